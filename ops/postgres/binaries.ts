@@ -45,7 +45,9 @@ async function readLinks(packageDir: string): Promise<Link[]> {
   return JSON.parse(await readFile(join(packageDir, 'native', 'pg-symlinks.json'), 'utf8')) as Link[];
 }
 
-async function areLinksThere(packageDir: string, links: readonly Link[]): Promise<boolean> {
+/** Whether all the links that the package lists are there. */
+export async function areLinksMade(packageDir: string): Promise<boolean> {
+  const links = await readLinks(packageDir);
   const found = await Promise.all(links.map(({ target }) => lstat(join(packageDir, target)).catch(() => undefined)));
   return found.every((entry) => entry !== undefined);
 }
@@ -60,7 +62,7 @@ export async function hydrateLinks(packageDir: string): Promise<boolean> {
     // One folder holds both, so the name alone is the link; EEXIST is as good, and what else fails shows below.
     await symlink(basename(source), join(packageDir, target)).catch(() => undefined);
   }
-  return areLinksThere(packageDir, links);
+  return areLinksMade(packageDir);
 }
 
 /** Copies a tree so that everybody can read it, whatever the umask and the modes of the original. */
