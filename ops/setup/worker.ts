@@ -1,5 +1,5 @@
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { acquireProcessLock } from '../process-lock.ts';
 import { type Report, SetupFailure } from './report.mjs';
 import { buildWorker } from './worker-build.ts';
@@ -15,6 +15,7 @@ export interface WorkerOptions {
 
 /** A build takes minutes, on a slow machine many. */
 const otherBuildMs = 30 * 60_000;
+const draftInfix = '.draft-';
 
 interface MediasoupPackage {
   version: string;
@@ -41,7 +42,8 @@ interface MakeOptions extends WorkerOptions {
 
 /** Puts a worker into its folder: downloaded, else built, beside its place and moved in when it starts. */
 async function makeWorker({ root, env, report, folder, version, baseUrl }: MakeOptions): Promise<string> {
-  const draft = await mkdtemp(`${folder}.`);
+  await removeDrafts(folder);
+  const draft = await mkdtemp(`${folder}${draftInfix}`);
   try {
     const source = await downloadOrBuild({ root, env, report, draft, version, baseUrl });
     const finished = join(draft, 'finished');
@@ -60,6 +62,13 @@ async function makeWorker({ root, env, report, folder, version, baseUrl }: MakeO
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+}
+
+/** Those of builds that were killed: the lock is ours, so nobody works in them. */
+async function removeDrafts(folder: string): Promise<void> {
+  const prefix = `${basename(folder)}${draftInfix}`;
+  const drafts = (await readdir(dirname(folder))).filter((name) => name.startsWith(prefix));
+  await Promise.all(drafts.map((name) => rm(join(dirname(folder), name), { recursive: true, force: true, maxRetries: 5 })));
 }
 
 interface ObtainOptions extends WorkerOptions {
@@ -120,5 +129,6 @@ export async function provideWorker({ root, env, report }: WorkerOptions): Promi
   const onWait = ({ pid }: { pid: number }) => report.note(`process ${pid} is building it; waiting for that`);
   await using _ = await acquireProcessLock({ path: `${folder}.lock`, waitMs: otherBuildMs, onWait });
   const baseUrl = env.MEDIASOUP_WORKER_PREBUILT_DOWNLOAD_BASE_URL || releasesUrl(repository.url);
-  return (await cachedWorker(folder)) ?? makeWorker({ root, env, report, folder, version, baseUrl });
+  // Awaited here, for the lock is held to the end of this block.
+  return (await cachedWorker(folder)) ?? (await makeWorker({ root, env, report, folder, version, baseUrl }));
 }
