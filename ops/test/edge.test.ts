@@ -106,7 +106,7 @@ describe('upgrades', () => {
     `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`;
 
   test('/signal goes to signaling', async () => {
-    expect(await rawExchange((await start()).port, upgrade('/signal'))).toMatch(/^HTTP\/1.1 101[^]*signaling$/);
+    expect(await rawExchange((await start()).port, upgrade('/signal'))).toMatch(/^HTTP\/1.1 101[\s\S]*signaling$/);
   });
   test.each(['/', '/api/v1/me', '/signal/x', '/signals'])('%s is refused and closed', async (path) => {
     expect(await rawExchange((await start()).port, upgrade(path))).toMatch(/^HTTP\/1.1 404/);
@@ -266,7 +266,7 @@ describe('limits', () => {
   test('a port in use is a sentence that names the way out', async () => {
     const edge = await start();
     await expect(start({ port: edge.port })).rejects.toThrow(
-      new RegExp(`Port ${edge.port} on 127.0.0.1 is already in use[^]*BEDSIDE_PORT=${edge.port + 1} npm start`),
+      new RegExp(`Port ${edge.port} on 127.0.0.1 is already in use[sS]*BEDSIDE_PORT=${edge.port + 1} npm start`),
     );
   });
 
