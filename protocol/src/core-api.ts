@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { VisitRole } from './grants.ts';
+import { AppointmentId, EncounterId, GrantId, OrganizationId, PersonId, VisitTypeId } from './ids.ts';
+import { IceServer } from './media.ts';
+import { ChatMessage, Instant, Presence } from './visits.ts';
+
+/** Problem document (RFC 9457). `type` is `urn:bedside:problem:<code>`; `errors` names the fields of a `bad_request`. */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  code: z.string(),
+  detail: z.string().optional(),
+  requestId: z.string().optional(),
+  errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+});
+export type Problem = z.infer<typeof Problem>;
+
+/** IANA time zone name. */
+export const TimeZone = z.string().min(1).max(64);
+/** ISO 8601 calendar date without a zone. */
+export const LocalDate = z.iso.date();
+/** ISO 8601 wall-clock time, minutes; `24:00` is the end of a day. */
+export const LocalTime = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be HH:MM');
+
+export const AccountRole = z.enum(['patient', 'provider', 'admin']);
+export type AccountRole = z.infer<typeof AccountRole>;
+
+export const PersonSummary = z.object({ id: PersonId, displayName: z.string() });
+export type PersonSummary = z.infer<typeof PersonSummary>;
+
+export const Me = z.object({
+  person: PersonSummary,
+  roles: z.array(AccountRole),
+  timeZone: TimeZone,
+  organization: z.object({ id: OrganizationId, name: z.string(), phone: z.string().optional() }),
+  /** Shown by the pages where demo people can be chosen. */
+  demo: z.boolean(),
+});
+export type Me = z.infer<typeof Me>;
+
+export const VisitType = z.object({
+  id: VisitTypeId,
+  name: z.string(),
+  durationMinutes: z.number().int().min(5).max(480),
+});
+export type VisitType = z.infer<typeof VisitType>;
+
+export const Provider = PersonSummary.extend({ specialty: z.string(), timeZone: TimeZone });
+export type Provider = z.infer<typeof Provider>;
+
+export const AppointmentStatus = z.enum([
+  'booked',
+  'arrived',
+  'in-waiting',
+  'admitted',
+  'in-visit',
+  'fulfilled',
+  'cancelled',
+  'no-show',
+]);
+export type AppointmentStatus = z.infer<typeof AppointmentStatus>;
+
+/** FHIR R4 Encounter.status, those that a visit takes. */
+export const EncounterStatus = z.enum(['planned', 'in-progress', 'finished', 'cancelled']);
+export type EncounterStatus = z.infer<typeof EncounterStatus>;
+
+export const Appointment = z.object({
+  id: AppointmentId,
+  encounterId: EncounterId,
+  status: AppointmentStatus,
+  encounterStatus: EncounterStatus,
+  /** Rises with each edit; an edit names the version it saw. */
+  version: z.number().int(),
+  startsAt: Instant,
+  endsAt: Instant,
+  visitType: VisitType,
+  patient: PersonSummary,
+  provider: PersonSummary,
+  /** From when the visit's page lets its people in, and until when. */
+  opensAt: Instant,
+  closesAt: Instant,
+});
+export type Appointment = z.infer<typeof Appointment>;
+
+export const Slot = z.object({ startsAt: Instant, endsAt: Instant });
+export type Slot = z.infer<typeof Slot>;
+
+export const SlotQuery = z.object({ providerId: PersonId, visitTypeId: VisitTypeId, from: Instant, to: Instant });
+/** A search covers at most this many days. */
+export const SLOT_QUERY_MAX_DAYS = 31;
+
+export const BookRequest = z.strictObject({ providerId: PersonId, visitTypeId: VisitTypeId, startsAt: Instant });
+export type BookRequest = z.infer<typeof BookRequest>;
+
+export const CancelRequest = z.strictObject({ version: z.number().int(), reason: z.string().trim().max(500).default('') });
+export type CancelRequest = z.infer<typeof CancelRequest>;
+
+/** A weekly window in the provider's own zone. `weekday`: ISO 8601, Monday is 1. */
+export const AvailabilityWindow = z.strictObject({
+  weekday: z.number().int().min(1).max(7),
+  startsAt: LocalTime,
+  endsAt: LocalTime,
+});
+export type AvailabilityWindow = z.infer<typeof AvailabilityWindow>;
+export const Availability = z.strictObject({ timeZone: TimeZone, windows: z.array(AvailabilityWindow).max(70) });
+export type Availability = z.infer<typeof Availability>;
+
+/** One row of the provider's day. */
+export const DayEntry = z.object({
+  appointment: Appointment,
+  patientPresence: Presence,
+  patientConnected: z.boolean(),
+  /** Since when the patient is ready and waits; absent while they do not. */
+  waitingSince: Instant.optional(),
+});
+export type DayEntry = z.infer<typeof DayEntry>;
+export const Day = z.object({ date: LocalDate, timeZone: TimeZone, entries: z.array(DayEntry) });
+export type Day = z.infer<typeof Day>;
+
+/** What the page of a visit shows around the video. */
+export const EncounterView = z.object({
+  id: EncounterId,
+  status: EncounterStatus,
+  appointment: Appointment,
+  role: VisitRole,
+  /** All who belong to the visit; names for the ids that signaling speaks of. */
+  people: z.array(PersonSummary.extend({ role: VisitRole })),
+  /** Minutes the provider's earlier visits run over now; 0 when on time. */
+  runningLateMinutes: z.number().int().min(0),
+});
+export type EncounterView = z.infer<typeof EncounterView>;
+
+export const Grant = z.object({
+  id: GrantId,
+  /** Compact JWS, see `GrantClaims`. */
+  token: z.string(),
+  expiresAt: Instant,
+  /** WebSocket URL of signaling. It never carries the token. */
+  signalingUrl: z.string(),
+  iceServers: z.array(IceServer),
+});
+export type Grant = z.infer<typeof Grant>;
+
+export const MessageList = z.object({ messages: z.array(ChatMessage) });
+
+/** Sent by `GET /api/v1/day/events` (server-sent events): the day changed, fetch it again. Carries no PHI. */
+export const DAY_CHANGED_EVENT = 'day-changed';
+/** Header of a write that may be sent twice: the same key gives the same answer for 24 hours. */
+export const IDEMPOTENCY_HEADER = 'idempotency-key';
+export const IdempotencyKey = z.string().regex(/^[\x21-\x7e]{8,100}$/, 'must be 8 to 100 visible ASCII characters');
