@@ -1,5 +1,17 @@
 import { constants } from 'node:fs';
-import { access, chmod, copyFile, lstat, mkdir, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  copyFile,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  symlink,
+} from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -113,7 +125,8 @@ async function copyToCache(packageDir: string, cacheDir: string, log: (line: str
   return target;
 }
 
-const runnable = '[ -x "$1/native/bin/postgres" ] && [ -x "$1/native/bin/initdb" ] && [ -r "$1/native/lib/libpq.so.5" ] && [ -r "$1/native/share/postgresql/postgres.bki" ]';
+const runnable =
+  '[ -x "$1/native/bin/postgres" ] && [ -x "$1/native/bin/initdb" ] && [ -r "$1/native/lib/libpq.so.5" ] && [ -r "$1/native/share/postgresql/postgres.bki" ]';
 
 /**
  * Finds PostgreSQL's programs for the account: the installed ones, or a copy of them in the cache when the account

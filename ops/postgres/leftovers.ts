@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { identifyProcess, isRunning, parentOf, type ProcessIdentity } from '../process-identity.ts';
+import { identifyProcess, isRunning, type ProcessIdentity, parentOf } from '../process-identity.ts';
 
 const pollMs = 20;
 

@@ -10,7 +10,11 @@ export interface AptNeed {
 export interface Apt {
   isRoot: boolean;
   /** Runs a program to its end and answers its exit code; undefined when there is no such program. */
-  run: (program: string, args: readonly string[], stdio: StdioOptions) => Promise<{ code: number | undefined; output: string }>;
+  run: (
+    program: string,
+    args: readonly string[],
+    stdio: StdioOptions,
+  ) => Promise<{ code: number | undefined; output: string }>;
 }
 
 const installOptions = ['-o', 'DPkg::Lock::Timeout=120', 'install', '-y', '--no-install-recommends'];
@@ -35,15 +39,23 @@ export const systemApt: Apt = {
   },
 };
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query reads them
+const format = '${Package} ${db:Status-Abbrev}\n';
+
 /** Of these packages, those that dpkg does not have installed. All of them where there is no dpkg. */
 function missingPackages(packages: readonly string[]): string[] {
-  const { stdout } = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Abbrev}\n', ...packages], { encoding: 'utf8' });
-  const installed = new Set((stdout ?? '').split('\n').flatMap((line) => (line.includes(' ii') ? line.split(' ', 1) : [])));
+  const { stdout } = spawnSync('dpkg-query', ['-W', '-f', format, ...packages], {
+    encoding: 'utf8',
+  });
+  const installed = new Set(
+    (stdout ?? '').split('\n').flatMap((line) => (line.includes(' ii') ? line.split(' ', 1) : [])),
+  );
   return packages.filter((name) => !installed.has(name));
 }
 
 /** The line that somebody who may do so runs. */
-export const aptLine = (packages: readonly string[]) => `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+export const aptLine = (packages: readonly string[]) =>
+  `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`;
 
 /**
  * Installs what is missing when this is root on a machine with apt.
@@ -62,5 +74,7 @@ export async function ensurePackages(
   const { code, output } = await apt.run('apt-get', [...installOptions, '-qq', ...missing], ['ignore', 'pipe', 'pipe']);
   if (code === 0) return;
   const reason = code === undefined ? 'there is no apt-get on this machine' : output.trim();
-  throw new SetupFailure(`${why} needs packages that could not be installed (${missing.join(', ')}): ${reason}`, [aptLine(missing)]);
+  throw new SetupFailure(`${why} needs packages that could not be installed (${missing.join(', ')}): ${reason}`, [
+    aptLine(missing),
+  ]);
 }

@@ -29,7 +29,9 @@ export async function provideChromium(env: NodeJS.ProcessEnv, report: Report): P
   const given = env.CHROMIUM_BIN || env.PUPPETEER_EXECUTABLE_PATH;
   if (given) {
     if (isProgram(given)) return given;
-    throw new SetupFailure(`CHROMIUM_BIN names ${given}, which is no program.`, ['unset CHROMIUM_BIN PUPPETEER_EXECUTABLE_PATH']);
+    throw new SetupFailure(`CHROMIUM_BIN names ${given}, which is no program.`, [
+      'unset CHROMIUM_BIN PUPPETEER_EXECUTABLE_PATH',
+    ]);
   }
   const path = env.PATH ?? '/usr/bin';
   const found = findChromium(path);
@@ -37,6 +39,7 @@ export async function provideChromium(env: NodeJS.ProcessEnv, report: Report): P
   report.begin('Installing Chromium for the browser tests');
   await ensurePackages({ why: 'Testing in a browser', packages: ['chromium'] }, report.note, { missing: ['chromium'] });
   const installed = findChromium(`${path}${delimiter}/usr/bin`);
-  if (installed === undefined) throw new SetupFailure('Chromium was installed but is not to be found; name it: CHROMIUM_BIN=<program>');
+  if (installed === undefined)
+    throw new SetupFailure('Chromium was installed but is not to be found; name it: CHROMIUM_BIN=<program>');
   return installed;
 }

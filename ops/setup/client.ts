@@ -19,8 +19,12 @@ function sourcesUnder(dir: string): string[] {
 /** A hash of everything that the built client is made from. */
 export function hashSources(root: string): string {
   const hash = createHash('sha256');
-  const files = [join(root, 'package-lock.json'), ...['clients', 'protocol'].flatMap((name) => sourcesUnder(join(root, name)))];
-  for (const path of files.sort()) hash.update(path.slice(root.length)).update('\0').update(readFileSync(path)).update('\0');
+  const files = [
+    join(root, 'package-lock.json'),
+    ...['clients', 'protocol'].flatMap((name) => sourcesUnder(join(root, name))),
+  ];
+  for (const path of files.sort())
+    hash.update(path.slice(root.length)).update('\0').update(readFileSync(path)).update('\0');
   return hash.digest('hex');
 }
 

@@ -36,7 +36,9 @@ function readPackages(path) {
  * @param {LockedPackages} installed of node_modules/.package-lock.json, which npm writes last
  */
 export function isInstalled(locked, installed) {
-  const names = new Set([...Object.keys(locked), ...Object.keys(installed)].filter((name) => name.includes('node_modules/')));
+  const names = new Set(
+    [...Object.keys(locked), ...Object.keys(installed)].filter((name) => name.includes('node_modules/')),
+  );
   return [...names].every((name) => {
     const [want, have] = [locked[name], installed[name]];
     if (want === undefined) return false;
@@ -83,7 +85,12 @@ function runNpm(root, expected, report) {
   /** @type {Promise<void>} */
   const ended = new Promise((resolve, reject) => {
     /** @param {string} why */
-    const fail = (why) => reject(new SetupFailure(`npm could not install the packages of the lockfile:\n${why.trim()}`, ['npm ci --ignore-scripts']));
+    const fail = (why) =>
+      reject(
+        new SetupFailure(`npm could not install the packages of the lockfile:\n${why.trim()}`, [
+          'npm ci --ignore-scripts',
+        ]),
+      );
     child.once('error', (cause) => fail(cause.message));
     child.once('close', (code) => (code === 0 ? resolve() : fail(output || `it ended with ${code}`)));
   });
@@ -98,15 +105,27 @@ function runNpm(root, expected, report) {
  */
 export async function install(root, report) {
   const locked = readPackages(join(root, 'package-lock.json'));
-  if (locked === undefined) throw new SetupFailure(`${join(root, 'package-lock.json')} is missing or damaged`, ['git checkout package-lock.json']);
+  if (locked === undefined)
+    throw new SetupFailure(`${join(root, 'package-lock.json')} is missing or damaged`, [
+      'git checkout package-lock.json',
+    ]);
   const installed = readPackages(join(root, 'node_modules', '.package-lock.json'));
   const node = nodeProgram(root);
   if (installed !== undefined && isInstalled(locked, installed) && statSync(node, { throwIfNoEntry: false })) return;
 
   report.begin('Installing packages');
   const expected = Object.entries(locked).filter(([name, { optional }]) => name.includes('node_modules/') && !optional);
-  await runNpm(root, expected.map(([name]) => name), report);
+  await runNpm(
+    root,
+    expected.map(([name]) => name),
+    report,
+  );
   if (versionOf(node) !== undefined) return;
-  if (!existsSync(node)) throw new SetupFailure(`There is no Node for this machine (linux ${process.arch}) among the packages. Bedside runs on linux x64 and arm64`);
-  throw new SetupFailure(`The Node that Bedside brings does not run here: ${node} --version fails. It needs glibc 2.28 or newer (Debian 10, RHEL 8)`);
+  if (!existsSync(node))
+    throw new SetupFailure(
+      `There is no Node for this machine (linux ${process.arch}) among the packages. Bedside runs on linux x64 and arm64`,
+    );
+  throw new SetupFailure(
+    `The Node that Bedside brings does not run here: ${node} --version fails. It needs glibc 2.28 or newer (Debian 10, RHEL 8)`,
+  );
 }

@@ -23,6 +23,8 @@ test.each([
   ['a content differs', { ...installed, 'node_modules/zod': { ...zod, integrity: 'sha512-c' } }],
   ['a package is no longer locked', { ...installed, 'node_modules/left-over': zod }],
 ])('it is stale when %s', (_, changed) => {
-  const entries = Object.entries(changed).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  const entries = Object.entries(changed).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
   expect(isInstalled(locked, Object.fromEntries(entries))).toBe(false);
 });

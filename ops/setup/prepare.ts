@@ -4,8 +4,8 @@
  */
 import { writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { buildClient } from './client.ts';
 import { provideChromium } from './chromium.ts';
+import { buildClient } from './client.ts';
 import { preparePostgres } from './postgres.ts';
 import { explain, step } from './report.mjs';
 import { provideWorker } from './worker.ts';

@@ -68,7 +68,8 @@ export async function step(task, { out = process.stdout, now = () => performance
   /** @param {string} mark */
   const close = (mark) => {
     clearInterval(redraw);
-    if (work !== undefined) out.write(`${out.isTTY ? clearLine : ''}${mark} ${work.what} (${seconds(now() - work.at)})\n`);
+    if (work !== undefined)
+      out.write(`${out.isTTY ? clearLine : ''}${mark} ${work.what} (${seconds(now() - work.at)})\n`);
   };
   try {
     const result = await task(report);
@@ -88,5 +89,7 @@ export async function step(task, { out = process.stdout, now = () => performance
 export function explain(cause, out = process.stderr) {
   out.write(`\n${cause instanceof Error ? cause.message : String(cause)}\n`);
   if (!(cause instanceof SetupFailure) || cause.commands.length === 0) return;
-  out.write(`\nRun:\n${cause.commands.map((command) => `  ${command}\n`).join('')}\nand then the same command again.\n`);
+  out.write(
+    `\nRun:\n${cause.commands.map((command) => `  ${command}\n`).join('')}\nand then the same command again.\n`,
+  );
 }

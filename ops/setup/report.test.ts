@@ -57,5 +57,7 @@ test('a step that fails is marked, and its failure goes on', async () => {
 test('a failure is told with what to run and without a stack', () => {
   const out = makeOut(false);
   explain(new SetupFailure('A tool is missing.', ['sudo get tool']), out);
-  expect(out.written.join('')).toBe('\nA tool is missing.\n\nRun:\n  sudo get tool\n\nand then the same command again.\n');
+  expect(out.written.join('')).toBe(
+    '\nA tool is missing.\n\nRun:\n  sudo get tool\n\nand then the same command again.\n',
+  );
 });

@@ -12,7 +12,9 @@
  */
 export function tallyVitest(report, exitCode) {
   if (report === undefined) return { passed: 0, failed: 1 };
-  const broken = report.testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0);
+  const broken = report.testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+  );
   const passed = report.numPassedTests;
   const failed = report.numFailedTests + broken.length;
   const isUnaccounted = failed === 0 && (exitCode !== 0 || passed === 0);

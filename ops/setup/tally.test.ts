@@ -9,7 +9,12 @@ test.each([
   ['all tests pass', report, 0, '3 passed, 0 failed'],
   ['a test fails', { ...report, numFailedTests: 1 }, 1, '3 passed, 1 failed'],
   ['a file cannot be run', { ...report, testResults: [file, brokenFile] }, 1, '3 passed, 1 failed'],
-  ['a file that cannot be run leaves the exit code at 0', { ...report, testResults: [brokenFile] }, 0, '3 passed, 1 failed'],
+  [
+    'a file that cannot be run leaves the exit code at 0',
+    { ...report, testResults: [brokenFile] },
+    0,
+    '3 passed, 1 failed',
+  ],
   ['something fails outside of the tests', report, 1, '3 passed, 1 failed'],
   ['no test is found', { numPassedTests: 0, numFailedTests: 0, testResults: [] }, 0, '0 passed, 1 failed'],
   ['vitest dies without a report', undefined, 139, '0 passed, 1 failed'],

@@ -40,7 +40,10 @@ async function runTests(filters, env) {
   const file = join(dir, 'report.json');
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-    const { code } = await runNode([join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...reporters, ...filters], { env });
+    const { code } = await runNode(
+      [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...reporters, ...filters],
+      { env },
+    );
     return tallyVitest(readReport(file), code);
   } finally {
     rmSync(dir, { recursive: true, force: true });

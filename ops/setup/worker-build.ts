@@ -49,7 +49,9 @@ function run(program: string, args: readonly string[], onLine: (line: string) =>
     });
   }
   return new Promise((resolve, reject) => {
-    child.once('error', (cause) => reject(new SetupFailure(`The mediasoup worker could not be built: ${cause.message}`)));
+    child.once('error', (cause) =>
+      reject(new SetupFailure(`The mediasoup worker could not be built: ${cause.message}`)),
+    );
     child.once('close', (code) => {
       if (code === 0) resolve();
       else reject(new SetupFailure(`The mediasoup worker could not be built; ${program} said:\n${lines.join('\n')}`));

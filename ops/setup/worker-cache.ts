@@ -28,7 +28,8 @@ function filesUnder(dir: string): string[] {
 /** A hash of everything in a folder, names included. */
 export function hashFolder(dir: string): string {
   const hash = createHash('sha256');
-  for (const path of filesUnder(dir).sort()) hash.update(path.slice(dir.length)).update('\0').update(readFileSync(path)).update('\0');
+  for (const path of filesUnder(dir).sort())
+    hash.update(path.slice(dir.length)).update('\0').update(readFileSync(path)).update('\0');
   return hash.digest('hex');
 }
 
@@ -57,13 +58,20 @@ export function cacheDirs(env: NodeJS.ProcessEnv, uid = process.getuid?.()): [st
 /** Whether the worker starts here. Resolves to what stands in the way, or undefined. */
 export function whyNotRunning(path: string): Promise<string | undefined> {
   // Without MEDIASOUP_VERSION it ends at once; without one of its libraries it does not get that far.
-  const child = spawn(path, [], { env: {}, stdio: ['ignore', 'ignore', 'pipe'], timeout: startMs, killSignal: 'SIGKILL' });
+  const child = spawn(path, [], {
+    env: {},
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: startMs,
+    killSignal: 'SIGKILL',
+  });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-1_000);
   });
   return new Promise((resolve) => {
     child.once('error', (cause) => resolve(cause.message));
-    child.once('close', (code) => resolve(code === loadedExitCode ? undefined : said.trim() || `it ended with ${code}`));
+    child.once('close', (code) =>
+      resolve(code === loadedExitCode ? undefined : said.trim() || `it ended with ${code}`),
+    );
   });
 }

@@ -32,7 +32,9 @@ async function fetchArchive({ version, baseUrl, onProgress }: DownloadOptions): 
   const noAnswer = new AbortController();
   const timer = setTimeout(() => noAnswer.abort(new Error('no answer')), answerMs);
   const signal = AbortSignal.any([noAnswer.signal, AbortSignal.timeout(totalMs)]);
-  const response = await fetch(`${baseUrl}/${version}/${archiveName(version)}`, { signal }).finally(() => clearTimeout(timer));
+  const response = await fetch(`${baseUrl}/${version}/${archiveName(version)}`, { signal }).finally(() =>
+    clearTimeout(timer),
+  );
   if (!response.ok || response.body === null) throw new Error(`the answer was ${response.status}`);
   const total = Number(response.headers.get('content-length') ?? 0);
   const chunks: Uint8Array[] = [];

@@ -13,7 +13,10 @@ test.each([
 });
 
 test('an ordinary user looks into their own cache and then root’s; root into its own alone', () => {
-  expect(cacheDirs({ XDG_CACHE_HOME: '/home/ada/cache' }, 1000)).toEqual(['/home/ada/cache/bedside', '/var/cache/bedside']);
+  expect(cacheDirs({ XDG_CACHE_HOME: '/home/ada/cache' }, 1000)).toEqual([
+    '/home/ada/cache/bedside',
+    '/var/cache/bedside',
+  ]);
   expect(cacheDirs({ XDG_CACHE_HOME: '/root/cache' }, 0)).toEqual(['/var/cache/bedside']);
   expect(cacheDirs({ BEDSIDE_CACHE_DIR: '/srv/cache' }, 0)).toEqual(['/srv/cache']);
   expect(cacheDirs({ BEDSIDE_CACHE_DIR: '/srv/cache' }, 1000)).toEqual(['/srv/cache', '/var/cache/bedside']);
@@ -26,5 +29,7 @@ test('ninja’s progress is read from the head of its lines', () => {
 
 test('the archive and its place are named as mediasoup names them', () => {
   expect(archiveName('3.27.1')).toMatch(/^mediasoup-worker-3\.27\.1-linux-(x64|arm64)-kernel\d+\.tgz$/);
-  expect(releasesUrl('git+https://code.example/sfu/mediasoup.git')).toBe('https://code.example/sfu/mediasoup/releases/download');
+  expect(releasesUrl('git+https://code.example/sfu/mediasoup.git')).toBe(
+    'https://code.example/sfu/mediasoup/releases/download',
+  );
 });

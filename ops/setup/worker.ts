@@ -26,7 +26,9 @@ interface MediasoupPackage {
 async function givenWorker(path: string): Promise<string> {
   const obstacle = await whyNotRunning(path);
   if (obstacle === undefined) return path;
-  throw new SetupFailure(`MEDIASOUP_WORKER_BIN names ${path}, which does not start: ${obstacle}`, ['unset MEDIASOUP_WORKER_BIN']);
+  throw new SetupFailure(`MEDIASOUP_WORKER_BIN names ${path}, which does not start: ${obstacle}`, [
+    'unset MEDIASOUP_WORKER_BIN',
+  ]);
 }
 
 async function cachedWorker(folder: string): Promise<string | undefined> {
@@ -50,7 +52,8 @@ async function makeWorker({ root, env, report, folder, version, baseUrl }: MakeO
     await mkdir(finished);
     await rename(join(draft, workerFile), join(finished, workerFile));
     const obstacle = await whyNotRunning(join(finished, workerFile));
-    if (obstacle !== undefined) throw new SetupFailure(`The mediasoup worker was built but does not start: ${obstacle}`);
+    if (obstacle !== undefined)
+      throw new SetupFailure(`The mediasoup worker was built but does not start: ${obstacle}`);
     const provenance: Provenance = { source, version, at: new Date().toISOString() };
     await writeFile(join(finished, provenanceFile), `${JSON.stringify(provenance)}\n`);
     await chmod(join(finished, provenanceFile), 0o644);
@@ -68,7 +71,9 @@ async function makeWorker({ root, env, report, folder, version, baseUrl }: MakeO
 async function removeDrafts(folder: string): Promise<void> {
   const prefix = `${basename(folder)}${draftInfix}`;
   const drafts = (await readdir(dirname(folder))).filter((name) => name.startsWith(prefix));
-  await Promise.all(drafts.map((name) => rm(join(dirname(folder), name), { recursive: true, force: true, maxRetries: 5 })));
+  await Promise.all(
+    drafts.map((name) => rm(join(dirname(folder), name), { recursive: true, force: true, maxRetries: 5 })),
+  );
 }
 
 interface ObtainOptions extends WorkerOptions {
@@ -77,7 +82,14 @@ interface ObtainOptions extends WorkerOptions {
   baseUrl: string;
 }
 
-async function downloadOrBuild({ root, env, report, draft, version, baseUrl }: ObtainOptions): Promise<Provenance['source']> {
+async function downloadOrBuild({
+  root,
+  env,
+  report,
+  draft,
+  version,
+  baseUrl,
+}: ObtainOptions): Promise<Provenance['source']> {
   // mediasoup's own switch for those who want no foreign binary.
   if (!env.MEDIASOUP_SKIP_WORKER_PREBUILT_DOWNLOAD) {
     const to = await mkdtemp(join(draft, 'download-'));
@@ -92,14 +104,22 @@ async function downloadOrBuild({ root, env, report, draft, version, baseUrl }: O
   }
   const to = await mkdtemp(join(draft, 'build-'));
   const sourceDir = join(root, 'node_modules', 'mediasoup', 'worker');
-  await buildWorker({ recipeDir: join(root, 'ops', 'worker'), sourceDir, to, onProgress: report.progress, note: report.note });
+  await buildWorker({
+    recipeDir: join(root, 'ops', 'worker'),
+    sourceDir,
+    to,
+    onProgress: report.progress,
+    note: report.note,
+  });
   await rename(join(to, workerFile), join(draft, workerFile));
   return 'build';
 }
 
 async function makeCacheDir(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true }).catch((cause: Error) => {
-    throw new SetupFailure(`The cache folder ${path} cannot be made: ${cause.message}`, ['export BEDSIDE_CACHE_DIR=<a folder of yours>']);
+    throw new SetupFailure(`The cache folder ${path} cannot be made: ${cause.message}`, [
+      'export BEDSIDE_CACHE_DIR=<a folder of yours>',
+    ]);
   });
   if (first === undefined || process.getuid?.() !== 0) return;
   for (let made = path; ; made = dirname(made)) {
