@@ -20,7 +20,7 @@ export interface Apt {
 const installOptions = ['-o', 'DPkg::Lock::Timeout=120', 'install', '-y', '--no-install-recommends'];
 
 /** This machine's apt. */
-export const systemApt: Apt = {
+const systemApt: Apt = {
   isRoot: process.getuid?.() === 0,
   run(program, args, stdio) {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
@@ -54,7 +54,7 @@ function missingPackages(packages: readonly string[]): string[] {
 }
 
 /** The line that somebody who may do so runs. */
-export const aptLine = (packages: readonly string[]) =>
+const aptLine = (packages: readonly string[]) =>
   `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`;
 
 /**

@@ -12,7 +12,7 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
  * The environment of what runs after the set-up: its Node and tools come first on the PATH.
  * @param {Record<string, string | undefined>} [found] what the set-up found or made
  */
-export function childEnv(found = {}) {
+function childEnv(found = {}) {
   const path = [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
   // Stripped types and compiled code are kept: half of a warm start otherwise. Where it cannot be written, nothing is lost.
   const compileCache = join(root, 'node_modules', '.cache', 'node');

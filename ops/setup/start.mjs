@@ -7,7 +7,7 @@ import { explain } from './report.mjs';
 import { root, setUp, watchNpm } from './run.mjs';
 
 /** The terminal and npm both deliver one Ctrl-C. */
-const sameSignalMs = 500;
+const sameSignalMs = 1_000;
 
 /** @param {NodeJS.ProcessEnv} env */
 function runBedside(env) {

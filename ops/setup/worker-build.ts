@@ -7,7 +7,7 @@ import { SetupFailure } from './report.mjs';
 import { workerFile } from './worker-cache.ts';
 
 /** What Debian packages of the build: the tools, and the libraries that the worker is linked against. */
-export const buildPackages = [
+const buildPackages = [
   'cmake',
   'ninja-build',
   'g++',

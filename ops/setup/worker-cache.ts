@@ -22,11 +22,13 @@ const startMs = 10_000;
 
 function filesUnder(dir: string): string[] {
   const entries = readdirSync(dir, { withFileTypes: true, recursive: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.md'))
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** A hash of everything in a folder, names included. */
-export function hashFolder(dir: string): string {
+/** A hash of everything in a folder but its prose, names included. */
+function hashFolder(dir: string): string {
   const hash = createHash('sha256');
   for (const path of filesUnder(dir).sort())
     hash.update(path.slice(dir.length)).update('\0').update(readFileSync(path)).update('\0');

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { whyNotRunning, workerFile } from './worker-cache.ts';
 
 const run = promisify(execFile);
-const answerMs = 4_000;
+const patienceMs = 4_000;
 const totalMs = 120_000;
 
 export interface DownloadOptions {
@@ -16,6 +16,8 @@ export interface DownloadOptions {
   /** An empty folder for the worker. */
   to: string;
   onProgress?: (done: number, total: number) => void;
+  /** How long the first answer may take; 4 s when not given. */
+  answerMs?: number;
 }
 
 /** The archive's name as mediasoup's own npm-scripts.mjs builds it. */
@@ -28,7 +30,7 @@ export function releasesUrl(repositoryUrl: string): string {
   return `${repositoryUrl.replace(/^git\+/, '').replace(/\.git$/, '')}/releases/download`;
 }
 
-async function fetchArchive({ version, baseUrl, onProgress }: DownloadOptions): Promise<Buffer> {
+async function fetchArchive({ version, baseUrl, onProgress, answerMs = patienceMs }: DownloadOptions): Promise<Buffer> {
   const noAnswer = new AbortController();
   const timer = setTimeout(() => noAnswer.abort(new Error('no answer')), answerMs);
   const signal = AbortSignal.any([noAnswer.signal, AbortSignal.timeout(totalMs)]);
