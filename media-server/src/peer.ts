@@ -159,10 +159,14 @@ export class Peer {
     this.#stream(producerId).producer.close();
   }
 
+  /**
+   * Throws `media_object_unknown` when one of them is not this peer's; the others flow all the same, since a stream may
+   * have ended while the client asked for several.
+   */
   async resumeConsumers(consumerIds: readonly ConsumerId[]): Promise<void> {
-    const consumers = consumerIds.map((id) => this.#consumers.get(id)?.consumer);
-    if (!consumers.every((consumer) => consumer !== undefined)) throw new AppError('media_object_unknown', { detail: 'consumerIds: one of them is not this participant’s.' });
-    await available(() => Promise.all(consumers.map((consumer) => consumer.resume())));
+    const known = consumerIds.flatMap((id) => this.#consumers.get(id)?.consumer ?? []);
+    await available(() => Promise.all(known.map(resume)));
+    if (known.length < consumerIds.length) throw new AppError('media_object_unknown', { detail: 'consumerIds: one of them is not this participant’s.' });
   }
 
   /** Gives it a paused consumer of another's stream, if it receives and can decode it. Never throws. */
@@ -232,6 +236,15 @@ export class Peer {
     this.#recv?.close();
   }
 }
+
+const resume = async (consumer: types.Consumer): Promise<void> => {
+  try {
+    await consumer.resume();
+  } catch (error) {
+    // Its stream ended in the meantime, which the client is told by an event.
+    if (!consumer.closed) throw error;
+  }
+};
 
 const transportOffer = (transport: types.WebRtcTransport): TransportOffer =>
   TransportOffer.parse({

@@ -146,6 +146,16 @@ describe('producers and consumers', () => {
     expect(await rig.send('muteSource', { ...sender.address, source: 'camera' })).toEqual({});
   });
 
+  it('MED2 consumers are paused until they are resumed, a stream that has ended not keeping others back', async () => {
+    const room = await rig.openRoom();
+    const [sender, receiver] = [await rig.openPeer(room), await rig.openPeer(room)];
+    await rig.send('produce', { ...sender.address, source: 'microphone', rtpParameters: opus(), paused: false });
+    const told = await consumerFor(receiver);
+    const consumerId = told.type === 'consumer' ? told.consumer.id : '';
+    expect(await rig.codeOf('resumeConsumers', { ...receiver.address, consumerIds: ['ended', consumerId] })).toBe('media_object_unknown');
+    expect(await rig.codeOf('resumeConsumers', { ...receiver.address, consumerIds: [consumerId] })).toBe('ok');
+  });
+
   it('ends the others’ consumers when a peer is closed', async () => {
     const room = await rig.openRoom();
     const [sender, receiver] = [await rig.openPeer(room), await rig.openPeer(room)];

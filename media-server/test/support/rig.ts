@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { call, Health, MemoryBus, Registry, silentLogger } from '@bedside/kit';
+import { call, createLogger, Health, MemoryBus, Registry } from '@bedside/kit';
 import {
   AppError,
   busErrors,
@@ -15,13 +15,16 @@ import {
   PersonId,
   RoomId,
 } from '@bedside/protocol';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { createMediaServer, type MediaServer, type MediaServerConfig, mediaServerConfig } from '../../src/index.ts';
 import { Inbox } from './inbox.ts';
 
 type Methods = typeof MEDIA_METHODS;
 export type Asked<Name extends keyof Methods> = z.input<Methods[Name]['params']>;
 type Answer<Name extends keyof Methods> = z.output<Methods[Name]['result']>;
+
+const LogLine = z.looseObject({ event: z.string() });
+type LogLine = z.infer<typeof LogLine>;
 
 /** A media server on a memory bus, driven as signaling drives it. */
 export class Rig implements AsyncDisposable {
@@ -32,8 +35,9 @@ export class Rig implements AsyncDisposable {
   readonly registry: Registry;
   readonly events: Inbox<MediaEvent>;
   readonly announcements: Inbox<NodeAnnouncement>;
+  readonly logs: Inbox<LogLine>;
 
-  private constructor(options: Pick<Rig, 'bus' | 'server' | 'config' | 'health' | 'registry' | 'events' | 'announcements'>) {
+  private constructor(options: Pick<Rig, 'bus' | 'server' | 'config' | 'health' | 'registry' | 'events' | 'announcements' | 'logs'>) {
     this.bus = options.bus;
     this.server = options.server;
     this.config = options.config;
@@ -41,6 +45,7 @@ export class Rig implements AsyncDisposable {
     this.registry = options.registry;
     this.events = options.events;
     this.announcements = options.announcements;
+    this.logs = options.logs;
   }
 
   static async start(env: Record<string, string> = {}): Promise<Rig> {
@@ -62,12 +67,19 @@ export class Rig implements AsyncDisposable {
     bus.subscribe(NODE_ANNOUNCE_SUBJECT, (payload) => announcements.put(NodeAnnouncement.parse(payload)));
     const health = new Health();
     const registry = new Registry();
-    const server = await createMediaServer(config, { bus, log: silentLogger, registry, health });
-    return new Rig({ bus, server, config, health, registry, events, announcements });
+    const logs = new Inbox<LogLine>();
+    const log = createLogger({ service: 'media', destination: { write: (line) => logs.put(LogLine.parse(JSON.parse(line))) } });
+    const server = await createMediaServer(config, { bus, log, registry, health });
+    return new Rig({ bus, server, config, health, registry, events, announcements, logs });
   }
 
   send<Name extends keyof Methods>(name: Name, params: Asked<Name>): Promise<Answer<Name>>;
   send(name: keyof Methods, params: unknown): Promise<unknown> {
+    return this.sendAnything(name, params);
+  }
+
+  /** Sends what need not fit the contract, as a stranger would. */
+  sendAnything(name: keyof Methods, params: unknown): Promise<unknown> {
     const method: { subject: string; params: z.ZodType; result: z.ZodType } = MEDIA_METHODS[name];
     return call(this.bus, { ...method, subject: mediaSubject(method, this.config.nodeId) }, params, { errors: busErrors });
   }
