@@ -73,7 +73,7 @@ export class MemoryBus implements Bus {
     options.signal?.addEventListener('abort', onAbort, { once: true });
     this.#aborts.add(reject);
     try {
-      return copy(await Promise.race([this.#answer(responder, copy(payload), subject), ended]));
+      return await Promise.race([this.#answer(responder, copy(payload), subject), ended]);
     } finally {
       clearTimeout(timer);
       options.signal?.removeEventListener('abort', onAbort);
@@ -85,7 +85,7 @@ export class MemoryBus implements Bus {
     // A turn of the loop lies between asking and answering, as on a network.
     await Promise.resolve();
     try {
-      return await responder.handler(message, subject);
+      return copy(await responder.handler(message, subject));
     } catch (error) {
       throw new BusError('failed', subject, copy(this.#errors.encode(error)));
     }
