@@ -41,7 +41,7 @@ export type RtpParameters = z.infer<typeof RtpParameters>;
 
 export const DtlsParameters = z.looseObject({
   role: z.enum(['auto', 'client', 'server']).optional(),
-  fingerprints: z.array(z.object({ algorithm: text, value: text })).min(1).max(8),
+  fingerprints: z.array(z.looseObject({ algorithm: text, value: text })).min(1).max(8),
 });
 export type DtlsParameters = z.infer<typeof DtlsParameters>;
 
