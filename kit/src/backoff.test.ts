@@ -6,7 +6,14 @@ const options = { baseMs: 100, maxMs: 1_000 };
 
 it('doubles up to the ceiling and draws the upper half by lot', () => {
   const bounds = (attempt: number) => [() => 0, () => 1].map((random) => backoffMs({ ...options, attempt, random }));
-  expect([0, 1, 2, 3, 4, 5].map(bounds)).toEqual([[50, 100], [100, 200], [200, 400], [400, 800], [500, 1_000], [500, 1_000]]);
+  expect([0, 1, 2, 3, 4, 5].map(bounds)).toEqual([
+    [50, 100],
+    [100, 200],
+    [200, 400],
+    [400, 800],
+    [500, 1_000],
+    [500, 1_000],
+  ]);
 });
 
 it('never leaves its bounds, however often it is tried', () => {

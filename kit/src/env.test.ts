@@ -23,11 +23,20 @@ const problemsOf = (read: () => unknown): readonly string[] => {
 
 describe('readEnv', () => {
   it('gives defaults, takes an empty variable for one that is not set, and ignores others', () => {
-    expect(readEnv(schema, { ...good, PORT: '', OTHER: 'x' })).toEqual({ PORT: 8080, DEMO: false, DATABASE: good.DATABASE });
+    expect(readEnv(schema, { ...good, PORT: '', OTHER: 'x' })).toEqual({
+      PORT: 8080,
+      DEMO: false,
+      DATABASE: good.DATABASE,
+    });
   });
 
   it('parses what variables hold', () => {
-    expect(readEnv(schema, { ...good, PORT: '0', COUNT: '4', DEMO: '1', ORIGINS: ' a, b ,,' })).toMatchObject({ PORT: 0, COUNT: 4, DEMO: true, ORIGINS: ['a', 'b'] });
+    expect(readEnv(schema, { ...good, PORT: '0', COUNT: '4', DEMO: '1', ORIGINS: ' a, b ,,' })).toMatchObject({
+      PORT: 0,
+      COUNT: 4,
+      DEMO: true,
+      ORIGINS: ['a', 'b'],
+    });
   });
 
   it('freezes what it gives', () => {
@@ -42,7 +51,8 @@ describe('readEnv', () => {
 
   it('prints no value of a variable', () => {
     const canary = 'canary-7f3a';
-    const read = () => readEnv(schema, { PORT: canary, COUNT: canary, DEMO: canary, ORIGINS: canary, DATABASE: `http://${canary}` });
+    const read = () =>
+      readEnv(schema, { PORT: canary, COUNT: canary, DEMO: canary, ORIGINS: canary, DATABASE: `http://${canary}` });
     expect(problemsOf(read)).toHaveLength(4);
     expect(() => read()).toThrow(expect.objectContaining({ message: expect.not.stringContaining(canary) }));
   });

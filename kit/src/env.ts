@@ -6,7 +6,9 @@ export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    super(
+      `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+    );
     this.problems = problems;
   }
 }
@@ -42,11 +44,21 @@ const wholeNumber = (bounds: { min: number; max: number }, messages: { shape: st
 
 /** Schemas of the values that environment variables usually hold. */
 export const envVar = {
-  port: () => wholeNumber({ min: 0, max: 65_535 }, { shape: 'must be a port number', min: 'must be 0 to 65535', max: 'must be 0 to 65535' }),
+  port: () =>
+    wholeNumber(
+      { min: 0, max: 65_535 },
+      { shape: 'must be a port number', min: 'must be 0 to 65535', max: 'must be 0 to 65535' },
+    ),
   integer: (bounds: { min: number; max: number }) =>
-    wholeNumber(bounds, { shape: 'must be a whole number', min: `must be at least ${bounds.min}`, max: `must be at most ${bounds.max}` }),
+    wholeNumber(bounds, {
+      shape: 'must be a whole number',
+      min: `must be at least ${bounds.min}`,
+      max: `must be at most ${bounds.max}`,
+    }),
   flag: () =>
-    z.enum(['true', 'false', '1', '0'], 'must be true or false').transform((value) => value === 'true' || value === '1'),
+    z
+      .enum(['true', 'false', '1', '0'], 'must be true or false')
+      .transform((value) => value === 'true' || value === '1'),
   /** Comma-separated; blanks around items are dropped. */
   list: () =>
     z.string().transform((value) =>

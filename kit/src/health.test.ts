@@ -21,7 +21,10 @@ describe('Health', () => {
       throw new Error('x');
     });
     health.add('late', () => new Promise(() => undefined));
-    expect(await health.report(10)).toEqual({ ready: false, checks: { fine: 'ok', no: 'failed', throws: 'failed', rejects: 'failed', late: 'failed' } });
+    expect(await health.report(10)).toEqual({
+      ready: false,
+      checks: { fine: 'ok', no: 'failed', throws: 'failed', rejects: 'failed', late: 'failed' },
+    });
   });
 
   it('takes a check away, but not a later one of the same name', async () => {

@@ -85,7 +85,9 @@ export const runMain = async (options: MainOptions): Promise<void> => {
   process.on('unhandledRejection', (error) => fail('unhandled-rejection', error));
 
   // From the moment it is told to stop, be it while it still starts.
-  stop.signal.addEventListener('abort', () => setTimeout(() => process.exit(1), options.closeTimeoutMs ?? 10_000), { once: true });
+  stop.signal.addEventListener('abort', () => setTimeout(() => process.exit(1), options.closeTimeoutMs ?? 10_000), {
+    once: true,
+  });
 
   let service: Service | undefined;
   try {
@@ -99,7 +101,8 @@ export const runMain = async (options: MainOptions): Promise<void> => {
     }
   }
   try {
-    if (service !== undefined && !stop.signal.aborted) await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }));
+    if (service !== undefined && !stop.signal.aborted)
+      await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }));
     await service?.close();
   } catch (error) {
     fail('not-closed', error);

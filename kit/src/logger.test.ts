@@ -10,12 +10,19 @@ const recorded = (write: (log: Logger) => void): { text: string; lines: Record<s
 };
 
 /** What an object holds at run time beyond what its type says. */
-const smuggled = <Fields extends object>(fields: Fields): Fields => ({ ...fields, patientName: canary, password: canary, nested: { text: canary } });
+const smuggled = <Fields extends object>(fields: Fields): Fields => ({
+  ...fields,
+  patientName: canary,
+  password: canary,
+  nested: { text: canary },
+});
 
 describe('the logger', () => {
   it('writes listed fields on one line of JSON', () => {
     const { lines } = recorded((log) => log.info('visit-opened', { encounterId: 'e', count: 2, state: undefined }));
-    expect(lines).toEqual([{ level: 30, time: expect.any(String), service: 'test', event: 'visit-opened', encounterId: 'e', count: 2 }]);
+    expect(lines).toEqual([
+      { level: 30, time: expect.any(String), service: 'test', event: 'visit-opened', encounterId: 'e', count: 2 },
+    ]);
   });
 
   it.each(['debug', 'info', 'warn', 'error'] as const)('%s prints no field that is not listed', (level) => {
@@ -32,10 +39,17 @@ describe('the logger', () => {
   });
 
   it('prints an error’s name, code and frames, and never its message', () => {
-    const error = Object.assign(new TypeError(`bad ${canary}\n    at ${canary}\n    at ${canary} (file:///x.ts:1:2)`), { code: 'E_BAD', detail: canary });
+    const error = Object.assign(new TypeError(`bad ${canary}\n    at ${canary}\n    at ${canary} (file:///x.ts:1:2)`), {
+      code: 'E_BAD',
+      detail: canary,
+    });
     const { text, lines } = recorded((log) => log.error('failed', { error }));
     expect(text).not.toContain(canary);
-    expect(lines[0]).toMatchObject({ errorName: 'TypeError', code: 'E_BAD', errorStack: expect.stringContaining('logger.test.ts') });
+    expect(lines[0]).toMatchObject({
+      errorName: 'TypeError',
+      code: 'E_BAD',
+      errorStack: expect.stringContaining('logger.test.ts'),
+    });
   });
 
   it('prints the frames of its causes, and never their messages', () => {
@@ -59,6 +73,6 @@ describe('the logger', () => {
 
   it('cuts long values', () => {
     const { lines } = recorded((log) => log.info('long', { reason: 'x'.repeat(10_000) }));
-    expect(lines[0]?.['reason']).toHaveLength(2_000);
+    expect(lines[0]?.reason).toHaveLength(2_000);
   });
 });

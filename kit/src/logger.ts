@@ -74,7 +74,8 @@ const framesOf = (error: Error): string[] => {
   return frames.split('\n').filter(isFrame).slice(0, 12);
 };
 
-const codeOf = (error: Error): string | undefined => ('code' in error && typeof error.code === 'string' ? error.code : undefined);
+const codeOf = (error: Error): string | undefined =>
+  'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
 /** How far a chain of causes is followed. */
 const CAUSES_MAX = 3;
@@ -94,14 +95,27 @@ const errorFields = (error: unknown): LogFields => {
 const eventName = (event: string): string => (/^[a-z0-9.:_-]{1,80}$/.test(event) ? event : 'unnamed-event');
 
 /** Writes one JSON object a line to `destination` (standard output by default). */
-export const createLogger = (options: { service: string; level?: LogLevel; destination?: DestinationStream }): Logger => {
-  const settings = { level: options.level ?? 'info', base: { service: options.service }, messageKey: 'event', timestamp: pino.stdTimeFunctions.isoTime };
+export const createLogger = (options: {
+  service: string;
+  level?: LogLevel;
+  destination?: DestinationStream;
+}): Logger => {
+  const settings = {
+    level: options.level ?? 'info',
+    base: { service: options.service },
+    messageKey: 'event',
+    timestamp: pino.stdTimeFunctions.isoTime,
+  };
   const root = options.destination === undefined ? pino(settings) : pino(settings, options.destination);
   const wrap = (logger: pino.Logger): Logger => ({
     debug: (event, fields) => logger.debug(allowed(fields), eventName(event)),
     info: (event, fields) => logger.info(allowed(fields), eventName(event)),
     warn: (event, fields) => logger.warn(allowed(fields), eventName(event)),
-    error: (event, fields) => logger.error({ ...(fields?.error === undefined ? {} : allowed(errorFields(fields.error))), ...allowed(fields) }, eventName(event)),
+    error: (event, fields) =>
+      logger.error(
+        { ...(fields?.error === undefined ? {} : allowed(errorFields(fields.error))), ...allowed(fields) },
+        eventName(event),
+      ),
     child: (fields) => wrap(logger.child(allowed(fields))),
   });
   return wrap(root);

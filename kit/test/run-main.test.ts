@@ -8,7 +8,10 @@ import { describe, expect, it } from 'vitest';
 const script = fileURLToPath(new URL('support/main-under-test.ts', import.meta.url));
 
 /** Starts the process; `onLine` is told what it says. Resolves with all it said and its exit code when it is gone. */
-const run = async (behaviour: string, onLine: (line: string, child: ChildProcessByStdio<null, null, Readable>) => void) => {
+const run = async (
+  behaviour: string,
+  onLine: (line: string, child: ChildProcessByStdio<null, null, Readable>) => void,
+) => {
   const child = spawn(process.execPath, [script, behaviour], { stdio: ['ignore', 'ignore', 'pipe'] });
   const said: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => {
@@ -21,7 +24,10 @@ const run = async (behaviour: string, onLine: (line: string, child: ChildProcess
 
 describe('runMain', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('closes on %s and ends with 0', async (signal) => {
-    expect(await run('runs', (line, child) => line === 'started' && child.kill(signal))).toEqual({ said: ['started', 'closing', 'closed'], exitCode: 0 });
+    expect(await run('runs', (line, child) => line === 'started' && child.kill(signal))).toEqual({
+      said: ['started', 'closing', 'closed'],
+      exitCode: 0,
+    });
   });
 
   it('ends with 1 and says why when it cannot start', async () => {
@@ -33,7 +39,10 @@ describe('runMain', () => {
   });
 
   it('ends with 1 when closing fails', async () => {
-    expect(await run('close-fails', (line, child) => line === 'started' && child.kill())).toEqual({ said: ['started', 'closing'], exitCode: 1 });
+    expect(await run('close-fails', (line, child) => line === 'started' && child.kill())).toEqual({
+      said: ['started', 'closing'],
+      exitCode: 1,
+    });
   });
 
   it.each(['close-hangs', 'start-hangs'])('ends with 1 when it takes too long: %s', async (behaviour) => {
@@ -42,7 +51,10 @@ describe('runMain', () => {
   });
 
   it('ends at once at a second signal', async () => {
-    const { said, exitCode } = await run('close-hangs', (line, child) => ['started', 'closing'].includes(line) && child.kill());
+    const { said, exitCode } = await run(
+      'close-hangs',
+      (line, child) => ['started', 'closing'].includes(line) && child.kill(),
+    );
     expect({ said, exitCode }).toEqual({ said: ['started', 'closing'], exitCode: 1 });
   });
 });

@@ -9,7 +9,10 @@ import { WorkerPool } from '../src/worker-pool.ts';
 import { browserCapabilities, opus, vp8 } from './support/rig.ts';
 
 const startNode = async () => {
-  const config = mediaServerConfig({ MEDIASOUP_WORKER_BIN: process.env['MEDIASOUP_WORKER_BIN'], BEDSIDE_MEDIA_WORKERS: '1' });
+  const config = mediaServerConfig({
+    MEDIASOUP_WORKER_BIN: process.env.MEDIASOUP_WORKER_BIN,
+    BEDSIDE_MEDIA_WORKERS: '1',
+  });
   const counts = () => ({ rooms: 0, peers: 0, producers: { audio: 0, video: 0 }, consumers: 0 });
   const events = createMediaEvents({ nodeId: config.nodeId, log: silentLogger, registry: new Registry(), counts });
   const pool = await WorkerPool.start({ config, events, random: Math.random, onLost: () => undefined });
@@ -19,7 +22,11 @@ const startNode = async () => {
   return { node, pool, worker };
 };
 
-const everything = { rtpCapabilities: browserCapabilities(), publish: ['microphone', 'camera'] as const, subscribe: true };
+const everything = {
+  rtpCapabilities: browserCapabilities(),
+  publish: ['microphone', 'camera'] as const,
+  subscribe: true,
+};
 const newPeer = () => ({ peerId: PeerId.parse(randomUUID()), personId: PersonId.parse(randomUUID()), ...everything });
 
 it('closing peers and rooms leaves nothing in the worker', async () => {

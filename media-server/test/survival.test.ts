@@ -29,7 +29,12 @@ describe('a worker that dies', () => {
     rig.logs.clear();
     process.kill(pid, 'SIGKILL');
 
-    expect(await rig.events.first((event) => event.type === 'roomLost')).toEqual({ type: 'roomLost', nodeId: 'test', ...room, reason: 'worker-died' });
+    expect(await rig.events.first((event) => event.type === 'roomLost')).toEqual({
+      type: 'roomLost',
+      nodeId: 'test',
+      ...room,
+      reason: 'worker-died',
+    });
     expect(await rig.codeOf('muteSource', { ...peer.address, source: 'camera' })).toBe('media_room_unknown');
     expect(await rig.codeOf('openRoom', { ...room, epoch: 6 })).toBe('media_unavailable');
     expect(await rig.health.report()).toMatchObject({ ready: false });
@@ -40,8 +45,12 @@ describe('a worker that dies', () => {
     await rig.send('openRoom', { ...room, epoch: 6 });
     const again = await rig.openPeer({ ...room, epoch: 6 });
     expect(again.offer.epoch).toBe(6);
-    expect(await rig.registry.getSingleMetricAsString('bedside_media_workers_died_total')).toContain('bedside_media_workers_died_total 1');
-    expect(await rig.registry.getSingleMetricAsString('bedside_media_rooms_lost_total')).toContain('bedside_media_rooms_lost_total 1');
+    expect(await rig.registry.getSingleMetricAsString('bedside_media_workers_died_total')).toContain(
+      'bedside_media_workers_died_total 1',
+    );
+    expect(await rig.registry.getSingleMetricAsString('bedside_media_rooms_lost_total')).toContain(
+      'bedside_media_rooms_lost_total 1',
+    );
   });
 
   it('MED8 takes no other worker’s room along, and its port is had again', async () => {
@@ -59,8 +68,12 @@ describe('a worker that dies', () => {
     const lost = await rig.events.first((event) => event.type === 'roomLost');
     const kept = peers.find(({ address }) => address.roomId !== lost.roomId);
     if (kept === undefined) throw new Error('both rooms were lost');
-    expect(await rig.codeOf('produce', { ...kept.address, source: 'microphone', rtpParameters: opus(), paused: false })).toBe('ok');
-    expect(await rig.logs.first((line) => line.event === 'media-worker-started')).toMatchObject({ port: ports[rooms.findIndex(({ roomId }) => roomId === lost.roomId)] });
+    expect(
+      await rig.codeOf('produce', { ...kept.address, source: 'microphone', rtpParameters: opus(), paused: false }),
+    ).toBe('ok');
+    expect(await rig.logs.first((line) => line.event === 'media-worker-started')).toMatchObject({
+      port: ports[rooms.findIndex(({ roomId }) => roomId === lost.roomId)],
+    });
   });
 
   it('answers commands under way when it dies', async () => {
@@ -71,14 +84,21 @@ describe('a worker that dies', () => {
     process.kill(pid, 'SIGSTOP');
     const opening = rig.openPeer(room).catch((error: unknown) => error);
     process.kill(pid, 'SIGKILL');
-    expect(await opening).toMatchObject({ name: 'AppError', code: expect.stringMatching(/^media_(unavailable|peer_unknown|room_unknown)$/) });
+    expect(await opening).toMatchObject({
+      name: 'AppError',
+      code: expect.stringMatching(/^media_(unavailable|peer_unknown|room_unknown)$/),
+    });
   });
 });
 
 describe('announcements', () => {
   it('come at start, at each change, as draining and as gone', async () => {
     const rig = await Rig.start();
-    expect(await rig.announcements.first(({ state }) => state === 'up')).toMatchObject({ nodeId: 'test', rooms: 0, peers: 0 });
+    expect(await rig.announcements.first(({ state }) => state === 'up')).toMatchObject({
+      nodeId: 'test',
+      rooms: 0,
+      peers: 0,
+    });
     const room = await rig.openRoom();
     await rig.announcements.first(({ rooms }) => rooms === 1);
     const peer = await rig.openPeer(room);
@@ -156,7 +176,9 @@ describe('limits', () => {
 describe('a start that cannot succeed', () => {
   it('names the variable when a port is taken', async () => {
     const { port, free } = await waitForPort();
-    await expect(Rig.start({ BEDSIDE_MEDIA_PORT_BASE: String(port) })).rejects.toThrow(new RegExp(`BEDSIDE_MEDIA_PORT_BASE: .*port ${port} `));
+    await expect(Rig.start({ BEDSIDE_MEDIA_PORT_BASE: String(port) })).rejects.toThrow(
+      new RegExp(`BEDSIDE_MEDIA_PORT_BASE: .*port ${port} `),
+    );
     await free();
   });
 

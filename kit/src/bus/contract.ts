@@ -60,7 +60,11 @@ export const describeBus = (name: string, subject: BusUnderTest): void => {
       bus.subscribe('room.*.*.event', () => got.put('too long'));
       bus.publish('room.1.event', 'a');
       bus.publish('room.2.event', 'b');
-      expect((await got.until(3)).toSorted()).toEqual(['any room.1.event a', 'any room.2.event b', 'exact room.1.event a']);
+      expect((await got.until(3)).toSorted()).toEqual([
+        'any room.1.event a',
+        'any room.2.event b',
+        'exact room.1.event a',
+      ]);
     });
 
     it('delivers in the order of publishing, without waiting for a handler', async () => {
@@ -127,7 +131,10 @@ export const describeBus = (name: string, subject: BusUnderTest): void => {
       const got = await bus.request('ask.exact', null, { timeoutMs: 1_000 });
       expect(got).toEqual(answer);
       expect(got).not.toBe(answer);
-      expect(await bus.request('ask.7.any', { n: 1 }, { timeoutMs: 1_000 })).toEqual({ payload: { n: 1 }, where: 'ask.7.any' });
+      expect(await bus.request('ask.7.any', { n: 1 }, { timeoutMs: 1_000 })).toEqual({
+        payload: { n: 1 },
+        where: 'ask.7.any',
+      });
     });
 
     it('lets one of several responders answer each request', async () => {

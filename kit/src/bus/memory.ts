@@ -1,4 +1,12 @@
-import { type Bus, BusError, type BusErrorCodec, type BusHandler, type BusResponder, type BusSubscription, subjectMatches } from './bus.ts';
+import {
+  type Bus,
+  BusError,
+  type BusErrorCodec,
+  type BusHandler,
+  type BusResponder,
+  type BusSubscription,
+  subjectMatches,
+} from './bus.ts';
 
 interface Responder {
   readonly pattern: string;
@@ -60,7 +68,11 @@ export class MemoryBus implements Bus {
     return { close: () => void entries.delete(entry) };
   }
 
-  async request(subject: string, payload: unknown, options: { timeoutMs: number; signal?: AbortSignal }): Promise<unknown> {
+  async request(
+    subject: string,
+    payload: unknown,
+    options: { timeoutMs: number; signal?: AbortSignal },
+  ): Promise<unknown> {
     if (this.#closed) throw new BusError('closed', subject);
     if (options.signal?.aborted) throw new BusError('aborted', subject);
     const responders = [...this.#responders].filter((responder) => subjectMatches(responder.pattern, subject));

@@ -17,7 +17,10 @@ const errors: RpcErrors = {
 };
 
 const newBus = () =>
-  new MemoryBus({ errors: { encode: (error) => ({ told: error instanceof Error ? error.message : '' }) }, onHandlerError: () => undefined });
+  new MemoryBus({
+    errors: { encode: (error) => ({ told: error instanceof Error ? error.message : '' }) },
+    onHandlerError: () => undefined,
+  });
 
 describe('rpc', () => {
   it('asks, answers and drops what the contract does not name', async () => {
@@ -72,7 +75,9 @@ describe('rpc', () => {
     await expect(call(bus, double, { of: { n: 1 } }, { errors })).rejects.toThrow('unavailable no-responders');
     serve(bus, double, () => new Promise<{ n: number }>(() => undefined), { errors });
     await expect(call(bus, double, { of: { n: 1 } }, { errors, timeoutMs: 10 })).rejects.toThrow('unavailable timeout');
-    await expect(call(bus, double, { of: { n: 1 } }, { errors, signal: AbortSignal.abort() })).rejects.toThrow('unavailable aborted');
+    await expect(call(bus, double, { of: { n: 1 } }, { errors, signal: AbortSignal.abort() })).rejects.toThrow(
+      'unavailable aborted',
+    );
   });
 
   it('does not let through an answer that breaks the contract', async () => {

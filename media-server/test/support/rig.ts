@@ -37,7 +37,9 @@ export class Rig implements AsyncDisposable {
   readonly announcements: Inbox<NodeAnnouncement>;
   readonly logs: Inbox<LogLine>;
 
-  private constructor(options: Pick<Rig, 'bus' | 'server' | 'config' | 'health' | 'registry' | 'events' | 'announcements' | 'logs'>) {
+  private constructor(
+    options: Pick<Rig, 'bus' | 'server' | 'config' | 'health' | 'registry' | 'events' | 'announcements' | 'logs'>,
+  ) {
     this.bus = options.bus;
     this.server = options.server;
     this.config = options.config;
@@ -50,7 +52,7 @@ export class Rig implements AsyncDisposable {
 
   static async start(env: Record<string, string> = {}): Promise<Rig> {
     const config = mediaServerConfig({
-      MEDIASOUP_WORKER_BIN: process.env['MEDIASOUP_WORKER_BIN'],
+      MEDIASOUP_WORKER_BIN: process.env.MEDIASOUP_WORKER_BIN,
       BEDSIDE_MEDIA_NODE_ID: 'test',
       BEDSIDE_MEDIA_WORKERS: '1',
       ...env,
@@ -68,7 +70,10 @@ export class Rig implements AsyncDisposable {
     const health = new Health();
     const registry = new Registry();
     const logs = new Inbox<LogLine>();
-    const log = createLogger({ service: 'media', destination: { write: (line) => logs.put(LogLine.parse(JSON.parse(line))) } });
+    const log = createLogger({
+      service: 'media',
+      destination: { write: (line) => logs.put(LogLine.parse(JSON.parse(line))) },
+    });
     const server = await createMediaServer(config, { bus, log, registry, health });
     return new Rig({ bus, server, config, health, registry, events, announcements, logs });
   }
@@ -81,7 +86,9 @@ export class Rig implements AsyncDisposable {
   /** Sends what need not fit the contract, as a stranger would. */
   sendAnything(name: keyof Methods, params: unknown): Promise<unknown> {
     const method: { subject: string; params: z.ZodType; result: z.ZodType } = MEDIA_METHODS[name];
-    return call(this.bus, { ...method, subject: mediaSubject(method, this.config.nodeId) }, params, { errors: busErrors });
+    return call(this.bus, { ...method, subject: mediaSubject(method, this.config.nodeId) }, params, {
+      errors: busErrors,
+    });
   }
 
   /** The code that a command is refused with; `ok` when it is not. */
@@ -105,7 +112,11 @@ export class Rig implements AsyncDisposable {
     const address = { ...room, peerId: PeerId.parse(randomUUID()) };
     const personId = PersonId.parse(randomUUID());
     const offer = await this.send('openPeer', { ...address, personId, ...everything(), ...options });
-    return { address: { ...address, peerId: options.peerId === undefined ? address.peerId : PeerId.parse(options.peerId) }, personId, offer };
+    return {
+      address: { ...address, peerId: options.peerId === undefined ? address.peerId : PeerId.parse(options.peerId) },
+      personId,
+      offer,
+    };
   }
 
   async close(): Promise<void> {
@@ -133,7 +144,15 @@ const everything = (): Pick<Asked<'openPeer'>, 'rtpCapabilities' | 'publish' | '
 /** What a browser can receive: Opus and VP8 with RTX, under the payload types of the router. */
 export const browserCapabilities = () => ({
   codecs: [
-    { kind: 'audio', mimeType: 'audio/opus', preferredPayloadType: 100, clockRate: 48_000, channels: 2, parameters: {}, rtcpFeedback: [{ type: 'nack' }] },
+    {
+      kind: 'audio',
+      mimeType: 'audio/opus',
+      preferredPayloadType: 100,
+      clockRate: 48_000,
+      channels: 2,
+      parameters: {},
+      rtcpFeedback: [{ type: 'nack' }],
+    },
     {
       kind: 'video',
       mimeType: 'video/VP8',
@@ -142,9 +161,24 @@ export const browserCapabilities = () => ({
       parameters: {},
       rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }, { type: 'transport-cc' }],
     },
-    { kind: 'video', mimeType: 'video/rtx', preferredPayloadType: 102, clockRate: 90_000, parameters: { apt: 101 }, rtcpFeedback: [] },
+    {
+      kind: 'video',
+      mimeType: 'video/rtx',
+      preferredPayloadType: 102,
+      clockRate: 90_000,
+      parameters: { apt: 101 },
+      rtcpFeedback: [],
+    },
   ],
-  headerExtensions: [{ kind: 'video', uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', preferredId: 1, preferredEncrypt: false, direction: 'sendrecv' }],
+  headerExtensions: [
+    {
+      kind: 'video',
+      uri: 'urn:ietf:params:rtp-hdrext:sdes:mid',
+      preferredId: 1,
+      preferredEncrypt: false,
+      direction: 'sendrecv',
+    },
+  ],
 });
 
 let ssrc = 1_000;
@@ -152,7 +186,16 @@ let ssrc = 1_000;
 /** A microphone's stream as a browser offers it. */
 export const opus = () => ({
   mid: '0',
-  codecs: [{ mimeType: 'audio/opus', payloadType: 111, clockRate: 48_000, channels: 2, parameters: { useinbandfec: 1, usedtx: 1 }, rtcpFeedback: [{ type: 'nack' }] }],
+  codecs: [
+    {
+      mimeType: 'audio/opus',
+      payloadType: 111,
+      clockRate: 48_000,
+      channels: 2,
+      parameters: { useinbandfec: 1, usedtx: 1 },
+      rtcpFeedback: [{ type: 'nack' }],
+    },
+  ],
   headerExtensions: [{ uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', id: 4 }],
   encodings: [{ ssrc: ssrc++, dtx: true }],
   rtcp: { cname: 'c', reducedSize: true },
@@ -162,7 +205,13 @@ export const opus = () => ({
 export const vp8 = () => ({
   mid: '1',
   codecs: [
-    { mimeType: 'video/VP8', payloadType: 96, clockRate: 90_000, parameters: {}, rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }] },
+    {
+      mimeType: 'video/VP8',
+      payloadType: 96,
+      clockRate: 90_000,
+      parameters: {},
+      rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }],
+    },
     { mimeType: 'video/rtx', payloadType: 97, clockRate: 90_000, parameters: { apt: 96 }, rtcpFeedback: [] },
   ],
   headerExtensions: [
@@ -176,5 +225,10 @@ export const vp8 = () => ({
 /** DTLS parameters of a certificate that nobody has. */
 export const someDtls = () => ({
   role: 'client' as const,
-  fingerprints: [{ algorithm: 'sha-256', value: createHash('sha256').update(randomUUID()).digest('hex').toUpperCase().match(/../g)?.join(':') ?? '' }],
+  fingerprints: [
+    {
+      algorithm: 'sha-256',
+      value: createHash('sha256').update(randomUUID()).digest('hex').toUpperCase().match(/../g)?.join(':') ?? '',
+    },
+  ],
 });
