@@ -1,15 +1,11 @@
-import { createServer } from 'node:net';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { ConfigError } from '@bedside/kit';
 import { describe, expect, it } from 'vitest';
+import { takePort } from './support/free-port.ts';
 import { opus, Rig } from './support/rig.ts';
-
-const waitForPort = async (): Promise<{ port: number; free: () => Promise<void> }> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return { port: address.port, free: () => new Promise((resolve) => server.close(() => resolve())) };
-};
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -54,7 +50,7 @@ describe('a worker that dies', () => {
   });
 
   it('MED8 takes no other worker’s room along, and its port is had again', async () => {
-    const { port, free } = await waitForPort();
+    const { port, free } = await takePort();
     await free();
     await using rig = await Rig.start({ BEDSIDE_MEDIA_WORKERS: '2', BEDSIDE_MEDIA_PORT_BASE: String(port) });
     const rooms = [await rig.openRoom(), await rig.openRoom()];
@@ -154,6 +150,25 @@ describe('stopping', () => {
   });
 });
 
+describe('a node that is killed', () => {
+  it('takes its workers along, so that the next start has their ports', async () => {
+    const { port, free } = await takePort();
+    await free();
+    const script = fileURLToPath(new URL('support/node-under-test.ts', import.meta.url));
+    const env = { ...process.env, BEDSIDE_MEDIA_PORT_BASE: String(port) };
+    const node = spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(node.stdout, 'data');
+    // A connection to the worker ends when the worker does.
+    const worker = connect(port, '127.0.0.1');
+    await once(worker, 'connect');
+    const ended = once(worker, 'close');
+    node.kill('SIGKILL');
+    await ended;
+    await using rig = await Rig.start({ BEDSIDE_MEDIA_PORT_BASE: String(port) });
+    expect(rig.server.workerPids).toHaveLength(1);
+  });
+});
+
 describe('limits', () => {
   it('refuses rooms beyond those of the node, until one is closed', async () => {
     await using rig = await Rig.start({ BEDSIDE_MEDIA_MAX_ROOMS: '1' });
@@ -175,7 +190,7 @@ describe('limits', () => {
 
 describe('a start that cannot succeed', () => {
   it('names the variable when a port is taken', async () => {
-    const { port, free } = await waitForPort();
+    const { port, free } = await takePort();
     await expect(Rig.start({ BEDSIDE_MEDIA_PORT_BASE: String(port) })).rejects.toThrow(
       new RegExp(`BEDSIDE_MEDIA_PORT_BASE: .*port ${port} `),
     );
