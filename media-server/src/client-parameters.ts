@@ -16,7 +16,9 @@ const channels = z.number().int().min(1).max(8);
 const mimeType = z.string().regex(/^(audio|video)\/[a-zA-Z0-9.-]{1,40}$/);
 const kind = z.enum(['audio', 'video']);
 const int32 = z.number().int().min(-0x8000_0000).max(0x7fff_ffff);
-const formatParameters = z.record(z.string().max(64), z.union([z.string().max(256), int32])).refine((parameters) => Object.keys(parameters).length <= 32);
+const formatParameters = z
+  .record(z.string().max(64), z.union([z.string().max(256), int32]))
+  .refine((parameters) => Object.keys(parameters).length <= 32);
 const rtcpFeedback = z.array(z.object({ type: text, parameter: z.string().max(64).exactOptional() })).max(16);
 const extensionId = z.number().int().min(1).max(255);
 
@@ -59,19 +61,31 @@ const codecParameters = z.object({
 const encoding = z.object({
   ssrc: uint32.exactOptional(),
   /** RFC 8852 §3.1: at most 16 of these fit an RTP header extension element. */
-  rid: z.string().regex(/^[a-zA-Z0-9_-]{1,16}$/).exactOptional(),
+  rid: z
+    .string()
+    .regex(/^[a-zA-Z0-9_-]{1,16}$/)
+    .exactOptional(),
   codecPayloadType: payloadType.exactOptional(),
   rtx: z.object({ ssrc: uint32 }).exactOptional(),
   dtx: z.boolean().exactOptional(),
-  scalabilityMode: z.string().regex(/^[LS][1-3]T[1-3](_KEY|h)?$/).exactOptional(),
+  scalabilityMode: z
+    .string()
+    .regex(/^[LS][1-3]T[1-3](_KEY|h)?$/)
+    .exactOptional(),
   maxBitrate: uint32.exactOptional(),
 });
 
 const rtpParameters = z.object({
   /** The worker keeps a MID in 8 bytes. */
-  mid: z.string().regex(/^[a-zA-Z0-9_-]{1,8}$/).exactOptional(),
+  mid: z
+    .string()
+    .regex(/^[a-zA-Z0-9_-]{1,8}$/)
+    .exactOptional(),
   codecs: z.array(codecParameters).min(1).max(16),
-  headerExtensions: z.array(z.object({ uri: text, id: z.number().int().min(1).max(14), encrypt: z.boolean().exactOptional() })).max(32).default([]),
+  headerExtensions: z
+    .array(z.object({ uri: text, id: z.number().int().min(1).max(14), encrypt: z.boolean().exactOptional() }))
+    .max(32)
+    .default([]),
   /** Three is full simulcast. */
   encodings: z.array(encoding).min(1).max(3),
   rtcp: z.object({ cname: text.exactOptional(), reducedSize: z.boolean().exactOptional() }).default({}),
@@ -104,7 +118,9 @@ export const clientRtpCapabilities = (value: unknown): types.RtpCapabilities => 
   const { codecs, headerExtensions } = parse(rtpCapabilities, value, 'rtpCapabilities');
   return {
     codecs,
-    headerExtensions: headerExtensions.flatMap((extension) => (isKnownExtension(extension.uri) ? [{ ...extension, uri: extension.uri }] : [])),
+    headerExtensions: headerExtensions.flatMap((extension) =>
+      isKnownExtension(extension.uri) ? [{ ...extension, uri: extension.uri }] : [],
+    ),
   };
 };
 
@@ -117,9 +133,12 @@ export const clientRtpParameters = (value: unknown, source: MediaSource): types.
   }
   return {
     ...parameters,
-    headerExtensions: parameters.headerExtensions.flatMap((extension) => (isKnownExtension(extension.uri) ? [{ ...extension, uri: extension.uri, parameters: {} }] : [])),
+    headerExtensions: parameters.headerExtensions.flatMap((extension) =>
+      isKnownExtension(extension.uri) ? [{ ...extension, uri: extension.uri, parameters: {} }] : [],
+    ),
   };
 };
 
 /** Throws `media_refused`, the detail naming the field. */
-export const clientDtlsParameters = (value: unknown): types.DtlsParameters => parse(dtlsParameters, value, 'dtlsParameters');
+export const clientDtlsParameters = (value: unknown): types.DtlsParameters =>
+  parse(dtlsParameters, value, 'dtlsParameters');

@@ -32,7 +32,8 @@ const mediaCodecs = [
 ] as const satisfies types.RouterRtpCodecCapability[];
 
 /** A fresh copy each time: mediasoup fills in what is missing. */
-export const routerCodecs = (): types.RouterRtpCodecCapability[] => structuredClone<types.RouterRtpCodecCapability[]>([...mediaCodecs]);
+export const routerCodecs = (): types.RouterRtpCodecCapability[] =>
+  structuredClone<types.RouterRtpCodecCapability[]>([...mediaCodecs]);
 
 /** What every router of every node of this version can do; known before there is a router. */
 export const routerRtpCapabilities: RtpCapabilities = Object.freeze(

@@ -1,11 +1,23 @@
 import { type Bus, type BusSubscription, serve } from '@bedside/kit';
-import { type BusMethod, busErrors, errorCodeOf, MEDIA_METHODS, type MediaNodeId, mediaSubject } from '@bedside/protocol';
+import {
+  type BusMethod,
+  busErrors,
+  errorCodeOf,
+  MEDIA_METHODS,
+  type MediaNodeId,
+  mediaSubject,
+} from '@bedside/protocol';
 import type { z } from 'zod';
 import type { MediaEvents } from './events.ts';
 import type { MediaNode } from './media-node.ts';
 
 /** Serves `MEDIA_METHODS` for this node; closing the subscription ends that. */
-export const serveMediaControl = (options: { bus: Bus; nodeId: MediaNodeId; node: MediaNode; events: MediaEvents }): BusSubscription => {
+export const serveMediaControl = (options: {
+  bus: Bus;
+  nodeId: MediaNodeId;
+  node: MediaNode;
+  events: MediaEvents;
+}): BusSubscription => {
   const { bus, nodeId, node, events } = options;
   const subscriptions: BusSubscription[] = [];
 

@@ -16,7 +16,8 @@ export class Epochs {
   /** Notes the epoch. Throws `media_stale_epoch` when a higher one has been seen. */
   check(roomId: RoomId, epoch: number): void {
     const highest = this.#seen.get(roomId);
-    if (highest !== undefined && epoch < highest) throw new AppError('media_stale_epoch', { detail: 'epoch: is older than the room’s.' });
+    if (highest !== undefined && epoch < highest)
+      throw new AppError('media_stale_epoch', { detail: 'epoch: is older than the room’s.' });
     this.#seen.delete(roomId);
     this.#seen.set(roomId, epoch);
     if (this.#seen.size <= this.#max) return;

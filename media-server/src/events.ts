@@ -58,7 +58,12 @@ export const createMediaEvents = (options: {
       for (const [kind, count] of Object.entries(options.counts().producers)) this.set({ kind }, count);
     },
   });
-  const load = new Gauge({ name: 'bedside_media_worker_load_ratio', help: 'Share of a core that a worker used in the last interval', labelNames: ['worker'], registers });
+  const load = new Gauge({
+    name: 'bedside_media_worker_load_ratio',
+    help: 'Share of a core that a worker used in the last interval',
+    labelNames: ['worker'],
+    registers,
+  });
   const died = new Counter({ name: 'bedside_media_workers_died_total', help: 'Workers that ended unasked', registers });
   const lost = new Counter({ name: 'bedside_media_rooms_lost_total', help: 'Rooms lost with their worker', registers });
   const commands = new Histogram({
@@ -85,7 +90,8 @@ export const createMediaEvents = (options: {
     consumeFailed: (peer) => log.error('media-consume-failed', peer),
     command: ({ name, code, durationMs, error }) => {
       commands.observe({ command: name, code }, durationMs / 1000);
-      if (code === 'internal' || code === 'media_unavailable') log.error('media-command-failed', { method: name, code, error });
+      if (code === 'internal' || code === 'media_unavailable')
+        log.error('media-command-failed', { method: name, code, error });
       else if (code !== 'ok') log.info('media-command-refused', { method: name, code });
     },
   };

@@ -33,7 +33,13 @@ export class MediaNode {
   readonly #epochs: Epochs;
   #draining = false;
 
-  constructor(options: { config: MediaServerConfig; events: MediaEvents; pool: WorkerPool; publish: (event: MediaEvent) => void; onChange: () => void }) {
+  constructor(options: {
+    config: MediaServerConfig;
+    events: MediaEvents;
+    pool: WorkerPool;
+    publish: (event: MediaEvent) => void;
+    onChange: () => void;
+  }) {
     this.#config = options.config;
     this.#events = options.events;
     this.#pool = options.pool;
@@ -74,13 +80,21 @@ export class MediaNode {
     }
     if (present !== undefined) this.#close(present, 'superseded');
     if (this.#draining) throw new AppError('media_unavailable', { detail: 'state: this node is draining.' });
-    if (this.#placements.size >= this.#config.maxRooms) throw new AppError('media_unavailable', { detail: 'rooms: this node is full.' });
+    if (this.#placements.size >= this.#config.maxRooms)
+      throw new AppError('media_unavailable', { detail: 'rooms: this node is full.' });
     await this.#place(roomId, epoch).opening;
   }
 
   #place(roomId: RoomId, epoch: number): Placement {
     const { worker, release } = this.#pool.take();
-    const opening = Room.open({ id: roomId, epoch, worker, config: this.#config, events: this.#events, publish: this.#publish });
+    const opening = Room.open({
+      id: roomId,
+      epoch,
+      worker,
+      config: this.#config,
+      events: this.#events,
+      publish: this.#publish,
+    });
     const placement: Placement = { roomId, epoch, worker, release, opening, room: undefined, closed: false };
     this.#placements.set(roomId, placement);
     opening.then(
@@ -105,9 +119,11 @@ export class MediaNode {
   /** The room of exactly this epoch. Throws `media_stale_epoch`, `media_room_unknown`. */
   async room(roomId: RoomId, epoch: number): Promise<Room> {
     const placement = this.#placements.get(roomId);
-    if (placement !== undefined && epoch < placement.epoch) throw new AppError('media_stale_epoch', { detail: 'epoch: is older than the room’s.' });
+    if (placement !== undefined && epoch < placement.epoch)
+      throw new AppError('media_stale_epoch', { detail: 'epoch: is older than the room’s.' });
     const room = placement?.epoch === epoch ? await placement.opening : undefined;
-    if (room === undefined || placement?.closed === true) throw new AppError('media_room_unknown', { detail: 'roomId: is not on this node with this epoch.' });
+    if (room === undefined || placement?.closed === true)
+      throw new AppError('media_room_unknown', { detail: 'roomId: is not on this node with this epoch.' });
     return room;
   }
 
@@ -129,7 +145,13 @@ export class MediaNode {
 
   #lose(placement: Placement, reason: 'worker-died' | 'node-closed'): void {
     this.#close(placement, reason);
-    this.#publish({ type: 'roomLost', nodeId: this.#config.nodeId, roomId: placement.roomId, epoch: placement.epoch, reason });
+    this.#publish({
+      type: 'roomLost',
+      nodeId: this.#config.nodeId,
+      roomId: placement.roomId,
+      epoch: placement.epoch,
+      reason,
+    });
   }
 
   #close(placement: Placement, reason: string): void {

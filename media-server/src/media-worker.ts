@@ -14,7 +14,12 @@ export class MediaWorker {
   #load = 0;
   #sample: CpuSample;
 
-  private constructor(options: { index: number; worker: types.Worker; webRtcServer: types.WebRtcServer; sample: CpuSample }) {
+  private constructor(options: {
+    index: number;
+    worker: types.Worker;
+    webRtcServer: types.WebRtcServer;
+    sample: CpuSample;
+  }) {
     this.index = options.index;
     this.#worker = options.worker;
     this.webRtcServer = options.webRtcServer;
@@ -83,7 +88,10 @@ const stopSignals = ['SIGINT', 'SIGTERM'] as const;
  */
 const spawn = async (config: MediaServerConfig): Promise<types.Worker> => {
   const before = stopSignals.map((signal) => process.listeners(signal));
-  const creating = createWorker({ logLevel: 'warn', ...(config.workerBin === undefined ? {} : { workerBin: config.workerBin }) });
+  const creating = createWorker({
+    logLevel: 'warn',
+    ...(config.workerBin === undefined ? {} : { workerBin: config.workerBin }),
+  });
   stopSignals.forEach((signal, index) => {
     for (const listener of process.listeners(signal)) {
       if (before[index]?.includes(listener) !== true) process.removeListener(signal, listener);
@@ -93,7 +101,12 @@ const spawn = async (config: MediaServerConfig): Promise<types.Worker> => {
     return await creating;
   } catch (cause) {
     const where = config.workerBin === undefined ? 'the one of the mediasoup package' : 'the one it names';
-    throw Object.assign(new ConfigError([`MEDIASOUP_WORKER_BIN: the media worker (${where}) could not be started; set it to a mediasoup-worker that runs on this machine`]), { cause });
+    throw Object.assign(
+      new ConfigError([
+        `MEDIASOUP_WORKER_BIN: the media worker (${where}) could not be started; set it to a mediasoup-worker that runs on this machine`,
+      ]),
+      { cause },
+    );
   }
 };
 
@@ -105,7 +118,12 @@ const listen = async (worker: types.Worker, config: MediaServerConfig, index: nu
     ...(port === undefined ? {} : { port }),
   };
   try {
-    return await worker.createWebRtcServer({ listenInfos: [{ ...info, protocol: 'udp' }, { ...info, protocol: 'tcp' }] });
+    return await worker.createWebRtcServer({
+      listenInfos: [
+        { ...info, protocol: 'udp' },
+        { ...info, protocol: 'tcp' },
+      ],
+    });
   } catch (cause) {
     const problem =
       port === undefined

@@ -1,4 +1,18 @@
-import { AppError, ConsumerId, ConsumerOffer, IceParameters, type MediaEvent, kindOfSource, MediaOffer, type MediaSource, type PeerId, type PersonId, ProducerId, type TransportId, TransportOffer } from '@bedside/protocol';
+import {
+  AppError,
+  ConsumerId,
+  ConsumerOffer,
+  IceParameters,
+  kindOfSource,
+  type MediaEvent,
+  MediaOffer,
+  type MediaSource,
+  type PeerId,
+  type PersonId,
+  ProducerId,
+  type TransportId,
+  TransportOffer,
+} from '@bedside/protocol';
 import type { types } from 'mediasoup';
 import { clientDtlsParameters, clientRtpParameters } from './client-parameters.ts';
 import { routerRtpCapabilities } from './codecs.ts';
@@ -109,7 +123,9 @@ export class Peer {
   async connectTransport(transportId: TransportId, dtlsParameters: unknown): Promise<void> {
     const transport = this.#transport(transportId);
     const parameters = clientDtlsParameters(dtlsParameters);
-    await refusing('dtlsParameters: were refused, or the transport is connected already.', () => transport.connect({ dtlsParameters: parameters }));
+    await refusing('dtlsParameters: were refused, or the transport is connected already.', () =>
+      transport.connect({ dtlsParameters: parameters }),
+    );
   }
 
   async restartIce(transportId: TransportId): Promise<IceParameters> {
@@ -124,12 +140,16 @@ export class Peer {
   async produce(options: { source: MediaSource; rtpParameters: unknown; paused: boolean }): Promise<ProducerId> {
     const { source, paused } = options;
     const send = this.#send;
-    if (send === undefined || !this.#options.publish.includes(source)) throw new AppError('not_permitted', { detail: `source: this participant may not publish a ${source}.` });
-    if (this.#streams.has(source)) throw new AppError('media_limit', { detail: `source: this participant has a ${source} already.` });
+    if (send === undefined || !this.#options.publish.includes(source))
+      throw new AppError('not_permitted', { detail: `source: this participant may not publish a ${source}.` });
+    if (this.#streams.has(source))
+      throw new AppError('media_limit', { detail: `source: this participant has a ${source} already.` });
     const rtpParameters = clientRtpParameters(options.rtpParameters, source);
     this.#streams.set(source, undefined);
     try {
-      const producer = await refusing('rtpParameters: were refused.', () => send.produce({ kind: kindOfSource(source), rtpParameters, paused }));
+      const producer = await refusing('rtpParameters: were refused.', () =>
+        send.produce({ kind: kindOfSource(source), rtpParameters, paused }),
+      );
       this.#assertOpen();
       const stream = { producer, personId: this.personId, source };
       this.#streams.set(source, stream);
@@ -159,10 +179,15 @@ export class Peer {
     this.#stream(producerId).producer.close();
   }
 
+  /**
+   * Throws `media_object_unknown` when one of them is not this peer's; the others flow all the same, since a stream may
+   * have ended while the client asked for several.
+   */
   async resumeConsumers(consumerIds: readonly ConsumerId[]): Promise<void> {
-    const consumers = consumerIds.map((id) => this.#consumers.get(id)?.consumer);
-    if (!consumers.every((consumer) => consumer !== undefined)) throw new AppError('media_object_unknown', { detail: 'consumerIds: one of them is not this participant’s.' });
-    await available(() => Promise.all(consumers.map((consumer) => consumer.resume())));
+    const known = consumerIds.flatMap((id) => this.#consumers.get(id)?.consumer ?? []);
+    await available(() => Promise.all(known.map(resume)));
+    if (known.length < consumerIds.length)
+      throw new AppError('media_object_unknown', { detail: 'consumerIds: one of them is not this participant’s.' });
   }
 
   /** Gives it a paused consumer of another's stream, if it receives and can decode it. Never throws. */
@@ -184,7 +209,12 @@ export class Peer {
     const { rtpCapabilities, canConsume } = this.#options;
     if (!canConsume(stream.producer, rtpCapabilities)) return;
     // RTX for audio too: it is what makes NACK work for Opus where the client asks for it.
-    const consumer = await recv.consume({ producerId: stream.producer.id, rtpCapabilities, paused: true, enableRtx: true });
+    const consumer = await recv.consume({
+      producerId: stream.producer.id,
+      rtpCapabilities,
+      paused: true,
+      enableRtx: true,
+    });
     const entry = { consumer, stream };
     const consumerId = ConsumerId.parse(consumer.id);
     this.#consumers.set(consumerId, entry);
@@ -210,13 +240,15 @@ export class Peer {
 
   #transport(transportId: TransportId): types.WebRtcTransport {
     const transport = [this.#send, this.#recv].find((candidate) => candidate?.id === transportId);
-    if (transport === undefined || transport.closed) throw new AppError('media_object_unknown', { detail: 'transportId: is not this participant’s.' });
+    if (transport === undefined || transport.closed)
+      throw new AppError('media_object_unknown', { detail: 'transportId: is not this participant’s.' });
     return transport;
   }
 
   #stream(producerId: ProducerId): Stream {
     const stream = this.streams.find(({ producer }) => producer.id === producerId);
-    if (stream === undefined) throw new AppError('media_object_unknown', { detail: 'producerId: is not this participant’s.' });
+    if (stream === undefined)
+      throw new AppError('media_object_unknown', { detail: 'producerId: is not this participant’s.' });
     return stream;
   }
 
@@ -232,6 +264,15 @@ export class Peer {
     this.#recv?.close();
   }
 }
+
+const resume = async (consumer: types.Consumer): Promise<void> => {
+  try {
+    await consumer.resume();
+  } catch (error) {
+    // Its stream ended in the meantime, which the client is told by an event.
+    if (!consumer.closed) throw error;
+  }
+};
 
 const transportOffer = (transport: types.WebRtcTransport): TransportOffer =>
   TransportOffer.parse({

@@ -1,4 +1,12 @@
-import { AppError, type MediaEvent, type MediaOffer, type MediaSource, type PeerId, type PersonId, type RoomId } from '@bedside/protocol';
+import {
+  AppError,
+  type MediaEvent,
+  type MediaOffer,
+  type MediaSource,
+  type PeerId,
+  type PersonId,
+  type RoomId,
+} from '@bedside/protocol';
 import type { types } from 'mediasoup';
 import { clientRtpCapabilities } from './client-parameters.ts';
 import type { MediaServerConfig } from './config.ts';
@@ -45,14 +53,21 @@ export class Room {
   }
 
   /** Throws `media_refused` for unusable capabilities, `media_limit` when the room is full, `media_unavailable`. */
-  async openPeer(options: { peerId: PeerId; personId: PersonId; rtpCapabilities: unknown; publish: readonly MediaSource[]; subscribe: boolean }): Promise<MediaOffer> {
+  async openPeer(options: {
+    peerId: PeerId;
+    personId: PersonId;
+    rtpCapabilities: unknown;
+    publish: readonly MediaSource[];
+    subscribe: boolean;
+  }): Promise<MediaOffer> {
     const { peerId, personId } = options;
     const startedAtMs = performance.now();
     this.#assertOpen();
     const rtpCapabilities = clientRtpCapabilities(options.rtpCapabilities);
     this.closePeer(peerId);
     const { config, events, publish } = this.#options;
-    if (this.#peers.size >= config.maxPeersPerRoom) throw new AppError('media_limit', { detail: 'roomId: the room is full.' });
+    if (this.#peers.size >= config.maxPeersPerRoom)
+      throw new AppError('media_limit', { detail: 'roomId: the room is full.' });
     const room = { nodeId: config.nodeId, roomId: this.id, epoch: this.epoch };
     const peer = new Peer({
       id: peerId,
@@ -60,8 +75,10 @@ export class Room {
       rtpCapabilities,
       publish: options.publish,
       subscribe: options.subscribe,
-      createTransport: (direction) => createWebRtcTransport({ router: this.#router, webRtcServer: this.worker.webRtcServer, direction, config }),
-      canConsume: (producer, capabilities) => this.#router.canConsume({ producerId: producer.id, rtpCapabilities: capabilities }),
+      createTransport: (direction) =>
+        createWebRtcTransport({ router: this.#router, webRtcServer: this.worker.webRtcServer, direction, config }),
+      canConsume: (producer, capabilities) =>
+        this.#router.canConsume({ producerId: producer.id, rtpCapabilities: capabilities }),
       onEvent: (event) => publish({ ...room, peerId, ...event }),
       onStream: (stream) => this.#handOn(peer, stream),
       onConsumeFailed: (error) => events.consumeFailed({ roomId: this.id, peerId, error }),

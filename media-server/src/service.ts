@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type Bus, type Health, type Logger, type Registry, type Service, Teardown } from '@bedside/kit';
-import { type MediaEvent, mediaEventsSubject, NODE_ANNOUNCE_INTERVAL_MS, NODE_ANNOUNCE_SUBJECT, type NodeAnnouncement } from '@bedside/protocol';
+import {
+  type MediaEvent,
+  mediaEventsSubject,
+  NODE_ANNOUNCE_INTERVAL_MS,
+  NODE_ANNOUNCE_SUBJECT,
+  type NodeAnnouncement,
+} from '@bedside/protocol';
 import { Announcer } from './announcer.ts';
 import { routerRtpCapabilities } from './codecs.ts';
 import type { MediaServerConfig } from './config.ts';
@@ -37,11 +43,21 @@ export const createMediaServer = async (config: MediaServerConfig, deps: MediaSe
   const counts = () => node?.counts ?? noCounts;
   const events = createMediaEvents({ nodeId: config.nodeId, log: deps.log, registry: deps.registry, counts });
 
-  const pool = teardown.use(await WorkerPool.start({ config, events, random: Math.random, onLost: (worker) => node?.loseWorker(worker) }));
+  const pool = teardown.use(
+    await WorkerPool.start({ config, events, random: Math.random, onLost: (worker) => node?.loseWorker(worker) }),
+  );
   let load = 0;
   const announce = (state: NodeAnnouncement['state']) => {
     const { rooms, peers } = counts();
-    bus.publish(NODE_ANNOUNCE_SUBJECT, { nodeId: config.nodeId, incarnation, state, rooms, peers, load, routerRtpCapabilities } satisfies NodeAnnouncement);
+    bus.publish(NODE_ANNOUNCE_SUBJECT, {
+      nodeId: config.nodeId,
+      incarnation,
+      state,
+      rooms,
+      peers,
+      load,
+      routerRtpCapabilities,
+    } satisfies NodeAnnouncement);
   };
   teardown.add(() => announce('gone'));
   const announcer = new Announcer({

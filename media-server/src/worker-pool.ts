@@ -22,7 +22,12 @@ export class WorkerPool {
   #starting = new Set<Promise<void>>();
   #closing: Promise<void> | undefined;
 
-  private constructor(options: { config: MediaServerConfig; events: MediaEvents; random: () => number; onLost: (worker: MediaWorker) => void }) {
+  private constructor(options: {
+    config: MediaServerConfig;
+    events: MediaEvents;
+    random: () => number;
+    onLost: (worker: MediaWorker) => void;
+  }) {
     this.#config = options.config;
     this.#events = options.events;
     this.#random = options.random;
@@ -30,9 +35,16 @@ export class WorkerPool {
   }
 
   /** Starts all workers. `onLost` is told of each that died. Throws `ConfigError` when one cannot start. */
-  static async start(options: { config: MediaServerConfig; events: MediaEvents; random: () => number; onLost: (worker: MediaWorker) => void }): Promise<WorkerPool> {
+  static async start(options: {
+    config: MediaServerConfig;
+    events: MediaEvents;
+    random: () => number;
+    onLost: (worker: MediaWorker) => void;
+  }): Promise<WorkerPool> {
     const pool = new WorkerPool(options);
-    const started = await Promise.allSettled(Array.from({ length: options.config.workers }, (_, index) => pool.#start(index)));
+    const started = await Promise.allSettled(
+      Array.from({ length: options.config.workers }, (_, index) => pool.#start(index)),
+    );
     const failed = started.find((result) => result.status === 'rejected');
     if (failed !== undefined) {
       await pool.close();
@@ -83,7 +95,8 @@ export class WorkerPool {
     this.#workers.delete(worker.index);
     this.#events.workerDied({ index: worker.index, pid: worker.pid, rooms: worker.rooms });
     const last = this.#attempts.get(worker.index);
-    if (last !== undefined && performance.now() - last.startedAtMs > RECOVERED_AFTER_MS) this.#attempts.delete(worker.index);
+    if (last !== undefined && performance.now() - last.startedAtMs > RECOVERED_AFTER_MS)
+      this.#attempts.delete(worker.index);
     this.#restartLater(worker.index);
     this.#onLost(worker);
   }

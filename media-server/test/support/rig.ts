@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { call, Health, MemoryBus, Registry, silentLogger } from '@bedside/kit';
+import { call, createLogger, Health, MemoryBus, Registry } from '@bedside/kit';
 import {
   AppError,
   busErrors,
@@ -15,13 +15,16 @@ import {
   PersonId,
   RoomId,
 } from '@bedside/protocol';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { createMediaServer, type MediaServer, type MediaServerConfig, mediaServerConfig } from '../../src/index.ts';
 import { Inbox } from './inbox.ts';
 
 type Methods = typeof MEDIA_METHODS;
 export type Asked<Name extends keyof Methods> = z.input<Methods[Name]['params']>;
 type Answer<Name extends keyof Methods> = z.output<Methods[Name]['result']>;
+
+const LogLine = z.looseObject({ event: z.string() });
+type LogLine = z.infer<typeof LogLine>;
 
 /** A media server on a memory bus, driven as signaling drives it. */
 export class Rig implements AsyncDisposable {
@@ -32,8 +35,11 @@ export class Rig implements AsyncDisposable {
   readonly registry: Registry;
   readonly events: Inbox<MediaEvent>;
   readonly announcements: Inbox<NodeAnnouncement>;
+  readonly logs: Inbox<LogLine>;
 
-  private constructor(options: Pick<Rig, 'bus' | 'server' | 'config' | 'health' | 'registry' | 'events' | 'announcements'>) {
+  private constructor(
+    options: Pick<Rig, 'bus' | 'server' | 'config' | 'health' | 'registry' | 'events' | 'announcements' | 'logs'>,
+  ) {
     this.bus = options.bus;
     this.server = options.server;
     this.config = options.config;
@@ -41,11 +47,12 @@ export class Rig implements AsyncDisposable {
     this.registry = options.registry;
     this.events = options.events;
     this.announcements = options.announcements;
+    this.logs = options.logs;
   }
 
   static async start(env: Record<string, string> = {}): Promise<Rig> {
     const config = mediaServerConfig({
-      MEDIASOUP_WORKER_BIN: process.env['MEDIASOUP_WORKER_BIN'],
+      MEDIASOUP_WORKER_BIN: process.env.MEDIASOUP_WORKER_BIN,
       BEDSIDE_MEDIA_NODE_ID: 'test',
       BEDSIDE_MEDIA_WORKERS: '1',
       ...env,
@@ -62,14 +69,26 @@ export class Rig implements AsyncDisposable {
     bus.subscribe(NODE_ANNOUNCE_SUBJECT, (payload) => announcements.put(NodeAnnouncement.parse(payload)));
     const health = new Health();
     const registry = new Registry();
-    const server = await createMediaServer(config, { bus, log: silentLogger, registry, health });
-    return new Rig({ bus, server, config, health, registry, events, announcements });
+    const logs = new Inbox<LogLine>();
+    const log = createLogger({
+      service: 'media',
+      destination: { write: (line) => logs.put(LogLine.parse(JSON.parse(line))) },
+    });
+    const server = await createMediaServer(config, { bus, log, registry, health });
+    return new Rig({ bus, server, config, health, registry, events, announcements, logs });
   }
 
   send<Name extends keyof Methods>(name: Name, params: Asked<Name>): Promise<Answer<Name>>;
   send(name: keyof Methods, params: unknown): Promise<unknown> {
+    return this.sendAnything(name, params);
+  }
+
+  /** Sends what need not fit the contract, as a stranger would. */
+  sendAnything(name: keyof Methods, params: unknown): Promise<unknown> {
     const method: { subject: string; params: z.ZodType; result: z.ZodType } = MEDIA_METHODS[name];
-    return call(this.bus, { ...method, subject: mediaSubject(method, this.config.nodeId) }, params, { errors: busErrors });
+    return call(this.bus, { ...method, subject: mediaSubject(method, this.config.nodeId) }, params, {
+      errors: busErrors,
+    });
   }
 
   /** The code that a command is refused with; `ok` when it is not. */
@@ -93,7 +112,11 @@ export class Rig implements AsyncDisposable {
     const address = { ...room, peerId: PeerId.parse(randomUUID()) };
     const personId = PersonId.parse(randomUUID());
     const offer = await this.send('openPeer', { ...address, personId, ...everything(), ...options });
-    return { address: { ...address, peerId: options.peerId === undefined ? address.peerId : PeerId.parse(options.peerId) }, personId, offer };
+    return {
+      address: { ...address, peerId: options.peerId === undefined ? address.peerId : PeerId.parse(options.peerId) },
+      personId,
+      offer,
+    };
   }
 
   async close(): Promise<void> {
@@ -121,7 +144,15 @@ const everything = (): Pick<Asked<'openPeer'>, 'rtpCapabilities' | 'publish' | '
 /** What a browser can receive: Opus and VP8 with RTX, under the payload types of the router. */
 export const browserCapabilities = () => ({
   codecs: [
-    { kind: 'audio', mimeType: 'audio/opus', preferredPayloadType: 100, clockRate: 48_000, channels: 2, parameters: {}, rtcpFeedback: [{ type: 'nack' }] },
+    {
+      kind: 'audio',
+      mimeType: 'audio/opus',
+      preferredPayloadType: 100,
+      clockRate: 48_000,
+      channels: 2,
+      parameters: {},
+      rtcpFeedback: [{ type: 'nack' }],
+    },
     {
       kind: 'video',
       mimeType: 'video/VP8',
@@ -130,9 +161,24 @@ export const browserCapabilities = () => ({
       parameters: {},
       rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }, { type: 'transport-cc' }],
     },
-    { kind: 'video', mimeType: 'video/rtx', preferredPayloadType: 102, clockRate: 90_000, parameters: { apt: 101 }, rtcpFeedback: [] },
+    {
+      kind: 'video',
+      mimeType: 'video/rtx',
+      preferredPayloadType: 102,
+      clockRate: 90_000,
+      parameters: { apt: 101 },
+      rtcpFeedback: [],
+    },
   ],
-  headerExtensions: [{ kind: 'video', uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', preferredId: 1, preferredEncrypt: false, direction: 'sendrecv' }],
+  headerExtensions: [
+    {
+      kind: 'video',
+      uri: 'urn:ietf:params:rtp-hdrext:sdes:mid',
+      preferredId: 1,
+      preferredEncrypt: false,
+      direction: 'sendrecv',
+    },
+  ],
 });
 
 let ssrc = 1_000;
@@ -140,7 +186,16 @@ let ssrc = 1_000;
 /** A microphone's stream as a browser offers it. */
 export const opus = () => ({
   mid: '0',
-  codecs: [{ mimeType: 'audio/opus', payloadType: 111, clockRate: 48_000, channels: 2, parameters: { useinbandfec: 1, usedtx: 1 }, rtcpFeedback: [{ type: 'nack' }] }],
+  codecs: [
+    {
+      mimeType: 'audio/opus',
+      payloadType: 111,
+      clockRate: 48_000,
+      channels: 2,
+      parameters: { useinbandfec: 1, usedtx: 1 },
+      rtcpFeedback: [{ type: 'nack' }],
+    },
+  ],
   headerExtensions: [{ uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', id: 4 }],
   encodings: [{ ssrc: ssrc++, dtx: true }],
   rtcp: { cname: 'c', reducedSize: true },
@@ -150,7 +205,13 @@ export const opus = () => ({
 export const vp8 = () => ({
   mid: '1',
   codecs: [
-    { mimeType: 'video/VP8', payloadType: 96, clockRate: 90_000, parameters: {}, rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }] },
+    {
+      mimeType: 'video/VP8',
+      payloadType: 96,
+      clockRate: 90_000,
+      parameters: {},
+      rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }],
+    },
     { mimeType: 'video/rtx', payloadType: 97, clockRate: 90_000, parameters: { apt: 96 }, rtcpFeedback: [] },
   ],
   headerExtensions: [
@@ -164,5 +225,10 @@ export const vp8 = () => ({
 /** DTLS parameters of a certificate that nobody has. */
 export const someDtls = () => ({
   role: 'client' as const,
-  fingerprints: [{ algorithm: 'sha-256', value: createHash('sha256').update(randomUUID()).digest('hex').toUpperCase().match(/../g)?.join(':') ?? '' }],
+  fingerprints: [
+    {
+      algorithm: 'sha-256',
+      value: createHash('sha256').update(randomUUID()).digest('hex').toUpperCase().match(/../g)?.join(':') ?? '',
+    },
+  ],
 });
