@@ -1,62 +1,18 @@
-import { AppError, type EncounterId, type EndReason, type PersonId } from '@bedside/protocol';
+import { AppError, type EncounterId, type PersonId } from '@bedside/protocol';
 import { actorOf, type Caller } from '../caller.ts';
 import { announce, announceDayChange, type CoreContext } from '../context.ts';
 import { audit } from '../audit/audit.ts';
-import type { Db, Tx } from '../db/database.ts';
+import type { Tx } from '../db/database.ts';
 import { isOver } from './encounter-model.ts';
-import { begin } from './presence.ts';
 import { afterPresenceEvent } from './presence-model.ts';
-import type { VisitDesk } from './visit-desk.ts';
-import { type Member, memberOf, moveAppointment, moveEncounter, updateMember, type Visit } from './visit-store.ts';
-
-/** Who asks, found out inside the transaction: the holder of a grant, or a session's person. */
-export type Identify = (db: Db, now: Date) => Promise<Caller>;
+import { begin, endVisit } from './visit-course.ts';
+import type { Identify, VisitDesk } from './visit-desk.ts';
+import { type Member, memberOf, moveAppointment, updateMember, type Visit } from './visit-store.ts';
 
 const guestOf = (visit: Visit, personId: PersonId): Member => {
   const member = memberOf(visit, personId);
   if (member === undefined || member.personId === visit.providerId) throw new AppError('participant_unknown');
   return member;
-};
-
-/**
- * Ends a visit: encounter, appointment, presence, audit row, announcement. Answers false where it was over already; it
- * is announced again then, since whoever asks may have missed it.
- */
-export const endVisit = async (
-  context: CoreContext,
-  act: { readonly tx: Tx; readonly visit: Visit; readonly caller: Caller; readonly now: Date; readonly reason: EndReason },
-): Promise<boolean> => {
-  const { tx, visit, caller, now, reason } = act;
-  const ended = await moveEncounter(tx.db, visit, reason === 'cancelled' ? 'cancel' : 'finish', { now, reason });
-  if (ended) {
-    if (reason !== 'cancelled') await moveAppointment(tx.db, visit, 'end', now);
-    await tx.db
-      .updateTable('presences')
-      .set({ presence: 'absent', connected: false, since: now })
-      .where('encounterId', '=', visit.encounterId)
-      .where('presence', '<>', 'absent')
-      .execute();
-    await audit(tx.db, {
-      at: now,
-      actor: actorOf(caller, memberOf(visit, caller.who.personId)?.role),
-      action: 'encounter.end',
-      resource: { type: 'encounter', id: visit.encounterId },
-      patientId: visit.patientId,
-      encounterId: visit.encounterId,
-      reason,
-    });
-    announceDayChange(context, tx, visit.providerId);
-    tx.onCommit(() => context.events.visitEnded({ encounterId: visit.encounterId, reason }));
-  } else if (!isOver(visit.status)) {
-    throw new AppError('transition_refused');
-  }
-  announce(context, tx, {
-    type: 'ended',
-    encounterId: visit.encounterId,
-    reason: visit.endReason ?? reason,
-    at: (visit.endedAt ?? now).toISOString(),
-  });
-  return ended;
 };
 
 /** Hosts' decisions. Each can be repeated: the second time changes nothing and announces again. */

@@ -4,9 +4,8 @@ import { actorOf, type Caller } from '../caller.ts';
 import { announce, type CoreContext, nowOf } from '../context.ts';
 import type { Db } from '../db/database.ts';
 import { permissionsOf } from '../grants/permissions.ts';
-import type { Identify } from './decisions.ts';
 import { isOver } from './encounter-model.ts';
-import type { VisitDesk } from './visit-desk.ts';
+import type { Identify, VisitDesk } from './visit-desk.ts';
 import { type Member, memberOf, type Visit } from './visit-store.ts';
 
 /** A thread is told from its end; older messages stay in the record. */

@@ -4,22 +4,11 @@ import { actorOf } from '../caller.ts';
 import { announceDayChange, type CoreContext } from '../context.ts';
 import type { Tx } from '../db/database.ts';
 import { permissionsOf } from '../grants/permissions.ts';
-import { endVisit, type Identify } from './decisions.ts';
 import { isOver } from './encounter-model.ts';
 import { afterPresenceEvent, appointmentEventOf, everybodyLeft, presenceEvent } from './presence-model.ts';
-import type { VisitDesk } from './visit-desk.ts';
-import { type Member, memberOf, moveAppointment, moveEncounter, updateMember, type Visit } from './visit-store.ts';
-
-/** The visit begins when patient and provider are in it at once. `visit` holds their presence as it is after the act. */
-export const begin = async (context: CoreContext, act: { readonly tx: Tx; readonly visit: Visit; readonly now: Date }): Promise<void> => {
-  const { tx, visit, now } = act;
-  const isIn = (member: Member | undefined) => member?.presence === 'admitted';
-  if (!isIn(memberOf(visit, visit.patientId)) || !isIn(memberOf(visit, visit.providerId))) return;
-  await moveAppointment(tx.db, visit, 'begin', now);
-  if (await moveEncounter(tx.db, visit, 'begin', { now })) {
-    tx.onCommit(() => context.events.visitBegan({ encounterId: visit.encounterId }));
-  }
-};
+import { begin, endVisit } from './visit-course.ts';
+import type { Identify, VisitDesk } from './visit-desk.ts';
+import { type Member, memberOf, moveAppointment, updateMember, type Visit } from './visit-store.ts';
 
 const changeTo = (member: Member, presence: Presence, connected: boolean, now: Date): Partial<Member> => ({
   presence,

@@ -5,6 +5,9 @@ import type { Db, Tx } from '../db/database.ts';
 import { type Action, decideOnVisit } from '../policy/policy.ts';
 import { findVisit, lockVisit, type Visit } from './visit-store.ts';
 
+/** Who asks, found out inside the transaction: the holder of a grant, or a session's person. */
+export type Identify = (db: Db, now: Date) => Promise<Caller>;
+
 /** Acts on one visit that may wait for each other; more are refused. */
 const MAX_WAITING = 256;
 
@@ -47,7 +50,7 @@ export class VisitDesk {
 
   /** Runs `work` with the visit locked. `identify` says who asks, inside the transaction and before anything is told. */
   async write<Result>(
-    options: { readonly encounterId: EncounterId; readonly action: Action; readonly identify: (db: Db, now: Date) => Promise<Caller> },
+    options: { readonly encounterId: EncounterId; readonly action: Action; readonly identify: Identify },
     work: (act: { tx: Tx; visit: Visit; caller: Caller; now: Date }) => Promise<Result>,
   ): Promise<Result> {
     return this.#inTurn(options.encounterId, () =>

@@ -94,7 +94,7 @@ export const findVisit = async (db: Db, encounterId: EncounterId): Promise<Visit
 
 /** Reads a visit and keeps it from changing until the transaction ends. The encounter's row is the visit's only lock. */
 export const lockVisit = async (db: Db, encounterId: EncounterId): Promise<Visit | undefined> => {
-  const row = await selectVisit(db, encounterId).forUpdate('encounters').executeTakeFirst();
+  const row = await selectVisit(db, encounterId).forNoKeyUpdate('encounters').executeTakeFirst();
   return row && { ...row, members: await selectMembers(db, encounterId).execute() };
 };
 
