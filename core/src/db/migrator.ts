@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
+import type { Db } from './database.ts';
 
 /** One forward step of the schema. Its text never changes once it is released. */
 export interface Migration {
@@ -56,7 +57,7 @@ export const pendingMigrations = (migrations: readonly Migration[], applied: rea
  * Brings the database up to `migrations`, each in a transaction of its own, and answers how many it applied. Of several
  * processes that start at once, one migrates and the others wait up to a minute.
  */
-export const migrate = async (db: Kysely<unknown>, migrations: readonly Migration[]): Promise<number> =>
+export const migrate = async (db: Db, migrations: readonly Migration[]): Promise<number> =>
   db.connection().execute(async (connection) => {
     const version = await sql<{ version: number }>`SELECT current_setting('server_version_num')::int AS version`.execute(connection);
     if ((version.rows[0]?.version ?? 0) < MIN_SERVER_VERSION) {

@@ -2,6 +2,7 @@ import { AppError, errorCodeOf, type ErrorCode, type Me } from '@bedside/protoco
 import { audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
+import { isDatabaseUnreachable } from '../db/failures.ts';
 import type { Grants } from '../grants/service.ts';
 import { looksLikeSecret, newSecret, sha256 } from '../secrets.ts';
 import type { Issuer, IssuerIdentity } from './issuer.ts';
@@ -55,6 +56,13 @@ export class Identity {
     return { url: start.url, browser: secret };
   }
 
+  /** The code of a sign-in that could not begin, told. */
+  refusedStart(error: unknown): ErrorCode {
+    const code = codeOf(error);
+    this.#context.events.signInRefused({ code, error });
+    return code;
+  }
+
   /** Ends a sign-in with what came to the callback. A code and a state of another browser are refused. */
   async finish(options: { query: string; browser: string | undefined; previous: string | undefined; origin: Origin }): Promise<SignInOutcome> {
     try {
@@ -69,7 +77,7 @@ export class Identity {
       const cookie = await this.#open(identity, options.previous, options.origin);
       return { kind: 'signed-in', cookie, returnTo: attempt.returnTo };
     } catch (error) {
-      const code = errorCodeOf(error);
+      const code = codeOf(error);
       this.#context.events.signInRefused({ code, error });
       return { kind: 'refused', code };
     }
@@ -157,6 +165,9 @@ export class Identity {
     };
   }
 }
+
+/** A database that is away is as `unavailable` as an issuer that is. */
+const codeOf = (error: unknown): ErrorCode => (isDatabaseUnreachable(error) ? 'unavailable' : errorCodeOf(error));
 
 const callerOf = (account: Account, sessionHash: string, origin: Origin): Caller => ({
   who: { personId: account.personId, organizationId: account.organizationId, roles: account.roles },
