@@ -56,6 +56,7 @@ const flags = (options: BrowserOptions): string[] => [
   '--no-first-run',
   '--mute-audio',
   // Peers of one machine find each other by address: mDNS names need a network that is not there.
+  '--allow-loopback-in-peer-connection',
   '--disable-features=WebRtcHideLocalIpsWithMdns,Translate,MediaRouter',
 ];
 

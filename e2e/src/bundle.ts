@@ -1,7 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
-/** Bundles a module for the browser into one classic script. */
-export const bundleForPage = async (entry: URL, name: string): Promise<string> => {
+/** Bundles a module for the browser into one script: `iife` a classic one, `es` one of type module. */
+export const bundleForPage = async (entry: URL, name: string, format: 'iife' | 'es' = 'iife'): Promise<string> => {
   const result = await build({
     configFile: false,
     logLevel: 'error',
@@ -9,7 +10,7 @@ export const bundleForPage = async (entry: URL, name: string): Promise<string> =
       write: false,
       target: 'esnext',
       minify: true,
-      lib: { entry: entry.pathname, name, formats: ['iife'] },
+      lib: { entry: fileURLToPath(entry), name, formats: [format] },
     },
   });
   const outputs = Array.isArray(result) ? result : [result];
