@@ -5,14 +5,15 @@ import type { JoinSubject } from './join-runs.ts';
 
 /** The bare page: a provider that sends all the while, and a patient who joins anew each time. */
 export const startBareSubject = async (): Promise<JoinSubject> => {
-  const stack = new AsyncDisposableStack();
-  const server = stack.use(await startBareServer());
-  const provider = stack.use(await launchBrowser({ capture: await captureFiles(0) }));
+  await using starting = new AsyncDisposableStack();
+  const server = starting.use(await startBareServer());
+  const provider = starting.use(await launchBrowser({ capture: await captureFiles(0) }));
   const providerPage = await provider.newPage();
   await providerPage.goto(`${server.origin}/?publish`);
   await providerPage.waitForFunction(() => document.title === 'in');
-  const patient = stack.use(await launchBrowser({ capture: await captureFiles(1) }));
+  const patient = starting.use(await launchBrowser({ capture: await captureFiles(1) }));
   const page = await patient.newPage();
+  const stack = starting.move();
   return {
     name: 'bare',
     join: async () => {

@@ -8,7 +8,11 @@ test('percentiles are values that were measured', () => {
 
 test('the warm-up is timed and left out', async () => {
   let joins = 0;
-  const subject = { name: 'fake', join: async () => ({ totalMs: ++joins, marks: [] }), [Symbol.asyncDispose]: async () => undefined };
+  const subject = {
+    name: 'fake',
+    join: async () => ({ totalMs: ++joins, marks: [] }),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
   expect((await timeJoins(subject, 3, () => undefined)).map(({ totalMs }) => totalMs)).toEqual([2, 3, 4]);
 });
 

@@ -14,7 +14,11 @@ export const percentile = (values: readonly number[], share: number): number => 
 };
 
 /** One join more than `count`: the first fills caches that a second patient finds filled, and is left out. */
-export const timeJoins = async (subject: JoinSubject, count: number, say: (line: string) => void): Promise<JoinTimes[]> => {
+export const timeJoins = async (
+  subject: JoinSubject,
+  count: number,
+  say: (line: string) => void,
+): Promise<JoinTimes[]> => {
   const times: JoinTimes[] = [];
   for (let index = 0; index <= count; index++) {
     const join = await subject.join();
@@ -27,7 +31,8 @@ export const timeJoins = async (subject: JoinSubject, count: number, say: (line:
 /** Each step's median time after the click, and after the step before it, in the order of those medians. */
 export const stepTable = (name: string, joins: readonly JoinTimes[]): string => {
   const byName = new Map<string, number[]>();
-  for (const mark of joins.flatMap(({ marks }) => marks)) byName.set(mark.name, [...(byName.get(mark.name) ?? []), mark.atMs]);
+  for (const mark of joins.flatMap(({ marks }) => marks))
+    byName.set(mark.name, [...(byName.get(mark.name) ?? []), mark.atMs]);
   const rows = [...byName]
     .filter(([, values]) => values.length > joins.length / 2)
     .map(([step, values]) => ({ step, p50: percentile(values, 0.5), p95: percentile(values, 0.95) }))
@@ -36,5 +41,8 @@ export const stepTable = (name: string, joins: readonly JoinTimes[]): string => 
     const gap = p50 - (rows[index - 1]?.p50 ?? 0);
     return `${step.padEnd(30)}${p50.toFixed(1).padStart(8)}${gap.toFixed(1).padStart(8)}${p95.toFixed(1).padStart(8)}`;
   });
-  return [`${name}, ${joins.length} joins`.padEnd(30) + '     p50      +p50     p95  (ms after the click)'.slice(1), ...lines].join('\n');
+  return [
+    `${name}, ${joins.length} joins`.padEnd(30) + '     p50      +p50     p95  (ms after the click)'.slice(1),
+    ...lines,
+  ].join('\n');
 };

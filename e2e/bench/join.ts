@@ -6,7 +6,7 @@ import { startBareSubject } from './bare-subject.ts';
 import { startBedsideSubject } from './bedside-subject.ts';
 import { type JoinSubject, percentile, stepTable, timeJoins } from './join-runs.ts';
 
-const count = Number(process.env['BENCH_JOINS'] ?? 20);
+const count = Number(process.env.BENCH_JOINS ?? 20);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const measure = async (start: () => Promise<JoinSubject>) => {

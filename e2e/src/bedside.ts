@@ -75,7 +75,8 @@ const waitForReady = async (child: ChildProcess, output: () => string, timeoutMs
     const address = READY.exec(output())?.[1];
     if (address !== undefined) resolve(address);
   };
-  const fail = (reason: string): void => reject(new BedsideStartError(reason, { exitCode: child.exitCode, output: output() }));
+  const fail = (reason: string): void =>
+    reject(new BedsideStartError(reason, { exitCode: child.exitCode, output: output() }));
   const timer = setTimeout(() => fail(`It was not ready after ${timeoutMs} ms.`), timeoutMs);
   child.stdout?.on('data', look);
   child.stderr?.on('data', look);
@@ -152,5 +153,17 @@ export const startBedside = async (options: BedsideOptions = {}): Promise<Bedsid
   }
   const readyAfterMs = performance.now() - startedAt;
   const processes = () => processTree(pid);
-  return { origin, port, pid, dataDir, readyAfterMs, output, processes, stop, kill, close, [Symbol.asyncDispose]: close };
+  return {
+    origin,
+    port,
+    pid,
+    dataDir,
+    readyAfterMs,
+    output,
+    processes,
+    stop,
+    kill,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 };

@@ -1,7 +1,7 @@
 import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { type Browser, type Page, launch } from 'puppeteer-core';
+import { type Browser, launch, type Page } from 'puppeteer-core';
 import type { CaptureFiles } from './media-files.ts';
 import { installProbe } from './probe-script.ts';
 import { killTree } from './process-tree.ts';
@@ -20,8 +20,11 @@ export interface BrowserOptions {
 
 export interface TestBrowser extends AsyncDisposable {
   readonly pid: number;
-  /** A page with the probe in it; in front, so that it renders. */
-  newPage(): Promise<Page>;
+  /**
+   * A page with the probe in it; in front, so that it renders. `ownCookies`: of a profile of its own, for browsers that
+   * several people share.
+   */
+  newPage(options?: { ownCookies?: boolean }): Promise<Page>;
   close(): Promise<void>;
 }
 
@@ -34,10 +37,18 @@ export const findChromium = async (env: NodeJS.ProcessEnv = process.env): Promis
   for (const name of NAMES) {
     for (const dir of (env.PATH ?? '').split(delimiter)) {
       const path = join(dir, name);
-      if (await access(path).then(() => true, () => false)) return path;
+      if (
+        await access(path).then(
+          () => true,
+          () => false,
+        )
+      )
+        return path;
     }
   }
-  throw new Error('There is no Chromium. Install it (Debian: apt-get install -y --no-install-recommends chromium) or set CHROMIUM_BIN.');
+  throw new Error(
+    'There is no Chromium. Install it (Debian: apt-get install -y --no-install-recommends chromium) or set CHROMIUM_BIN.',
+  );
 };
 
 const flags = (options: BrowserOptions): string[] => [
@@ -46,7 +57,10 @@ const flags = (options: BrowserOptions): string[] => [
   ...(options.camera === 'refused' ? ['--deny-permission-prompts'] : ['--use-fake-ui-for-media-stream']),
   ...(options.capture === undefined
     ? []
-    : [`--use-file-for-fake-video-capture=${options.capture.videoPath}`, `--use-file-for-fake-audio-capture=${options.capture.audioPath}`]),
+    : [
+        `--use-file-for-fake-video-capture=${options.capture.videoPath}`,
+        `--use-file-for-fake-audio-capture=${options.capture.audioPath}`,
+      ]),
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
@@ -54,6 +68,10 @@ const flags = (options: BrowserOptions): string[] => [
   '--disable-dev-shm-usage',
   '--disable-gpu',
   '--no-first-run',
+  // Pages behind others go on as if somebody looked at them.
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
   '--mute-audio',
   // Peers of one machine find each other by address: mDNS names need a network that is not there.
   '--allow-loopback-in-peer-connection',
@@ -78,15 +96,21 @@ export const launchBrowser = async (options: BrowserOptions = {}): Promise<TestB
   });
   const pid = browser.process()?.pid ?? 0;
 
-  const newPage = async (): Promise<Page> => {
-    const page = await browser.newPage();
+  const newPage = async ({ ownCookies = false } = {}): Promise<Page> => {
+    const page = await (ownCookies ? await browser.createBrowserContext() : browser).newPage();
     await page.emulateMediaFeatures([
       { name: 'prefers-color-scheme', value: options.colorScheme ?? 'light' },
       { name: 'prefers-reduced-motion', value: options.reducedMotion === true ? 'reduce' : 'no-preference' },
     ]);
     if (options.webRtc === false) {
       await page.evaluateOnNewDocument(() => {
-        for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection', 'RTCRtpSender', 'RTCRtpReceiver', 'RTCRtpTransceiver']) {
+        for (const name of [
+          'RTCPeerConnection',
+          'webkitRTCPeerConnection',
+          'RTCRtpSender',
+          'RTCRtpReceiver',
+          'RTCRtpTransceiver',
+        ]) {
           Reflect.deleteProperty(window, name);
         }
       });

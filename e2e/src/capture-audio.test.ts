@@ -11,6 +11,7 @@ test('is a WAV of one second whose end meets its beginning', () => {
 test('swells and holds the tone asked for', () => {
   const wav = makeTone(880);
   let crossings = 0;
-  for (let at = 46; at < wav.length; at += 2) if (wav.readInt16LE(at - 2) < 0 && wav.readInt16LE(at) >= 0) crossings += 1;
+  for (let at = 46; at < wav.length; at += 2)
+    if (wav.readInt16LE(at - 2) < 0 && wav.readInt16LE(at) >= 0) crossings += 1;
   expect(Math.abs(crossings - 880)).toBeLessThanOrEqual(1);
 });

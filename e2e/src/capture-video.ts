@@ -18,7 +18,10 @@ export const makeFrame = (frame: { person: number; counter: number; frameCount: 
   const planes = new Uint8Array(pixels * 1.5);
   const bits = encodeBits(frame).map((bit) => (bit ? WHITE : BLACK));
   const phase = (frame.counter / frame.frameCount) * 2 * Math.PI;
-  const wave = Uint8Array.from({ length: FRAME_WIDTH }, (_, x) => 126 + 90 * Math.sin((x / FRAME_WIDTH) * 6 * Math.PI + 3 * phase));
+  const wave = Uint8Array.from(
+    { length: FRAME_WIDTH },
+    (_, x) => 126 + 90 * Math.sin((x / FRAME_WIDTH) * 6 * Math.PI + 3 * phase),
+  );
   for (let index = 0; index < pixels; index++) {
     const block = BLOCK_OF_PIXEL[index] ?? -1;
     planes[index] = (block < 0 ? wave[index % FRAME_WIDTH] : bits[block]) ?? BLACK;

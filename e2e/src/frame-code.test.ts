@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { makeFrame } from './capture-video.ts';
-import { COUNTER_RANGE, decodeBits, encodeBits, FRAME_HEIGHT, FRAME_WIDTH, framesBetween, readFrame } from './frame-code.ts';
+import {
+  COUNTER_RANGE,
+  decodeBits,
+  encodeBits,
+  FRAME_HEIGHT,
+  FRAME_WIDTH,
+  framesBetween,
+  readFrame,
+} from './frame-code.ts';
 
 /** The luma plane as grey RGBA pixels, scaled down by taking every nth pixel. */
 const pixelsOf = (planes: Uint8Array, step: number) => {
@@ -8,7 +16,8 @@ const pixelsOf = (planes: Uint8Array, step: number) => {
   const height = FRAME_HEIGHT / step;
   const pixels = new Uint8ClampedArray(width * height * 4);
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) pixels.fill(planes[y * step * FRAME_WIDTH + x * step] ?? 0, (y * width + x) * 4, (y * width + x) * 4 + 3);
+    for (let x = 0; x < width; x++)
+      pixels.fill(planes[y * step * FRAME_WIDTH + x * step] ?? 0, (y * width + x) * 4, (y * width + x) * 4 + 3);
   }
   return { pixels, width, height };
 };

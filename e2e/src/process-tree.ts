@@ -16,7 +16,12 @@ const statOf = async (pid: number): Promise<ProcessInfo | undefined> => {
   const end = text.lastIndexOf(')');
   const fields = text.slice(end + 2).split(' ');
   if (fields[0] === 'Z') return undefined;
-  return { pid, parentPid: Number(fields[1]), name: text.slice(text.indexOf('(') + 1, end), startedAtTicks: Number(fields[19]) };
+  return {
+    pid,
+    parentPid: Number(fields[1]),
+    name: text.slice(text.indexOf('(') + 1, end),
+    startedAtTicks: Number(fields[19]),
+  };
 };
 
 /** A process and all that descend from it, parents first; empty when it is gone. Zombies do not count. */

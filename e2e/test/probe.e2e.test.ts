@@ -12,7 +12,9 @@ let origin: string;
 beforeAll(async () => {
   server = createServer((_req, res) => {
     res.setHeader('content-type', 'text/html');
-    res.end('<!doctype html><title>Loopback</title><button>call</button><video id="remote" autoplay playsinline></video>');
+    res.end(
+      '<!doctype html><title>Loopback</title><button>call</button><video id="remote" autoplay playsinline></video>',
+    );
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -40,7 +42,9 @@ const callItself = (settings: { maxBitrateBps: number; scale: number }): void =>
     for (const track of stream.getTracks()) {
       here.addTransceiver(track, {
         sendEncodings:
-          track.kind === 'video' ? [{ maxBitrate: settings.maxBitrateBps, scaleResolutionDownBy: settings.scale }] : [{}],
+          track.kind === 'video'
+            ? [{ maxBitrate: settings.maxBitrateBps, scaleResolutionDownBy: settings.scale }]
+            : [{}],
       });
     }
     await here.setLocalDescription();
@@ -75,7 +79,9 @@ describe('a made camera and microphone, sent over WebRTC', () => {
     const good = readings.filter(({ ok }) => ok);
     expect(good.length).toBeGreaterThanOrEqual(40);
     expect(new Set(good.map((reading) => reading.person))).toEqual(new Set([person]));
-    const steps = good.slice(1).map((reading, index) => framesBetween(good[index]?.counter ?? 0, reading.counter, VIDEO_FRAME_COUNT));
+    const steps = good
+      .slice(1)
+      .map((reading, index) => framesBetween(good[index]?.counter ?? 0, reading.counter, VIDEO_FRAME_COUNT));
     expect(Math.max(...steps)).toBeLessThan(15);
     expect(steps.reduce((sum, step) => sum + step, 0)).toBeGreaterThan(30);
 

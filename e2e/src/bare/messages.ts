@@ -23,7 +23,9 @@ export interface BareRequests {
 }
 export type BareRequestType = keyof BareRequests;
 
-export type BareMessage = { [Type in BareRequestType]: { id: number; type: Type; params: BareRequests[Type]['params'] } }[BareRequestType];
+export type BareMessage = {
+  [Type in BareRequestType]: { id: number; type: Type; params: BareRequests[Type]['params'] };
+}[BareRequestType];
 export interface BareAnswer {
   readonly id: number;
   readonly result: unknown;

@@ -18,7 +18,10 @@ const openSocket = async () => {
     waiting.delete(answer.id);
   };
   await new Promise((resolve) => socket.addEventListener('open', resolve));
-  return <Type extends BareRequestType>(type: Type, params: BareRequests[Type]['params']): Promise<BareRequests[Type]['result']> => {
+  return <Type extends BareRequestType>(
+    type: Type,
+    params: BareRequests[Type]['params'],
+  ): Promise<BareRequests[Type]['result']> => {
     const id = ++lastId;
     socket.send(JSON.stringify({ id, type, params }));
     return new Promise((resolve) => waiting.set(id, (result) => resolve(result as BareRequests[Type]['result'])));

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createWorker, type types } from 'mediasoup';
 import type { types as client } from 'mediasoup-client';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { bundleForPage } from '../bundle.ts';
 import type { BareMessage, BareRequests, ConsumerInfo, TransportInfo } from './messages.ts';
 
@@ -16,7 +16,8 @@ const CODECS: types.RouterRtpCodecCapability[] = [
   { kind: 'audio', mimeType: 'audio/opus', clockRate: 48_000, channels: 2 },
   { kind: 'video', mimeType: 'video/VP8', clockRate: 90_000 },
 ];
-const PAGE = '<!doctype html><html lang="en"><title>bare</title><button>Join</button><video autoplay playsinline></video><script type="module" src="/page.js"></script>';
+const PAGE =
+  '<!doctype html><html lang="en"><title>bare</title><button>Join</button><video autoplay playsinline></video><script type="module" src="/page.js"></script>';
 
 const infoOf = (transport: types.WebRtcTransport): TransportInfo => ({
   id: transport.id,
@@ -26,9 +27,14 @@ const infoOf = (transport: types.WebRtcTransport): TransportInfo => ({
 });
 
 /** One participant: its two transports and what flows over them. */
-const createPeer = async (media: { router: types.Router; webRtcServer: types.WebRtcServer; producers: Set<types.Producer> }) => {
+const createPeer = async (media: {
+  router: types.Router;
+  webRtcServer: types.WebRtcServer;
+  producers: Set<types.Producer>;
+}) => {
   const { router, producers, webRtcServer } = media;
-  const make = () => router.createWebRtcTransport({ webRtcServer, enableUdp: true, initialAvailableOutgoingBitrate: 1_000_000 });
+  const make = () =>
+    router.createWebRtcTransport({ webRtcServer, enableUdp: true, initialAvailableOutgoingBitrate: 1_000_000 });
   const [send, receive] = await Promise.all([make(), make()]);
   const consumers = new Map<string, types.Consumer>();
 
@@ -48,10 +54,15 @@ const createPeer = async (media: { router: types.Router; webRtcServer: types.Web
         return { send: infoOf(send), receive: infoOf(receive), consumers: offered };
       }
       case 'connect':
-        await (message.params.transportId === send.id ? send : receive).connect({ dtlsParameters: message.params.dtlsParameters });
+        await (message.params.transportId === send.id ? send : receive).connect({
+          dtlsParameters: message.params.dtlsParameters,
+        });
         return {};
       case 'produce': {
-        const producer = await send.produce({ kind: message.params.kind, rtpParameters: message.params.rtpParameters as types.RtpParameters });
+        const producer = await send.produce({
+          kind: message.params.kind,
+          rtpParameters: message.params.rtpParameters as types.RtpParameters,
+        });
         producers.add(producer);
         producer.observer.once('close', () => producers.delete(producer));
         return { id: producer.id };
@@ -73,7 +84,12 @@ export const startBareServer = async (): Promise<BareServer> => {
   const script = await bundleForPage(new URL('./page.ts', import.meta.url), 'bare', 'es');
   const worker = await createWorker({ logLevel: 'warn' });
   const listen = { ip: '127.0.0.1' } as const;
-  const webRtcServer = await worker.createWebRtcServer({ listenInfos: [{ protocol: 'udp', ...listen }, { protocol: 'tcp', ...listen }] });
+  const webRtcServer = await worker.createWebRtcServer({
+    listenInfos: [
+      { protocol: 'udp', ...listen },
+      { protocol: 'tcp', ...listen },
+    ],
+  });
   const router = await worker.createRouter({ mediaCodecs: CODECS });
   const producers = new Set<types.Producer>();
 

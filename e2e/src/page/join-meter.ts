@@ -74,7 +74,9 @@ export const installJoinMeter = (): JoinMeter => {
     for (const entry of performance.getEntriesByType('mark')) {
       if (entry.name.startsWith('join:')) marks.set(entry.name.slice(5), entry.startTime);
     }
-    const timed = [...marks].map(([name, at]) => ({ name, atMs: at - start })).sort((one, other) => one.atMs - other.atMs);
+    const timed = [...marks]
+      .map(([name, at]) => ({ name, atMs: at - start }))
+      .sort((one, other) => one.atMs - other.atMs);
     resolve({ totalMs: (marks.get('first remote frame') ?? start) - start, marks: timed });
   };
   const showsRemote = (video: HTMLVideoElement): boolean =>
@@ -87,6 +89,7 @@ export const installJoinMeter = (): JoinMeter => {
     target.requestVideoFrameCallback(finish);
   };
   // Events of media elements do not bubble, but they can be caught on their way down.
-  for (const event of ['loadstart', 'loadedmetadata', 'resize', 'playing']) addEventListener(event, watch, { capture: true });
+  for (const event of ['loadstart', 'loadedmetadata', 'resize', 'playing'])
+    addEventListener(event, watch, { capture: true });
   return { done };
 };
