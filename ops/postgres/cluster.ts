@@ -37,7 +37,7 @@ export async function ensureCluster(options: ClusterOptions): Promise<string> {
   const { dataDir, binaries, account, durable, signal, log } = options;
   const clusterDir = join(dataDir, 'data');
   const drafts = (await readdir(dataDir)).filter((name) => name.startsWith(draftPrefix));
-  await Promise.all(drafts.map((name) => rm(join(dataDir, name), { recursive: true, force: true })));
+  await Promise.all(drafts.map((name) => rm(join(dataDir, name), { recursive: true, force: true, maxRetries: 5 })));
 
   const major = await readFile(join(clusterDir, 'PG_VERSION'), 'utf8').catch(() => undefined);
   if (major !== undefined) {

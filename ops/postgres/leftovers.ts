@@ -8,12 +8,18 @@ const pollMs = 20;
 /** Where sockets go whose path in the data folder would be too long. */
 export const socketDirPrefix = '/tmp/bedside-postgres-';
 
-/** How long each signal gets to end a server, in turn: fast shutdown, immediate shutdown, the kernel. */
-export const stopSteps = [
+/** A signal and how long it gets to end a server. */
+export interface StopStep {
+  signal: NodeJS.Signals;
+  waitMs: number;
+}
+
+/** Fast shutdown, immediate shutdown, the kernel. */
+export const stopSteps: readonly StopStep[] = [
   { signal: 'SIGINT', waitMs: 10_000 },
   { signal: 'SIGQUIT', waitMs: 5_000 },
   { signal: 'SIGKILL', waitMs: 5_000 },
-] as const;
+];
 
 async function isPostgresIn(clusterDir: string, pid: number): Promise<boolean> {
   try {

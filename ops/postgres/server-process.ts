@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { stopSteps } from './leftovers.ts';
+import { type StopStep, stopSteps } from './leftovers.ts';
 import { serverEnv } from './cluster.ts';
 import type { Account } from './run-as.ts';
 
@@ -20,6 +20,8 @@ export interface ServerProcessOptions {
   settings: Readonly<Record<string, string>>;
   signal?: AbortSignal;
   log: (line: string) => void;
+  /** How `stop()` goes about it; see leftovers.ts when not given. */
+  stopSteps?: readonly StopStep[];
 }
 
 /** A running server. */
@@ -67,8 +69,8 @@ function spawnServer({ program, clusterDir, socketDir, account, settings }: Serv
   return spawn(program, ['-D', clusterDir, ...flags], { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
-async function stopProcess(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
-  for (const { signal, waitMs } of stopSteps) {
+async function stopProcess(child: ChildProcess, exited: Promise<unknown>, steps: readonly StopStep[]): Promise<void> {
+  for (const { signal, waitMs } of steps) {
     child.kill(signal);
     const late = Promise.withResolvers<false>();
     const timer = setTimeout(() => late.resolve(false), waitMs);
@@ -95,7 +97,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     child.once('exit', (code, by) => resolve({ code, signal: by, expected: stopping !== undefined }));
   });
   const stop = () => {
-    stopping ??= stopProcess(child, exited);
+    stopping ??= stopProcess(child, exited, options.stopSteps ?? stopSteps);
     return stopping;
   };
 
