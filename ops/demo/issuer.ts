@@ -51,7 +51,7 @@ const alwaysAsk = () => {
 const grantAll = async (ctx: KoaContext) => {
   const { client, params, provider, session } = ctx.oidc;
   const grant = new provider.Grant({ accountId: session.accountId, clientId: client.clientId });
-  grant.addOIDCScope(params['scope'] ?? 'openid');
+  grant.addOIDCScope(params.scope ?? 'openid');
   await grant.save();
   return grant;
 };

@@ -136,7 +136,7 @@ describe('code flow with PKCE', () => {
       nonce: 'nonce-1',
     });
     const { keys } = (await (await fetch(`${issuer}/jwks`)).json()) as { keys: (JsonWebKey & { kid: string })[] };
-    const jwk = keys.find((key) => key.kid === part(tokens.id_token, 0)['kid']);
+    const jwk = keys.find((key) => key.kid === part(tokens.id_token, 0).kid);
     const [head, body, signature = ''] = tokens.id_token.split('.');
     const key = createPublicKey({ key: jwk ?? {}, format: 'jwk' });
     const signed = Buffer.from(`${head}.${body}`);
