@@ -27,9 +27,9 @@ export interface Stream {
 
 /** What a peer's holder learns between offers, less the room's own fields. */
 type WithoutRoom<Event> = Event extends unknown ? Omit<Event, 'nodeId' | 'roomId' | 'epoch' | 'peerId'> : never;
-export type PeerEvent = WithoutRoom<Extract<MediaEvent, { peerId: PeerId }>>;
+type PeerEvent = WithoutRoom<Extract<MediaEvent, { peerId: PeerId }>>;
 
-export interface PeerOptions {
+interface PeerOptions {
   readonly id: PeerId;
   readonly personId: PersonId;
   readonly rtpCapabilities: types.RtpCapabilities;
@@ -83,10 +83,12 @@ export class Peer {
   /** Makes both transports at once, and a consumer of each stream as soon as there is a transport for it. */
   async open(epoch: number, streams: () => readonly Stream[]): Promise<MediaOffer> {
     const { publish, subscribe } = this.#options;
-    await Promise.all([
+    const opened = await Promise.allSettled([
       publish.length === 0 ? undefined : this.#openSend(),
       subscribe ? this.#openRecv(streams) : undefined,
     ]);
+    // Only when both have ended, so that a failure leaves nothing behind that is still being made.
+    for (const result of opened) if (result.status === 'rejected') throw result.reason;
     // A stream that appeared meanwhile belongs in the offer too.
     while (this.#consuming.size > 0) await Promise.all(this.#consuming);
     this.#assertOpen();

@@ -16,7 +16,7 @@ import { Peer, type Stream } from './peer.ts';
 import { available } from './refusals.ts';
 import { createWebRtcTransport } from './transports.ts';
 
-export interface RoomOptions {
+interface RoomOptions {
   readonly id: RoomId;
   readonly epoch: number;
   readonly worker: MediaWorker;
