@@ -1,7 +1,6 @@
 import {
   AppError,
   ConsumerId,
-  ConsumerOffer,
   IceParameters,
   kindOfSource,
   type MediaEvent,
@@ -11,19 +10,13 @@ import {
   type PersonId,
   ProducerId,
   type TransportId,
-  TransportOffer,
 } from '@bedside/protocol';
 import type { types } from 'mediasoup';
 import { clientDtlsParameters, clientRtpParameters } from './client-parameters.ts';
 import { routerRtpCapabilities } from './codecs.ts';
 import { available, refusing } from './refusals.ts';
-
-/** A stream in a room, with whose it is and what it shows. */
-export interface Stream {
-  readonly producer: types.Producer;
-  readonly personId: PersonId;
-  readonly source: MediaSource;
-}
+import { consumerOffer, type Stream } from './stream.ts';
+import { transportOffer } from './transports.ts';
 
 /** What a peer's holder learns between offers, less the room's own fields. */
 type WithoutRoom<Event> = Event extends unknown ? Omit<Event, 'nodeId' | 'roomId' | 'epoch' | 'peerId'> : never;
@@ -275,22 +268,3 @@ const resume = async (consumer: types.Consumer): Promise<void> => {
     if (!consumer.closed) throw error;
   }
 };
-
-const transportOffer = (transport: types.WebRtcTransport): TransportOffer =>
-  TransportOffer.parse({
-    id: transport.id,
-    iceParameters: transport.iceParameters,
-    iceCandidates: transport.iceCandidates,
-    dtlsParameters: transport.dtlsParameters,
-  });
-
-const consumerOffer = ({ consumer, stream }: { consumer: types.Consumer; stream: Stream }): ConsumerOffer =>
-  ConsumerOffer.parse({
-    id: consumer.id,
-    producerId: consumer.producerId,
-    personId: stream.personId,
-    kind: consumer.kind,
-    source: stream.source,
-    rtpParameters: consumer.rtpParameters,
-    producerPaused: consumer.producerPaused,
-  });
