@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { access, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -177,7 +177,9 @@ test('a folder with something else in it is not taken for a database', async () 
 test('a server that will not start is quoted', async () => {
   await using dir = await makeTempDir();
   const settings = { shared_buffers: 'plenty' };
-  await expect(start(join(dir.path, 'postgres'), { settings })).rejects.toThrow(/invalid value.*shared_buffers.*plenty/);
+  await expect(start(join(dir.path, 'postgres'), { settings })).rejects.toThrow(
+    /invalid value.*shared_buffers.*plenty/,
+  );
 });
 
 test('a path too long for a socket gets a short one, gone at the end, also after a kill', async () => {
