@@ -1,4 +1,5 @@
 import type { Booking, Provisioning } from '@bedside/core';
+import type { Clock } from '@bedside/kit';
 import { AppError, type AvailabilityWindow, type OrganizationId, type PersonId } from '@bedside/protocol';
 import { type DemoPerson, demoClinic, demoPatients, demoProviders, demoVisitType } from './people.ts';
 import { visitTimes } from './visit-times.ts';
@@ -7,8 +8,7 @@ export interface SeedOptions {
   readonly provisioning: Provisioning;
   /** Who the demo people sign in with; see `createDemoIssuer`. */
   readonly issuerUrl: string;
-  /** The present instant in ms. */
-  readonly now: number;
+  readonly clock: Clock;
 }
 
 /** Open from morning to evening, every day: a demo has no weekend. */
@@ -42,7 +42,8 @@ const bookToday = async (
  * Makes the demo clinic, or brings it up to date: its people, their identities, hours, and for every patient a visit
  * today with a provider (each in turn) that they can go into now. Safe at every start.
  */
-export const seedDemo = async ({ provisioning, issuerUrl, now }: SeedOptions): Promise<void> => {
+export const seedDemo = async ({ provisioning, issuerUrl, clock }: SeedOptions): Promise<void> => {
+  const now = clock();
   const organizationId: OrganizationId = await provisioning.upsertOrganization(demoClinic);
   const common = (person: DemoPerson) => ({
     organizationId,
