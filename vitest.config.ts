@@ -12,7 +12,10 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{protocol,kit,core,signaling,media-server,ops,e2e}/**/*.test.{ts,mjs}', 'clients/**/*.test.{ts,tsx}'],
+          include: [
+            '{protocol,kit,core,signaling,media-server,ops,e2e}/**/*.test.{ts,mjs}',
+            'clients/**/*.test.{ts,tsx}',
+          ],
           exclude: ['**/node_modules/**', '**/dist/**', '**/test/**', '**/*.e2e.test.ts'],
           pool: 'threads',
           testTimeout: 5_000,

@@ -38,7 +38,7 @@ export function parentOf(pid: number): number | undefined {
   return parent === undefined ? undefined : Number(parent);
 }
 
-export function isSameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
+function isSameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
   return a.pid === b.pid && a.startTicks === b.startTicks && a.bootId === b.bootId;
 }
 

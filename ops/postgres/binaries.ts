@@ -1,5 +1,17 @@
 import { constants } from 'node:fs';
-import { access, chmod, copyFile, lstat, mkdir, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  copyFile,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  symlink,
+} from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -45,7 +57,9 @@ async function readLinks(packageDir: string): Promise<Link[]> {
   return JSON.parse(await readFile(join(packageDir, 'native', 'pg-symlinks.json'), 'utf8')) as Link[];
 }
 
-async function areLinksThere(packageDir: string, links: readonly Link[]): Promise<boolean> {
+/** Whether all the links that the package lists are there. */
+export async function areLinksMade(packageDir: string): Promise<boolean> {
+  const links = await readLinks(packageDir);
   const found = await Promise.all(links.map(({ target }) => lstat(join(packageDir, target)).catch(() => undefined)));
   return found.every((entry) => entry !== undefined);
 }
@@ -60,7 +74,7 @@ export async function hydrateLinks(packageDir: string): Promise<boolean> {
     // One folder holds both, so the name alone is the link; EEXIST is as good, and what else fails shows below.
     await symlink(basename(source), join(packageDir, target)).catch(() => undefined);
   }
-  return areLinksThere(packageDir, links);
+  return areLinksMade(packageDir);
 }
 
 /** Copies a tree so that everybody can read it, whatever the umask and the modes of the original. */
@@ -111,7 +125,8 @@ async function copyToCache(packageDir: string, cacheDir: string, log: (line: str
   return target;
 }
 
-const runnable = '[ -x "$1/native/bin/postgres" ] && [ -x "$1/native/bin/initdb" ] && [ -r "$1/native/lib/libpq.so.5" ] && [ -r "$1/native/share/postgresql/postgres.bki" ]';
+const runnable =
+  '[ -x "$1/native/bin/postgres" ] && [ -x "$1/native/bin/initdb" ] && [ -r "$1/native/lib/libpq.so.5" ] && [ -r "$1/native/share/postgresql/postgres.bki" ]';
 
 /**
  * Finds PostgreSQL's programs for the account: the installed ones, or a copy of them in the cache when the account

@@ -45,7 +45,9 @@ export async function ensureCluster(options: ClusterOptions): Promise<string> {
     return clusterDir;
   }
   if ((await readdir(clusterDir).catch(() => [])).length > 0) {
-    throw new Error(`${clusterDir} is not a Postgres data folder, and not empty. Move it away, or restore it from a backup`);
+    throw new Error(
+      `${clusterDir} is not a Postgres data folder, and not empty. Move it away, or restore it from a backup`,
+    );
   }
 
   log(`making a new database in ${dataDir}`);
@@ -57,11 +59,13 @@ export async function ensureCluster(options: ClusterOptions): Promise<string> {
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   const sync = durable ? [] : ['--no-sync'];
   const args = [`--pgdata=${draft}`, ...access, ...locale, ...sync, '--no-instructions'];
-  await run(binaries.initdb, args, { cwd: dataDir, env: serverEnv, ...account, ...(signal && { signal }) }).catch((cause) => {
-    signal?.throwIfAborted();
-    const said = String((cause as { stderr?: string }).stderr ?? '').trim();
-    throw new Error(`initdb could not make a database in ${dataDir}: ${said || String(cause)}`, { cause });
-  });
+  await run(binaries.initdb, args, { cwd: dataDir, env: serverEnv, ...account, ...(signal && { signal }) }).catch(
+    (cause) => {
+      signal?.throwIfAborted();
+      const said = String((cause as { stderr?: string }).stderr ?? '').trim();
+      throw new Error(`initdb could not make a database in ${dataDir}: ${said || String(cause)}`, { cause });
+    },
+  );
   await rename(draft, clusterDir);
   return clusterDir;
 }

@@ -65,7 +65,9 @@ async function lockData(dataDir: string): Promise<ProcessLock> {
   } catch (cause) {
     if (!(cause instanceof LockHeldError)) throw cause;
     const { pid, since } = cause.holder;
-    throw new Error(`Process ${pid} runs a Postgres on ${dataDir} since ${since}. Stop it first: kill ${pid}`, { cause });
+    throw new Error(`Process ${pid} runs a Postgres on ${dataDir} since ${since}. Stop it first: kill ${pid}`, {
+      cause,
+    });
   }
 }
 

@@ -1,12 +1,9 @@
-import { readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { identifyProcess, isRunning, parentOf, type ProcessIdentity } from '../process-identity.ts';
+import { identifyProcess, isRunning, type ProcessIdentity, parentOf } from '../process-identity.ts';
 
 const pollMs = 20;
-
-/** Where sockets go whose path in the data folder would be too long. */
-export const socketDirPrefix = '/tmp/bedside-postgres-';
 
 /** A signal and how long it gets to end a server. */
 export interface StopStep {
@@ -57,7 +54,6 @@ async function waitUntilGone(processes: readonly ProcessIdentity[], waitMs: numb
  * @throws when a process will not go within about 20 s.
  */
 export async function stopLeftovers(clusterDir: string, log: (line: string) => void): Promise<void> {
-  const pidFile = await readFile(join(clusterDir, 'postmaster.pid'), 'utf8').catch(() => '');
   for (const { signal, waitMs } of stopSteps) {
     const found = await findServerProcesses(clusterDir);
     if (found.length === 0) break;
@@ -73,16 +69,14 @@ export async function stopLeftovers(clusterDir: string, log: (line: string) => v
     const pids = remaining.map(({ pid }) => pid).join(' ');
     throw new Error(`A Postgres from an earlier start does not end. Run: kill -9 ${pids}`);
   }
-  await clearTraces(clusterDir, pidFile.split('\n'), log);
+  await removeStalePidFile(clusterDir, log);
 }
 
-/** Line 1 of postmaster.pid is the pid, line 5 the socket's folder. */
-async function clearTraces(clusterDir: string, pidFile: readonly string[], log: (line: string) => void): Promise<void> {
-  const [pid, , , , socketDir] = pidFile;
-  if (socketDir?.startsWith(socketDirPrefix)) await rm(socketDir, { recursive: true, force: true });
+/** The server would refuse to start if the pid in it were somebody else's by now. */
+async function removeStalePidFile(clusterDir: string, log: (line: string) => void): Promise<void> {
   const path = join(clusterDir, 'postmaster.pid');
-  if ((await stat(path).catch(() => undefined)) === undefined) return;
-  // The server would refuse to start if that pid were somebody else's by now.
-  log(`removing postmaster.pid of process ${pid}, which is not a Postgres on this data any more`);
+  const content = await readFile(path, 'utf8').catch(() => undefined);
+  if (content === undefined) return;
+  log(`removing postmaster.pid of process ${content.split('\n', 1)[0]}, which is not a Postgres on this data any more`);
   await rm(path, { force: true });
 }

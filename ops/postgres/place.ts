@@ -1,4 +1,4 @@
-import { chmod, chown, mkdtemp, mkdir, readFile, readdir, realpath, rmdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, realpath, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { makeDataFolder } from '../data-dir.ts';
 import { type Account, testAs } from './run-as.ts';
@@ -32,7 +32,8 @@ async function relocate({ dataDir, account, reachableRoot, log }: PlaceOptions):
   await rmdir(dataDir);
   await symlink(place, dataDir);
   log(`the account that runs Postgres cannot enter ${dataDir}: the database is kept in ${place}, linked from there`);
-  for (const old of forgotten) log(`${old} holds an older database of ${dataDir}; remove it when nothing in it is needed`);
+  for (const old of forgotten)
+    log(`${old} holds an older database of ${dataDir}; remove it when nothing in it is needed`);
   return place;
 }
 

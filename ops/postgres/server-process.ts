@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { type StopStep, stopSteps } from './leftovers.ts';
 import { serverEnv } from './cluster.ts';
+import { type StopStep, stopSteps } from './leftovers.ts';
 import type { Account } from './run-as.ts';
 
 export interface PostgresExit {

@@ -1,16 +1,41 @@
-import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { chown, lstat, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { socketDirPrefix } from './leftovers.ts';
 import { makeOwnFolder } from './place.ts';
 import type { Account } from './run-as.ts';
 import { port } from './server-process.ts';
 
 /** sockaddr_un holds 108 bytes, the closing zero among them. */
 const maxSocketPathBytes = 107;
+const shortPrefix = '/tmp/bedside-postgres-';
 
 export interface SocketDir {
   path: string;
   remove(): Promise<void>;
+}
+
+/** Whether it is a folder (no link) of the account, closed to all others. Only then nobody else can have a socket there. */
+async function isOwn(path: string, uid: number | undefined): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined);
+  return found?.isDirectory() === true && found.uid === uid && (found.mode & 0o777) === 0o700;
+}
+
+/** The same folder for the same data at each start, so that a pool outlives a restart of the server. */
+async function makeShortDir(dataDir: string, account: Account | undefined): Promise<string> {
+  const path = `${shortPrefix}${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`;
+  const isNew = await mkdir(path, { mode: 0o700 }).then(
+    () => true,
+    () => false,
+  );
+  if (!isNew && (await isOwn(path, account?.uid ?? process.getuid?.()))) {
+    // A dead server's socket and its lock.
+    await Promise.all((await readdir(path)).map((name) => rm(join(path, name), { force: true })));
+    return path;
+  }
+  // Somebody else took the name, in a folder where anybody may.
+  const own = isNew ? path : await mkdtemp(shortPrefix);
+  if (account !== undefined) await chown(own, account.uid, account.gid);
+  return own;
 }
 
 /**
@@ -25,7 +50,6 @@ export async function makeSocketDir(dataDir: string, account: Account | undefine
     await makeOwnFolder(inside, account);
     return { path: inside, remove: async () => undefined };
   }
-  const path = await mkdtemp(socketDirPrefix);
-  if (account !== undefined) await chown(path, account.uid, account.gid);
+  const path = await makeShortDir(dataDir, account);
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }

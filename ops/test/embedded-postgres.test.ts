@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { spawn } from 'node:child_process';
-import { access, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { access, mkdir, readFile, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
@@ -177,20 +177,36 @@ test('a folder with something else in it is not taken for a database', async () 
 test('a server that will not start is quoted', async () => {
   await using dir = await makeTempDir();
   const settings = { shared_buffers: 'plenty' };
-  await expect(start(join(dir.path, 'postgres'), { settings })).rejects.toThrow(/invalid value.*shared_buffers.*plenty/);
+  await expect(start(join(dir.path, 'postgres'), { settings })).rejects.toThrow(
+    /invalid value.*shared_buffers.*plenty/,
+  );
 });
 
-test('a path too long for a socket gets a short one, gone at the end, also after a kill', async () => {
+test('a path too long for a socket gets a short one, the same after a crash, gone at the end', async () => {
   await using dir = await makeTempDir();
   const dataDir = join(dir.path, 'x'.repeat(90), 'postgres');
   await using holder = await startProgram({ file: 'hold-postgres.ts', argument: { dataDir, durable: false } });
-  const abandoned = new URL((holder.said as Held).connectionString).searchParams.get('host') ?? '';
-  expect(abandoned).toMatch(/^\/tmp\/bedside-postgres-/);
+  const { connectionString, pid } = holder.said as Held;
+  expect(new URL(connectionString).searchParams.get('host')).toMatch(/^\/tmp\/bedside-postgres-/);
   await holder.kill('SIGKILL');
+  process.kill(pid, 'SIGKILL');
 
   const postgres = await start(dataDir);
-  await expect(access(abandoned)).rejects.toThrow(/ENOENT/);
-  expect(await query(postgres.connectionString, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  expect(postgres.connectionString).toBe(connectionString);
+  expect(await query(connectionString, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   await postgres.close();
   await expect(access(postgres.connection.host)).rejects.toThrow(/ENOENT/);
+});
+
+test('a short socket folder that somebody else made is not used', async () => {
+  await using dir = await makeTempDir();
+  const dataDir = join(dir.path, 'x'.repeat(90), 'postgres');
+  const first = await start(dataDir);
+  const usual = first.connection.host;
+  await first.close();
+  await mkdir(usual, { mode: 0o777 });
+  const second = await start(dataDir);
+  expect(second.connection.host).not.toBe(usual);
+  await second.close();
+  await rmdir(usual);
 });

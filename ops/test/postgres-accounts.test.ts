@@ -19,7 +19,10 @@ const nobody = { uid: 65_534, gid: 65_534 };
 const asNobody = 'exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"';
 const isRoot = process.getuid?.() === 0;
 /** Whether an ordinary account can get at this checkout and this Node at all. */
-const isOpen = isRoot && (await testAs(nobody, '[ -r "$1" ]', import.meta.filename)) && (await testAs(nobody, '[ -x "$1" ]', process.execPath));
+const isOpen =
+  isRoot &&
+  (await testAs(nobody, '[ -r "$1" ]', import.meta.filename)) &&
+  (await testAs(nobody, '[ -x "$1" ]', process.execPath));
 
 function start(dataDir: string, options: Partial<EmbeddedPostgresOptions> = {}) {
   return startEmbeddedPostgres({ dataDir, log: silent, durable: false, ...options });
@@ -48,24 +51,32 @@ test('links that npm left unmade are made', async () => {
   expect((await lstat(link)).isSymbolicLink()).toBe(true);
 });
 
-test.runIf(isRoot)('programs below a closed folder, installed under umask 077, are copied to where the account reads them', async () => {
-  await using dir = await makeTempDir();
-  const account = await ensureServerAccount(silent);
-  const closed = join(dir.path, 'closed');
-  await mkdir(closed, { mode: 0o700 });
-  const packageDir = await copyPackage(join(closed, 'package'));
-  await run('chmod', ['-R', 'go=', packageDir]);
-  await unlink(join(packageDir, 'native', 'lib', 'libpq.so.5')).catch(silent);
+test.runIf(isRoot)(
+  'programs below a closed folder, installed under umask 077, are copied to where the account reads them',
+  async () => {
+    await using dir = await makeTempDir();
+    const account = await ensureServerAccount(silent);
+    const closed = join(dir.path, 'closed');
+    await mkdir(closed, { mode: 0o700 });
+    const packageDir = await copyPackage(join(closed, 'package'));
+    await run('chmod', ['-R', 'go=', packageDir]);
+    await unlink(join(packageDir, 'native', 'lib', 'libpq.so.5')).catch(silent);
 
-  const lines: string[] = [];
-  const options = { account, cacheDir: join(dir.path, 'deep', 'cache'), log: (line: string) => lines.push(line), packageDir };
-  const mask = process.umask(0o077);
-  const binaries = await provideBinaries(options).finally(() => process.umask(mask));
-  const { stdout } = await run(binaries.initdb, ['--version'], { ...account, cwd: '/' });
-  expect(stdout).toMatch(/PostgreSQL\) 18/);
-  expect(await provideBinaries(options)).toEqual(binaries);
-  expect(lines).toHaveLength(1);
-});
+    const lines: string[] = [];
+    const options = {
+      account,
+      cacheDir: join(dir.path, 'deep', 'cache'),
+      log: (line: string) => lines.push(line),
+      packageDir,
+    };
+    const mask = process.umask(0o077);
+    const binaries = await provideBinaries(options).finally(() => process.umask(mask));
+    const { stdout } = await run(binaries.initdb, ['--version'], { ...account, cwd: '/' });
+    expect(stdout).toMatch(/PostgreSQL\) 18/);
+    expect(await provideBinaries(options)).toEqual(binaries);
+    expect(lines).toHaveLength(1);
+  },
+);
 
 test.runIf(isRoot)('programs and cache both closed to the account: the message says what to open', async () => {
   await using dir = await makeTempDir();
@@ -78,23 +89,26 @@ test.runIf(isRoot)('programs and cache both closed to the account: the message s
   await expect(provided).rejects.toThrow(`chmod -R a+rX ${cacheDir}`);
 });
 
-test.runIf(isRoot)('as root below a closed folder the data goes to a reachable place, linked from the wanted one', async () => {
-  await using dir = await makeTempDir();
-  const home = join(dir.path, 'root');
-  await mkdir(home, { mode: 0o700 });
-  const dataDir = join(home, 'checkout', 'data', 'postgres');
-  const lines: string[] = [];
-  const options = { reachableRoot: join(dir.path, 'var'), log: (line: string) => lines.push(line) };
-  const first = await start(dataDir, options);
-  expect(first.dataDir).toMatch(`${join(dir.path, 'var')}/postgres-`);
-  expect(await realpath(dataDir)).toBe(first.dataDir);
-  expect(lines.join('\n')).toContain(`the database is kept in ${first.dataDir}, linked from there`);
-  await first.close();
+test.runIf(isRoot)(
+  'as root below a closed folder the data goes to a reachable place, linked from the wanted one',
+  async () => {
+    await using dir = await makeTempDir();
+    const home = join(dir.path, 'root');
+    await mkdir(home, { mode: 0o700 });
+    const dataDir = join(home, 'checkout', 'data', 'postgres');
+    const lines: string[] = [];
+    const options = { reachableRoot: join(dir.path, 'var'), log: (line: string) => lines.push(line) };
+    const first = await start(dataDir, options);
+    expect(first.dataDir).toMatch(`${join(dir.path, 'var')}/postgres-`);
+    expect(await realpath(dataDir)).toBe(first.dataDir);
+    expect(lines.join('\n')).toContain(`the database is kept in ${first.dataDir}, linked from there`);
+    await first.close();
 
-  await using second = await start(dataDir, options);
-  expect(second.dataDir).toBe(first.dataDir);
-  expect(await answers(second.connectionString)).toBe(true);
-});
+    await using second = await start(dataDir, options);
+    expect(second.dataDir).toBe(first.dataDir);
+    expect(await answers(second.connectionString)).toBe(true);
+  },
+);
 
 test.runIf(isRoot)('a removed link means a new database, and the old one is named', async () => {
   await using dir = await makeTempDir();
@@ -108,12 +122,18 @@ test.runIf(isRoot)('a removed link means a new database, and the old one is name
   await unlink(dataDir);
   await using second = await start(dataDir, options);
   expect(second.dataDir).not.toBe(first.dataDir);
-  expect(lines).toContain(`${first.dataDir} holds an older database of ${dataDir}; remove it when nothing in it is needed`);
+  expect(lines).toContain(
+    `${first.dataDir} holds an older database of ${dataDir}; remove it when nothing in it is needed`,
+  );
 });
 
 test('a umask of 077 changes nothing', async () => {
   await using dir = await makeTempDir();
-  const argument = { dataDir: join(dir.path, 'data', 'postgres'), durable: false, reachableRoot: join(dir.path, 'var') };
+  const argument = {
+    dataDir: join(dir.path, 'data', 'postgres'),
+    durable: false,
+    reachableRoot: join(dir.path, 'var'),
+  };
   await using holder = await startProgram({ file: 'hold-postgres.ts', argument, shell: 'umask 077; exec "$@"' });
   const said = holder.said as { dataDir: string; connectionString: string };
   expect(said.dataDir).toBe(argument.dataDir);

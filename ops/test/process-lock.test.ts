@@ -81,5 +81,7 @@ test('a data folder has one Bedside; the second is told which and what to do', a
   expect(held.path).toBe(path);
   const second = openDataDir({ path, waitMs: 0 });
   await expect(second).rejects.toThrow(DataDirInUseError);
-  await expect(second).rejects.toThrow(new RegExp(`process ${process.pid}, since .*kill ${process.pid}.*BEDSIDE_DATA_DIR=`));
+  await expect(second).rejects.toThrow(
+    new RegExp(`process ${process.pid}, since .*kill ${process.pid}.*BEDSIDE_DATA_DIR=`),
+  );
 });
