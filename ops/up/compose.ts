@@ -57,7 +57,7 @@ export const composeBedside = async (
           }),
         )
       : undefined;
-    if (config.demo) await seedDemo({ provisioning: core.provisioning, issuerUrl, now: clock() });
+    if (config.demo) await seedDemo({ provisioning: core.provisioning, issuerUrl, clock });
     signal.throwIfAborted();
     teardown.use(
       await createEdge({
