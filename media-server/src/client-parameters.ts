@@ -88,7 +88,8 @@ const rtpParameters = z.object({
     .default([]),
   /** Three is full simulcast. */
   encodings: z.array(encoding).min(1).max(3),
-  rtcp: z.object({ cname: text.exactOptional(), reducedSize: z.boolean().exactOptional() }).default({}),
+  /** Chromium names none where encodings are told apart by RID; mediasoup-client then sends an empty one. */
+  rtcp: z.object({ cname: z.string().max(256).exactOptional(), reducedSize: z.boolean().exactOptional() }).default({}),
   msid: z.string().max(256).exactOptional(),
 });
 

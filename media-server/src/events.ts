@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, LATENCY_BUCKETS_SECONDS, type Logger, type Registry } from '@bedside/kit';
-import type { MediaKind, MediaNodeId, PeerId, RoomId } from '@bedside/protocol';
+import { AppError, type MediaKind, type MediaNodeId, type PeerId, type RoomId } from '@bedside/protocol';
 
 /** How many of each thing there are at present. */
 export interface MediaCounts {
@@ -92,7 +92,7 @@ export const createMediaEvents = (options: {
       commands.observe({ command: name, code }, durationMs / 1000);
       if (code === 'internal' || code === 'media_unavailable')
         log.error('media-command-failed', { method: name, code, error });
-      else if (code !== 'ok') log.info('media-command-refused', { method: name, code });
+      else if (code !== 'ok') log.info('media-command-refused', { method: name, code, reason: error instanceof AppError ? error.detail : undefined });
     },
   };
 };
