@@ -88,7 +88,8 @@ const rtpParameters = z.object({
     .default([]),
   /** Three is full simulcast. */
   encodings: z.array(encoding).min(1).max(3),
-  rtcp: z.object({ cname: text.exactOptional(), reducedSize: z.boolean().exactOptional() }).default({}),
+  /** A browser that names its layers by RID has no SSRC, and so an empty CNAME; mediasoup then makes one. */
+  rtcp: z.object({ cname: z.string().max(256).exactOptional(), reducedSize: z.boolean().exactOptional() }).default({}),
   msid: z.string().max(256).exactOptional(),
 });
 
