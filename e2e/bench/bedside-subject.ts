@@ -14,8 +14,8 @@ export const startBedsideSubject = async (): Promise<JoinSubject> => {
   const provider = starting.use(await launchBrowser({ capture: await captureFiles(0) }));
   const patient = starting.use(await launchBrowser({ capture: await captureFiles(1) }));
   const pages = { provider: await provider.newPage(), patient: await patient.newPage() };
-  await signIn(pages.provider, bedside.origin, 'demo-amara-okafor');
-  await signIn(pages.patient, bedside.origin, 'demo-ruth-lindqvist');
+  await signIn(pages.provider, bedside.origin, 'Dr. Amara Okafor');
+  await signIn(pages.patient, bedside.origin, 'Ruth Lindqvist');
   const { encounterId } = await nextVisit(pages.patient);
   await meet(pages, { origin: bedside.origin, encounterId });
   const stack = starting.move();

@@ -6,11 +6,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { demoPatients } from '@bedside/ops/demo-people';
 import { type Bedside, startBedside } from '../src/bedside.ts';
 import { launchBrowser } from '../src/browser.ts';
 import { captureFiles } from '../src/media-files.ts';
-import { bookVisit, meet, openVisit, signIn } from '../src/people.ts';
+import { bookVisit, meet, openVisit, PATIENTS, signIn } from '../src/people.ts';
 import { memoryOf } from '../src/process-tree.ts';
 import { downloadOf } from './page-download.ts';
 
@@ -48,20 +47,20 @@ try {
 
   await using patients = await launchBrowser({ capture: await captureFiles(1) });
   await using providers = await launchBrowser({ capture: await captureFiles(0) });
-  for (const { subject } of demoPatients.slice(0, VISITS)) {
+  for (const person of PATIENTS.slice(0, VISITS)) {
     const patient = await patients.newPage({ ownCookies: true });
-    await signIn(patient, origin, subject);
-    const { encounterId } = await bookVisit(patient, 'demo-amara-okafor');
+    await signIn(patient, origin, person);
+    const { encounterId } = await bookVisit(patient, 'Dr. Amara Okafor');
     const provider = await providers.newPage({ ownCookies: true });
-    await signIn(provider, origin, 'demo-amara-okafor');
+    await signIn(provider, origin, 'Dr. Amara Okafor');
     await meet({ patient, provider }, { origin, encounterId });
   }
   const busy = await memoryTable(bedside, `with ${VISITS} visits`);
 
   await using fresh = await launchBrowser({ capture: await captureFiles(2) });
   const page = await fresh.newPage();
-  await signIn(page, origin, 'demo-samira-haddad');
-  const { encounterId } = await bookVisit(page, 'demo-luis-herrera');
+  await signIn(page, origin, 'Samira Haddad');
+  const { encounterId } = await bookVisit(page, 'Dr. Luis Herrera');
   const download = await downloadOf(page, () => openVisit(page, origin, encounterId));
   say(`\nthe join page downloads`);
   for (const { path, gzipBytes, wireBytes } of download) {

@@ -2,11 +2,13 @@
  * `npm run bench:join`: from the click in the patient's page to the first decoded frame of the provider, in Bedside and
  * in a bare page over the same SFU. `BENCH_JOINS` sets how many (20). The last line is one JSON object.
  */
+
+import { environment } from '../src/env.ts';
 import { startBareSubject } from './bare-subject.ts';
 import { startBedsideSubject } from './bedside-subject.ts';
 import { type JoinSubject, percentile, stepTable, timeJoins } from './join-runs.ts';
 
-const count = Number(process.env.BENCH_JOINS ?? 20);
+const count = Number(environment.BENCH_JOINS ?? 20);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const measure = async (start: () => Promise<JoinSubject>) => {

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { environment } from './env.ts';
 import { isRunning, killTree, type ProcessInfo, processTree } from './process-tree.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -101,7 +102,7 @@ export const startBedside = async (options: BedsideOptions = {}): Promise<Bedsid
   const child = spawn(process.execPath, [options.program ?? MAIN], {
     cwd: ROOT,
     env: {
-      ...process.env,
+      ...environment,
       BEDSIDE_PORT: String(port),
       BEDSIDE_DATA_DIR: dataDir,
       BEDSIDE_DEMO: 'true',

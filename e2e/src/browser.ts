@@ -2,6 +2,7 @@ import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type Browser, launch, type Page } from 'puppeteer-core';
+import { environment } from './env.ts';
 import type { CaptureFiles } from './media-files.ts';
 import { installProbe } from './probe-script.ts';
 import { killTree } from './process-tree.ts';
@@ -31,7 +32,7 @@ export interface TestBrowser extends AsyncDisposable {
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 
 /** `CHROMIUM_BIN` (or puppeteer's own variable), else the first browser of the PATH. Rejects with what to install. */
-export const findChromium = async (env: NodeJS.ProcessEnv = process.env): Promise<string> => {
+export const findChromium = async (env = environment): Promise<string> => {
   const given = env.CHROMIUM_BIN ?? env.PUPPETEER_EXECUTABLE_PATH;
   if (given) return given;
   for (const name of NAMES) {

@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { demoPatients, demoProviders } from '@bedside/ops/demo-people';
 import type { Appointment, EncounterId, Provider, Slot, VisitType } from '@bedside/protocol';
 import type { Page } from 'puppeteer-core';
 
-export type DemoSubject = (typeof demoProviders)[number]['subject'] | (typeof demoPatients)[number]['subject'];
-
-export const nameOf = (subject: DemoSubject): string => {
-  const person = [...demoProviders, ...demoPatients].find((candidate) => candidate.subject === subject);
-  if (person === undefined) throw new Error(`nobody of the demo is ${subject}`);
-  return person.displayName;
-};
+/** The made-up people of the demo, as its pages name them. */
+export const PROVIDERS = ['Dr. Amara Okafor', 'Dr. Luis Herrera', 'Mei Tan, NP'] as const;
+export const PATIENTS = [
+  'Ruth Lindqvist',
+  'Darnell Brooks',
+  'Priya Raman',
+  'Tomasz Zieliński',
+  'Samira Haddad',
+  'Leilani Kahale',
+] as const;
+export type DemoProvider = (typeof PROVIDERS)[number];
+export type DemoPerson = DemoProvider | (typeof PATIENTS)[number];
 
 /** A selector of what the pages name for tests. */
 export const byTestId = (id: string): string => `[data-testid="${id}"]`;
@@ -18,11 +22,10 @@ export const byTestId = (id: string): string => `[data-testid="${id}"]`;
 export const clickTestId = (page: Page, id: string): Promise<void> => page.locator(byTestId(id)).click();
 
 /** Signs in as anybody would: the button of the page, then the person's button of the demo issuer; back at the start. */
-export const signIn = async (page: Page, origin: string, subject: DemoSubject): Promise<void> => {
+export const signIn = async (page: Page, origin: string, person: DemoPerson): Promise<void> => {
   await page.goto(origin, { waitUntil: 'domcontentloaded' });
-  const choice = `button[value="${subject}"]`;
   await clickTestId(page, 'sign-in');
-  await page.locator(choice).click();
+  await page.locator(`button ::-p-text(${person})`).click();
   await page.waitForSelector(byTestId('sign-out'));
 };
 
@@ -59,10 +62,10 @@ export const callCore = async (page: Page, method: 'GET' | 'POST', path: string,
 };
 
 /** Books the first free time with a provider for the patient who is signed in on the page. */
-export const bookVisit = async (page: Page, provider: DemoSubject): Promise<Appointment> => {
+export const bookVisit = async (page: Page, provider: DemoProvider): Promise<Appointment> => {
   const { providers } = (await callCore(page, 'GET', '/api/v1/providers')) as { providers: Provider[] };
   const { visitTypes } = (await callCore(page, 'GET', '/api/v1/visit-types')) as { visitTypes: VisitType[] };
-  const providerId = providers.find(({ displayName }) => displayName === nameOf(provider))?.id;
+  const providerId = providers.find(({ displayName }) => displayName === provider)?.id;
   const visitTypeId = visitTypes[0]?.id;
   if (providerId === undefined || visitTypeId === undefined) throw new Error('the demo clinic has nothing to book');
   const from = new Date();
@@ -70,7 +73,7 @@ export const bookVisit = async (page: Page, provider: DemoSubject): Promise<Appo
   const query = new URLSearchParams({ providerId, visitTypeId, from: from.toISOString(), to: to.toISOString() });
   const { slots } = (await callCore(page, 'GET', `/api/v1/slots?${query}`)) as { slots: Slot[] };
   const startsAt = slots[0]?.startsAt;
-  if (startsAt === undefined) throw new Error(`${nameOf(provider)} has no free time today`);
+  if (startsAt === undefined) throw new Error(`${provider} has no free time today`);
   return (await callCore(page, 'POST', '/api/v1/appointments', { providerId, visitTypeId, startsAt })) as Appointment;
 };
 

@@ -14,6 +14,15 @@ const refusalOf = (parse: () => unknown): unknown => {
 };
 
 describe('clientRtpParameters', () => {
+  it('takes the empty CNAME of a browser that names its layers by RID', () => {
+    const simulcast = {
+      codecs: [vp8],
+      encodings: [{ rid: 'r0' }, { rid: 'r1' }],
+      rtcp: { cname: '', reducedSize: true },
+    };
+    expect(clientRtpParameters(simulcast, 'camera')).toMatchObject({ rtcp: { cname: '' } });
+  });
+
   it('keeps what mediasoup knows and drops the rest', () => {
     const extensions = [
       { uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', id: 4, parameters: { x: [] } },

@@ -29,6 +29,11 @@ export interface DemoIssuer {
   close(): Promise<void>;
 }
 
+const FILES: Readonly<Record<string, { type: string; content: string }>> = {
+  '/style.css': { type: 'text/css', content: STYLE },
+  '/submit.js': { type: 'text/javascript', content: SUBMIT_SCRIPT },
+};
+
 const signingKey = async (): Promise<JsonWebKey & { kid: string; use: 'sig'; alg: 'ES256' }> => {
   const { privateKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' });
   return { ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), use: 'sig', alg: 'ES256' };
@@ -68,18 +73,19 @@ export const createDemoIssuer = async (options: DemoIssuerOptions): Promise<Demo
   const returnOrigins = new Set(
     options.clients.flatMap((client) => client.redirectUris.map((uri) => new URL(uri).origin)),
   );
+  const policy = [
+    "default-src 'none'",
+    "style-src 'self'",
+    "script-src 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    // A browser judges the redirects after a form by it too, and they lead back to the client.
+    `form-action 'self' ${[...returnOrigins].join(' ')}`,
+  ].join('; ');
   const headers: OutgoingHttpHeaders = {
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-store',
-    'content-security-policy': [
-      "default-src 'none'",
-      "style-src 'self'",
-      "script-src 'self'",
-      "base-uri 'none'",
-      "frame-ancestors 'none'",
-      // A browser judges the redirects after a form by it too, and they lead back to the client.
-      `form-action 'self' ${[...returnOrigins].join(' ')}`,
-    ].join('; '),
+    'content-security-policy': policy,
   };
 
   const provider = new Provider(options.issuerUrl, {
@@ -133,7 +139,7 @@ export const createDemoIssuer = async (options: DemoIssuerOptions): Promise<Demo
   provider.silent = true;
   provider.proxy = true;
   provider.on('server_error', (_ctx, error) => log.error('demo-issuer-failed', { error }));
-  const answerProtocol = provider.callback();
+  const protocol = provider.callback();
 
   const choose = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     if (req.method !== 'POST') {
@@ -147,32 +153,29 @@ export const createDemoIssuer = async (options: DemoIssuerOptions): Promise<Demo
     await provider.interactionFinished(req, res, { login: { accountId: subject } });
   };
 
+  const refuse = (res: ServerResponse): void => {
+    const title = 'This sign-in is over';
+    const sentence = 'It took too long or was begun elsewhere. Please start again.';
+    if (res.headersSent) res.destroy();
+    else res.writeHead(400, headers).end(sentencePage({ title, sentence, prefix }));
+  };
+
+  /** The library routes without the prefix and makes its addresses of the host: both are what the issuer's name says. */
+  const answerProtocol = (req: IncomingMessage, res: ServerResponse, path: string): void => {
+    Object.assign(req, { originalUrl: req.url, baseUrl: prefix, url: path });
+    req.headers['x-forwarded-proto'] = issuer.protocol.replace(':', '');
+    req.headers['x-forwarded-host'] = issuer.host;
+    res.setHeader('content-security-policy', policy);
+    protocol(req, res);
+  };
+
   const handle = (req: IncomingMessage, res: ServerResponse): void => {
     const url = req.url ?? '/';
     const path = url.slice(prefix.length) || '/';
-    if (path === '/style.css') res.writeHead(200, { ...headers, 'content-type': 'text/css' }).end(STYLE);
-    else if (path === '/submit.js')
-      res.writeHead(200, { ...headers, 'content-type': 'text/javascript' }).end(SUBMIT_SCRIPT);
-    else if (path.startsWith('/interaction/')) {
-      choose(req, res).catch(() => {
-        if (res.headersSent) return res.destroy();
-        res.writeHead(400, headers).end(
-          sentencePage({
-            title: 'This sign-in is over',
-            sentence: 'It took too long or was begun elsewhere. Please start again.',
-            prefix,
-          }),
-        );
-      });
-    } else {
-      // The library routes without the prefix and makes its addresses of the host: both are what the issuer's name says.
-      Object.assign(req, { originalUrl: url, baseUrl: prefix, url: path });
-      req.headers['x-forwarded-proto'] = issuer.protocol.replace(':', '');
-      req.headers['x-forwarded-host'] = issuer.host;
-      for (const [name, value] of Object.entries(headers))
-        if (name !== 'content-type' && value !== undefined) res.setHeader(name, value);
-      answerProtocol(req, res);
-    }
+    const file = FILES[path];
+    if (file !== undefined) res.writeHead(200, { ...headers, 'content-type': file.type }).end(file.content);
+    else if (path.startsWith('/interaction/')) choose(req, res).catch(() => refuse(res));
+    else answerProtocol(req, res, path);
   };
   return { handle, close: async () => undefined };
 };

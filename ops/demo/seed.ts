@@ -1,5 +1,4 @@
 import type { Booking, Provisioning } from '@bedside/core';
-import type { Clock } from '@bedside/kit';
 import { AppError, type AvailabilityWindow, type OrganizationId, type PersonId } from '@bedside/protocol';
 import { type DemoPerson, demoClinic, demoPatients, demoProviders, demoVisitType } from './people.ts';
 import { visitTimes } from './visit-times.ts';
@@ -8,7 +7,8 @@ export interface SeedOptions {
   readonly provisioning: Provisioning;
   /** Who the demo people sign in with; see `createDemoIssuer`. */
   readonly issuerUrl: string;
-  readonly clock: Clock;
+  /** The present instant in ms. */
+  readonly now: number;
 }
 
 /** Open from morning to evening, every day: a demo has no weekend. */
@@ -42,8 +42,7 @@ const bookToday = async (
  * Makes the demo clinic, or brings it up to date: its people, their identities, hours, and for every patient a visit
  * today with a provider (each in turn) that they can go into now. Safe at every start.
  */
-export const seedDemo = async ({ provisioning, issuerUrl, clock }: SeedOptions): Promise<void> => {
-  const now = clock();
+export const seedDemo = async ({ provisioning, issuerUrl, now }: SeedOptions): Promise<void> => {
   const organizationId: OrganizationId = await provisioning.upsertOrganization(demoClinic);
   const common = (person: DemoPerson) => ({
     organizationId,

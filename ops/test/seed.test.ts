@@ -59,7 +59,7 @@ const visits = async () => {
 
 test('every demo patient has one visit today that is open, however often Bedside starts', async () => {
   for (let start = 0; start < 3; start++)
-    await seedDemo({ provisioning: core.provisioning, issuerUrl, clock: Date.now });
+    await seedDemo({ provisioning: core.provisioning, issuerUrl, now: Date.now() });
   const found = await visits();
   expect(found.map(({ key }) => key).sort()).toEqual(demoPatients.map(({ subject }) => subject).sort());
   expect(found.every(({ open, today }) => open && today)).toBe(true);
@@ -67,7 +67,7 @@ test('every demo patient has one visit today that is open, however often Bedside
 
 test('whose visit is over gets another', async () => {
   await client.query(`UPDATE appointments SET status = 'fulfilled'`);
-  await seedDemo({ provisioning: core.provisioning, issuerUrl, clock: Date.now });
+  await seedDemo({ provisioning: core.provisioning, issuerUrl, now: Date.now() });
   expect(await visits()).toHaveLength(demoPatients.length);
 });
 

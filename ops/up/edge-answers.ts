@@ -1,13 +1,14 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Health, Registry } from '@bedside/kit';
 
-const answer = (
-  res: ServerResponse,
-  status: number,
-  type: string,
-  body: string,
-  headers: OutgoingHttpHeaders = {},
-): void => {
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  readonly headers?: OutgoingHttpHeaders;
+}
+
+const answer = (res: ServerResponse, { status, type, body, headers }: Answer): void => {
   res.writeHead(status, {
     'content-type': type,
     'content-length': Buffer.byteLength(body),
@@ -18,12 +19,12 @@ const answer = (
 };
 
 export const answerText = (res: ServerResponse, status: number, text: string, headers?: OutgoingHttpHeaders): void =>
-  answer(res, status, 'text/plain; charset=utf-8', `${text}\n`, headers);
+  answer(res, { status, type: 'text/plain; charset=utf-8', body: `${text}\n`, ...(headers && { headers }) });
 
 /** 200 when every check is ok, else 503; the body names the checks either way. */
 export const answerReadiness = async (res: ServerResponse, health: Health): Promise<void> => {
   const report = await health.report();
-  answer(res, report.ready ? 200 : 503, 'application/json', `${JSON.stringify(report)}\n`);
+  answer(res, { status: report.ready ? 200 : 503, type: 'application/json', body: `${JSON.stringify(report)}\n` });
 };
 
 const isLoopback = (address: string | undefined): boolean =>
@@ -43,5 +44,5 @@ export const answerMetrics = async (
     answerText(res, 404, 'There is nothing here.');
     return;
   }
-  answer(res, 200, options.registry.contentType, await options.registry.metrics());
+  answer(res, { status: 200, type: options.registry.contentType, body: await options.registry.metrics() });
 };

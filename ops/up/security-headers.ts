@@ -26,17 +26,7 @@ const USED = [
   'screen-wake-lock',
   'speaker-selection',
 ];
-const UNUSED = [
-  'geolocation',
-  'payment',
-  'usb',
-  'serial',
-  'hid',
-  'midi',
-  'accelerometer',
-  'gyroscope',
-  'magnetometer',
-];
+const UNUSED = ['geolocation', 'payment', 'usb', 'serial', 'hid', 'midi', 'accelerometer', 'gyroscope', 'magnetometer'];
 
 /** On pages and their files. */
 export const pageHeaders = (site: URL): Map<string, string> =>

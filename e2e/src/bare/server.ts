@@ -98,16 +98,16 @@ export const startBareServer = async (): Promise<BareServer> => {
     res.writeHead(200, { 'content-type': isScript ? 'text/javascript' : 'text/html' }).end(isScript ? script : PAGE);
   });
   const sockets = new WebSocketServer({ server, maxPayload: 65_536 });
-  const serve = async (socket: WebSocket): Promise<void> => {
+  const serve = (socket: WebSocket): void => {
     const peer = createPeer({ router, webRtcServer, producers });
     socket.on('close', () => void peer.then(({ close }) => close()));
-    socket.on('message', async (data) => {
-      const message = JSON.parse(String(data)) as BareMessage;
+    const reply = async (message: BareMessage): Promise<void> => {
       const { answer } = await peer;
       socket.send(JSON.stringify({ id: message.id, result: await answer(message) }));
-    });
+    };
+    socket.on('message', (data) => void reply(JSON.parse(String(data)) as BareMessage));
   };
-  sockets.on('connection', (socket) => void serve(socket));
+  sockets.on('connection', serve);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 

@@ -1,6 +1,7 @@
 // Behaves as Bedside's program does towards whoever starts it, with one child and nothing behind it.
 import { spawn } from 'node:child_process';
 
+/** @param {string} line */
 const say = (line) => process.stdout.write(`${line}\n`);
 if (process.env.PRETEND === 'fail') {
   process.stderr.write('DATABASE_URL leads nowhere\n');
