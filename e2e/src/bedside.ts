@@ -20,6 +20,8 @@ export interface BedsideOptions {
   /** Data of an earlier start; when left out, a fresh folder that goes away with `close()`. */
   readonly dataDir?: string;
   readonly readyTimeoutMs?: number;
+  /** What Node runs; `ops/up/main.ts` when left out. */
+  readonly program?: string;
 }
 
 export interface Bedside extends AsyncDisposable {
@@ -96,7 +98,7 @@ export const startBedside = async (options: BedsideOptions = {}): Promise<Bedsid
   const port = options.port ?? (await freePort());
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'bedside-e2e-')));
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [options.program ?? MAIN], {
     cwd: ROOT,
     env: {
       ...process.env,
@@ -119,8 +121,15 @@ export const startBedside = async (options: BedsideOptions = {}): Promise<Bedsid
     if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
   };
 
+  /** Everything of it that was ever seen: what outlives a killed parent is no descendant any more. */
+  const seen = new Map<number, ProcessInfo>();
+  const processes = async (): Promise<ProcessInfo[]> => {
+    const members = await processTree(pid);
+    for (const member of members) seen.set(member.pid, member);
+    return members;
+  };
   const kill = async (what: 'process' | 'tree'): Promise<ProcessInfo[]> => {
-    const before = await processTree(pid);
+    const before = await processes();
     if (what === 'tree') await killTree(pid);
     else child.kill('SIGKILL');
     await exited(child);
@@ -134,11 +143,11 @@ export const startBedside = async (options: BedsideOptions = {}): Promise<Bedsid
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= (async () => {
-      const members = await processTree(pid);
+      await processes();
       const giveUp = setTimeout(() => child.kill('SIGKILL'), 15_000);
       await stop();
       clearTimeout(giveUp);
-      for (const member of members) if (await isRunning(member)) await killTree(member.pid);
+      for (const member of seen.values()) if (await isRunning(member)) await killTree(member.pid);
       await removeData();
     })();
     return closing;
@@ -152,7 +161,6 @@ export const startBedside = async (options: BedsideOptions = {}): Promise<Bedsid
     throw error;
   }
   const readyAfterMs = performance.now() - startedAt;
-  const processes = () => processTree(pid);
   return {
     origin,
     port,

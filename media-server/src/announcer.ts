@@ -1,7 +1,3 @@
-import type { NodeAnnouncement } from '@bedside/protocol';
-
-export type Announced = Pick<NodeAnnouncement, 'state' | 'rooms' | 'peers' | 'load'>;
-
 /** Says at an interval, and at the end of any turn of the loop in which something changed, how the node is. */
 export class Announcer {
   readonly #intervalMs: number;

@@ -9,7 +9,7 @@ export interface MediaCounts {
   readonly consumers: number;
 }
 
-export interface WorkerFacts {
+interface WorkerFacts {
   readonly index: number;
   readonly pid: number;
 }

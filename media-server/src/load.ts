@@ -11,7 +11,7 @@ export const loadBetween = (before: CpuSample, after: CpuSample): number => {
   return Math.min(1, Math.max(0, (after.cpuMs - before.cpuMs) / elapsedMs));
 };
 
-export interface Loaded {
+interface Loaded {
   readonly load: number;
   readonly rooms: number;
 }

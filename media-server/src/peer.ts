@@ -1,7 +1,6 @@
 import {
   AppError,
   ConsumerId,
-  ConsumerOffer,
   IceParameters,
   kindOfSource,
   type MediaEvent,
@@ -11,25 +10,19 @@ import {
   type PersonId,
   ProducerId,
   type TransportId,
-  TransportOffer,
 } from '@bedside/protocol';
 import type { types } from 'mediasoup';
 import { clientDtlsParameters, clientRtpParameters } from './client-parameters.ts';
 import { routerRtpCapabilities } from './codecs.ts';
 import { available, refusing } from './refusals.ts';
-
-/** A stream in a room, with whose it is and what it shows. */
-export interface Stream {
-  readonly producer: types.Producer;
-  readonly personId: PersonId;
-  readonly source: MediaSource;
-}
+import { consumerOffer, type Stream } from './stream.ts';
+import { transportOffer } from './transports.ts';
 
 /** What a peer's holder learns between offers, less the room's own fields. */
 type WithoutRoom<Event> = Event extends unknown ? Omit<Event, 'nodeId' | 'roomId' | 'epoch' | 'peerId'> : never;
-export type PeerEvent = WithoutRoom<Extract<MediaEvent, { peerId: PeerId }>>;
+type PeerEvent = WithoutRoom<Extract<MediaEvent, { peerId: PeerId }>>;
 
-export interface PeerOptions {
+interface PeerOptions {
   readonly id: PeerId;
   readonly personId: PersonId;
   readonly rtpCapabilities: types.RtpCapabilities;
@@ -83,10 +76,12 @@ export class Peer {
   /** Makes both transports at once, and a consumer of each stream as soon as there is a transport for it. */
   async open(epoch: number, streams: () => readonly Stream[]): Promise<MediaOffer> {
     const { publish, subscribe } = this.#options;
-    await Promise.all([
+    const opened = await Promise.allSettled([
       publish.length === 0 ? undefined : this.#openSend(),
       subscribe ? this.#openRecv(streams) : undefined,
     ]);
+    // Only when both have ended, so that a failure leaves nothing behind that is still being made.
+    for (const result of opened) if (result.status === 'rejected') throw result.reason;
     // A stream that appeared meanwhile belongs in the offer too.
     while (this.#consuming.size > 0) await Promise.all(this.#consuming);
     this.#assertOpen();
@@ -273,22 +268,3 @@ const resume = async (consumer: types.Consumer): Promise<void> => {
     if (!consumer.closed) throw error;
   }
 };
-
-const transportOffer = (transport: types.WebRtcTransport): TransportOffer =>
-  TransportOffer.parse({
-    id: transport.id,
-    iceParameters: transport.iceParameters,
-    iceCandidates: transport.iceCandidates,
-    dtlsParameters: transport.dtlsParameters,
-  });
-
-const consumerOffer = ({ consumer, stream }: { consumer: types.Consumer; stream: Stream }): ConsumerOffer =>
-  ConsumerOffer.parse({
-    id: consumer.id,
-    producerId: consumer.producerId,
-    personId: stream.personId,
-    kind: consumer.kind,
-    source: stream.source,
-    rtpParameters: consumer.rtpParameters,
-    producerPaused: consumer.producerPaused,
-  });

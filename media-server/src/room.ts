@@ -12,11 +12,12 @@ import { clientRtpCapabilities } from './client-parameters.ts';
 import type { MediaServerConfig } from './config.ts';
 import type { MediaEvents } from './events.ts';
 import type { MediaWorker } from './media-worker.ts';
-import { Peer, type Stream } from './peer.ts';
+import { Peer } from './peer.ts';
 import { available } from './refusals.ts';
+import type { Stream } from './stream.ts';
 import { createWebRtcTransport } from './transports.ts';
 
-export interface RoomOptions {
+interface RoomOptions {
   readonly id: RoomId;
   readonly epoch: number;
   readonly worker: MediaWorker;

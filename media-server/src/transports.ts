@@ -1,3 +1,4 @@
+import { TransportOffer } from '@bedside/protocol';
 import type { types } from 'mediasoup';
 import type { MediaServerConfig } from './config.ts';
 
@@ -24,3 +25,12 @@ export const createWebRtcTransport = async (options: {
   }
   return transport;
 };
+
+/** What the client needs to make its end. */
+export const transportOffer = (transport: types.WebRtcTransport): TransportOffer =>
+  TransportOffer.parse({
+    id: transport.id,
+    iceParameters: transport.iceParameters,
+    iceCandidates: transport.iceCandidates,
+    dtlsParameters: transport.dtlsParameters,
+  });

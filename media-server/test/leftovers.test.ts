@@ -52,6 +52,7 @@ it('closing peers and rooms leaves nothing in the worker', async () => {
   const opening = room.openPeer(late).catch((error: unknown) => error);
   room.closePeer(late.peerId);
   expect(await opening).toMatchObject({ code: 'media_peer_unknown' });
+  expect((await worker.webRtcServer.dump()).webRtcTransportIds).toHaveLength(2);
 
   const reopening = node.openRoom(RoomId.parse(randomUUID()), 1);
   node.closeRoom(roomId, 1);

@@ -10,15 +10,15 @@ const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 
 export const STYLE = `
-:root { color-scheme: light dark; --ground: #f6f7f5; --card: #fff; --text: #17211f; --soft: #51605c; --line: #d5dcd9; --accent: #0b6b5d; --note: #fff4d6; --note-text: #5c4300; }
-@media (prefers-color-scheme: dark) { :root { --ground: #101615; --card: #1a2321; --text: #edf2f0; --soft: #a9b8b3; --line: #33413d; --accent: #6fd6c3; --note: #33290c; --note-text: #f5dd9c; } }
+:root { color-scheme: light dark; --ground: #f7f5f0; --card: #fff; --text: #17211f; --soft: #55605d; --line: #ddd8cc; --accent: #0d5f54; --note: #fff4d6; --note-text: #5c4300; }
+@media (prefers-color-scheme: dark) { :root { --ground: #101716; --card: #182120; --text: #edf2f0; --soft: #a5b3af; --line: #2b3735; --accent: #74d3bf; --note: #33290c; --note-text: #f5dd9c; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
 main { max-width: 46rem; margin: 0 auto; padding: clamp(1.25rem, 5vw, 3.5rem) 1rem 3rem; }
-h1 { margin: 0 0 .5rem; font-size: clamp(1.6rem, 5vw, 2.1rem); line-height: 1.2; letter-spacing: -.01em; }
+h1 { margin: 0 0 1rem; font-size: clamp(1.6rem, 5vw, 2.1rem); line-height: 1.2; letter-spacing: -.01em; }
 h2 { margin: 2rem 0 .75rem; font-size: 1rem; color: var(--soft); font-weight: 600; }
 p { margin: 0 0 1rem; max-width: 38rem; }
-.note { padding: .75rem 1rem; border-radius: .75rem; background: var(--note); color: var(--note-text); }
+.note { max-width: none; padding: .75rem 1rem; border-radius: .75rem; background: var(--note); color: var(--note-text); }
 ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); gap: .75rem; margin: 0; padding: 0; list-style: none; }
 button { display: flex; align-items: center; gap: .9rem; width: 100%; min-height: 4.5rem; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: 1rem; background: var(--card); color: inherit; font: inherit; text-align: left; cursor: pointer; }
 button:hover { border-color: var(--accent); }

@@ -21,13 +21,13 @@ export const demoClinic = {
   timeZone: 'America/New_York',
 } as const;
 
-/** Opens a day ahead, so that whoever tries Bedside can go in now. */
+/** Opens a day ahead and closes a day after, so that whoever tries Bedside can go in now. */
 export const demoVisitType = {
   key: 'demo-visit',
   name: 'Video visit',
   durationMinutes: 20,
   earlyEntryMinutes: 24 * 60,
-  lateEntryMinutes: 12 * 60,
+  lateEntryMinutes: 24 * 60,
 } as const;
 
 export const demoProviders = [

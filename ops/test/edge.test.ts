@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { createRegistry, Health, silentLogger } from '@bedside/kit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createEdge, type Edge, type EdgeOptions } from '../up/edge.ts';
@@ -165,8 +166,13 @@ describe('pages', () => {
 
   test('a known version is not sent again', async () => {
     const edge = await start();
-    const etag = (await get(edge, '/', page)).headers.get('etag') ?? '';
-    expect((await get(edge, '/', { headers: { ...page.headers, 'if-none-match': etag } })).status).toBe(304);
+    const first = await get(edge, '/', page);
+    const again = await get(edge, '/', {
+      headers: { ...page.headers, 'if-none-match': first.headers.get('etag') ?? '' },
+    });
+    expect(again.status).toBe(304);
+    // A browser takes the headers of what it keeps from there.
+    expect(again.headers.get('content-security-policy')).toBe(first.headers.get('content-security-policy'));
   });
 
   test('hashed files are kept for ever; a missing one is 404 even to a navigation', async () => {
@@ -266,7 +272,7 @@ describe('limits', () => {
   test('a port in use is a sentence that names the way out', async () => {
     const edge = await start();
     await expect(start({ port: edge.port })).rejects.toThrow(
-      new RegExp(`Port ${edge.port} on 127.0.0.1 is already in use[sS]*BEDSIDE_PORT=${edge.port + 1} npm start`),
+      new RegExp(`Port ${edge.port} on 127.0.0.1 is already in use.*BEDSIDE_PORT=${edge.port + 1} npm start`),
     );
   });
 
@@ -274,16 +280,18 @@ describe('limits', () => {
     await expect(start({ host: '203.0.113.7' })).rejects.toThrow(/no address 203.0.113.7. Set BEDSIDE_HOST/);
   });
 
-  test('closing ends idle, half-sent and upgraded connections', async () => {
-    const taken = Promise.withResolvers<void>();
-    const edge = await start({ signaling: { handleUpgrade: () => taken.resolve() } });
+  test('closing ends what is idle or half sent, and leaves to signaling what it has taken', async () => {
+    const taken = Promise.withResolvers<Duplex>();
+    const edge = await start({ signaling: { handleUpgrade: (_req, socket) => taken.resolve(socket) } });
     const halfSent = rawExchange(edge.port, 'GET / HTTP/1.1\r\n');
     const upgraded = rawExchange(
       edge.port,
       'GET /signal HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
     );
-    await taken.promise;
-    await Promise.all([edge.close(), edge.close(), halfSent, upgraded]);
+    const socket = await taken.promise;
+    await Promise.all([edge.close(), edge.close(), halfSent]);
     await expect(get(edge, '/healthz')).rejects.toThrow();
+    socket.end('goodbye');
+    expect(await upgraded).toBe('goodbye');
   });
 });

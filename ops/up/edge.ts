@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Health, Logger, Registry, Service } from '@bedside/kit';
 import { answerMetrics, answerReadiness, answerText } from './edge-answers.ts';
@@ -110,8 +110,9 @@ export const createEdge = async (options: EdgeOptions): Promise<Edge> => {
   });
   server.maxConnections = limits.maxConnections;
 
-  // After an upgrade the HTTP server forgets a socket, and yet waits for it when it closes: so they are kept here.
-  const sockets = new Set<Socket>();
+  // What the HTTP server still has to answer. A socket that was upgraded belongs to signaling, which ends it with a
+  // reason of its own when it closes.
+  const sockets = new Set<Duplex>();
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -135,26 +136,29 @@ export const createEdge = async (options: EdgeOptions): Promise<Edge> => {
   server.on('upgrade', (req, socket, head) => {
     // Until the handler has taken it, a socket that breaks must not take the process along.
     socket.on('error', () => socket.destroy());
-    if (pathOf(req) === '/signal') options.signaling.handleUpgrade(req, socket, head);
-    else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () => socket.destroy());
+    if (pathOf(req) === '/signal') {
+      sockets.delete(socket);
+      options.signaling.handleUpgrade(req, socket, head);
+    } else
+      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () => socket.destroy());
   });
 
   await listenOn(server, options);
   const { port } = server.address() as AddressInfo;
   events.listening(port);
 
+  const closeSockets = async (): Promise<void> => {
+    server.close();
+    server.closeIdleConnections();
+    const cutOff = setTimeout(() => {
+      for (const socket of sockets) socket.destroy();
+    }, CLOSE_GRACE_MS);
+    await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
+    clearTimeout(cutOff);
+  };
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closing ??= new Promise((resolve) => {
-      const cutOff = setTimeout(() => {
-        for (const socket of sockets) socket.destroy();
-      }, CLOSE_GRACE_MS);
-      server.close(() => {
-        clearTimeout(cutOff);
-        resolve();
-      });
-      server.closeIdleConnections();
-    });
+    closing ??= closeSockets();
     return closing;
   };
   return { port, close, [Symbol.asyncDispose]: close };

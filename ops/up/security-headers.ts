@@ -33,7 +33,6 @@ const UNUSED = [
   'serial',
   'hid',
   'midi',
-  'bluetooth',
   'accelerometer',
   'gyroscope',
   'magnetometer',

@@ -25,7 +25,6 @@ export const createStaticFiles = (options: { dir: string; headers: ReadonlyMap<s
     gzip: true,
     brotli: true,
     setHeaders: (res, path) => {
-      res.setHeaders(new Map(options.headers));
       res.setHeader('cache-control', path.startsWith('/assets/') ? FOREVER : 'no-cache');
     },
   });
@@ -34,6 +33,8 @@ export const createStaticFiles = (options: { dir: string; headers: ReadonlyMap<s
       answerText(res, 405, 'This address only gives.', { allow: 'GET, HEAD' });
       return;
     }
+    // On a 304 too: a browser takes the headers of what it keeps from there.
+    res.setHeaders(new Map(options.headers));
     // A page is small enough to be sent whole; sirv's parser of ranges takes anything.
     delete req.headers.range;
     const missing = () => answerText(res, 404, 'There is nothing here.');

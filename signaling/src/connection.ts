@@ -54,6 +54,8 @@ export class Connection implements Outlet {
   #working = false;
   #unansweredPings = 0;
   #ended = false;
+  #helloLeftMs: number;
+  #helloAwaitedAt = 0;
   #helloTimer: NodeJS.Timeout | undefined;
   #pingTimer: NodeJS.Timeout | undefined;
 
@@ -69,6 +71,7 @@ export class Connection implements Outlet {
     this.#owner = options.owner;
     this.#limits = options.limits;
     this.#timings = options.timings;
+    this.#helloLeftMs = options.timings.helloTimeoutMs;
     this.#rate = new RateLimit([
       { count: options.limits.requestsPerSecond, windowMs: 1_000 },
       { count: options.limits.requestsPerTenSeconds, windowMs: 10_000 },
@@ -144,7 +147,7 @@ export class Connection implements Outlet {
     this.#working = true;
     for (let request = this.#pending.shift(); request !== undefined; request = this.#pending.shift()) {
       // The time of a hello that has come is core's, and bounded there.
-      clearTimeout(this.#helloTimer);
+      this.#pauseHelloTimer();
       const answer = await this.#owner.handle(this, request);
       const { reply } = answer;
       this.#send('error' in reply ? writeError(request.id, reply.error) : writeResult(request.id, reply.data));
@@ -155,8 +158,16 @@ export class Connection implements Outlet {
     if (this.#session === undefined && !this.#ended) this.#awaitHello();
   }
 
+  /** Goes on where it was paused, so that hellos that come to nothing buy no time. */
   #awaitHello(): void {
-    this.#helloTimer = setTimeout(() => this.close('hello_timeout'), this.#timings.helloTimeoutMs);
+    this.#helloAwaitedAt = performance.now();
+    this.#helloTimer = setTimeout(() => this.close('hello_timeout'), this.#helloLeftMs);
+  }
+
+  #pauseHelloTimer(): void {
+    if (this.#session !== undefined) return;
+    clearTimeout(this.#helloTimer);
+    this.#helloLeftMs -= performance.now() - this.#helloAwaitedAt;
   }
 
   #send(frame: string): void {

@@ -40,8 +40,9 @@ export const callerOf = (request: FastifyRequest): Caller => {
   return request.caller;
 };
 
+/** As bytes: to a string Fastify would add a charset, which this media type does not have (RFC 9457 §6.1). */
 const answerProblem = (reply: FastifyReply, problem: ReturnType<typeof problemOf>): FastifyReply =>
-  reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
+  reply.code(problem.status).type(PROBLEM_TYPE).send(Buffer.from(JSON.stringify(problem)));
 
 /** Refuses to start with a route that does not say who may use it. */
 const requireActions = (app: FastifyInstance): void => {

@@ -49,6 +49,7 @@ export const startIssuer = async (redirectUri: string): Promise<TestIssuer> => {
     ],
     cookies: { keys: ['test'] },
     pkce: { required: () => true },
+    ttl: { AccessToken: 60, Grant: 600, IdToken: 60, Interaction: 600, Session: 600 },
     features: { devInteractions: { enabled: false } },
     findAccount: async (_context: unknown, sub: string) => ({ accountId: sub, claims: async () => ({ sub }) }),
     loadExistingGrant: async (context: OidcContext) => {
