@@ -12,10 +12,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: [
-            '{protocol,kit,core,signaling,media-server,ops,e2e}/**/*.test.{ts,mjs}',
-            'clients/**/*.test.{ts,tsx}',
-          ],
+          include: ['**/*.test.{ts,tsx,mjs}'],
           exclude: ['**/node_modules/**', '**/dist/**', '**/test/**', '**/*.e2e.test.ts'],
           pool: 'threads',
           testTimeout: 5_000,

@@ -23,6 +23,8 @@ export class DataDirInUseError extends Error {
   override name = 'DataDirInUseError';
 }
 
+const closedCodes = ['EACCES', 'EPERM', 'EROFS'];
+
 /**
  * Makes the folder and everything above it that is missing. Root's folders may be passed through (0711), so that the
  * account Postgres runs under reaches its own part; nobody but the owner lists them. The umask has no say.
@@ -39,12 +41,12 @@ export async function makeDataFolder(path: string, uid = process.getuid?.()): Pr
 
 /**
  * Opens the data folder for this process alone. The hold ends with the process, however that ends.
- * @throws {DataDirInUseError} when another Bedside holds it.
+ * @throws {DataDirInUseError} when another Bedside holds it, or a sentence about what to do when it is closed to us.
  */
 export async function openDataDir({ path: given, waitMs = 5_000, log }: DataDirOptions): Promise<DataDir> {
   const path = resolve(given);
-  await makeDataFolder(path);
   try {
+    await makeDataFolder(path);
     const lock = await acquireProcessLock({
       path: join(path, 'bedside.lock'),
       waitMs,
@@ -52,6 +54,13 @@ export async function openDataDir({ path: given, waitMs = 5_000, log }: DataDirO
     });
     return { path, close: lock.release, [Symbol.asyncDispose]: lock.release };
   } catch (cause) {
+    if (closedCodes.includes((cause as NodeJS.ErrnoException).code ?? '')) {
+      throw new Error(
+        `This account may not write to the data folder ${path}. Start as the account that owns it, ` +
+          'or choose a folder of your own: BEDSIDE_DATA_DIR=<folder>',
+        { cause },
+      );
+    }
     if (!(cause instanceof LockHeldError)) throw cause;
     const { pid, since } = cause.holder;
     throw new DataDirInUseError(

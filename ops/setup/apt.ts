@@ -1,5 +1,6 @@
-import { type StdioOptions, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { SetupFailure } from './report.mjs';
+import { type ProgramResult, runProgram } from './run-program.ts';
 
 export interface AptNeed {
   /** What cannot be done without them, as the end of "... needs". */
@@ -9,12 +10,7 @@ export interface AptNeed {
 
 export interface Apt {
   isRoot: boolean;
-  /** Runs a program to its end and answers its exit code; undefined when there is no such program. */
-  run: (
-    program: string,
-    args: readonly string[],
-    stdio: StdioOptions,
-  ) => Promise<{ code: number | undefined; output: string }>;
+  run: (program: string, args: readonly string[]) => Promise<ProgramResult>;
 }
 
 const installOptions = ['-o', 'DPkg::Lock::Timeout=120', 'install', '-y', '--no-install-recommends'];
@@ -22,21 +18,8 @@ const installOptions = ['-o', 'DPkg::Lock::Timeout=120', 'install', '-y', '--no-
 /** This machine's apt. */
 const systemApt: Apt = {
   isRoot: process.getuid?.() === 0,
-  run(program, args, stdio) {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
-    const child = spawn(program, args, { stdio, env });
-    let output = '';
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      output = (output + text).slice(-4_000);
-    });
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      output = (output + text).slice(-4_000);
-    });
-    return new Promise((resolve) => {
-      child.once('error', () => resolve({ code: undefined, output }));
-      child.once('close', (code) => resolve({ code: code ?? 1, output }));
-    });
-  },
+  run: (program, args) =>
+    runProgram(program, args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' } }),
 };
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query reads them
@@ -70,10 +53,10 @@ export async function ensurePackages(
   if (!apt.isRoot) throw new SetupFailure(`${why} needs packages that only root can install.`, [aptLine(missing)]);
   note(`apt-get install ${missing.join(' ')}`);
   // Lists may be absent or old: a failed update with usable lists is no obstacle, and without them the install says so.
-  await apt.run('apt-get', ['-o', 'DPkg::Lock::Timeout=120', 'update', '-qq'], ['ignore', 'pipe', 'pipe']);
-  const { code, output } = await apt.run('apt-get', [...installOptions, '-qq', ...missing], ['ignore', 'pipe', 'pipe']);
+  await apt.run('apt-get', ['-o', 'DPkg::Lock::Timeout=120', 'update', '-qq']);
+  const { code, output } = await apt.run('apt-get', [...installOptions, '-qq', ...missing]);
   if (code === 0) return;
-  const reason = code === undefined ? 'there is no apt-get on this machine' : output.trim();
+  const reason = code === undefined ? 'there is no apt-get on this machine' : output;
   throw new SetupFailure(`${why} needs packages that could not be installed (${missing.join(', ')}): ${reason}`, [
     aptLine(missing),
   ]);

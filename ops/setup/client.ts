@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Report, SetupFailure } from './report.mjs';
+import { runProgram } from './run-program.ts';
 
 const stampFile = '.sources';
 const notSources = new Set(['node_modules', 'dist', 'test']);
-const keptOutput = 8_000;
 
 function sourcesUnder(dir: string): string[] {
   return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
@@ -28,25 +27,11 @@ export function hashSources(root: string): string {
   return hash.digest('hex');
 }
 
-function runVite(root: string): Promise<void> {
+async function runVite(root: string): Promise<void> {
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-  const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
-    cwd: join(root, 'clients', 'web'),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-keptOutput);
-    });
-  }
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => {
-      if (code === 0) resolve();
-      else reject(new SetupFailure(`The web client could not be built:\n${said.trim()}`));
-    });
-  });
+  const args = [vite, 'build', '--logLevel', 'warn'];
+  const { code, output } = await runProgram(process.execPath, args, { cwd: join(root, 'clients', 'web') });
+  if (code !== 0) throw new SetupFailure(`The web client could not be built:\n${output}`);
 }
 
 /** Builds the web client unless the built one is of these very sources. */

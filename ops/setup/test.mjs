@@ -2,6 +2,7 @@
  * `npm test`: sets up what is missing, checks the code and runs every test. `npm test -- <filter>` runs only the tests
  * of matching files. Plain JavaScript that Node 20 runs.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,23 +10,20 @@ import { explain } from './report.mjs';
 import { root, runNode, setUp } from './run.mjs';
 import { closingLine, tallyVitest } from './tally.mjs';
 
-/** The same as `npm run check`, one by one, so that each counts. */
-const checks = [
-  ['types of the services', ['typescript/bin/tsc', '-p', 'tsconfig.json']],
-  ['types of the clients', ['typescript/bin/tsc', '-p', 'clients/tsconfig.json']],
-  ['lint, format and import boundaries', ['@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.']],
-  ['unused files, exports and dependencies', ['knip/bin/knip.js']],
-];
-
-/** @param {NodeJS.ProcessEnv} env */
-async function runChecks(env) {
+/**
+ * Runs each `check:…` script of package.json, which is what `npm run check` is made of, and counts each as one.
+ * @param {NodeJS.ProcessEnv} env
+ */
+function runChecks(env) {
+  /** @type {Record<string, string>} */
+  const scripts = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts;
   const tally = { passed: 0, failed: 0 };
-  for (const [name, [program, ...args]] of /** @type {[string, string[]][]} */ (checks)) {
+  for (const [name, command] of Object.entries(scripts).filter(([key]) => key.startsWith('check:'))) {
     const began = performance.now();
-    const { code } = await runNode([join(root, 'node_modules', program ?? ''), ...args], { env });
+    const { status } = spawnSync('/bin/sh', ['-c', command], { cwd: root, env, stdio: 'inherit' });
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
-    process.stdout.write(`${code === 0 ? '✓' : '✗'} ${name} (${seconds} s)\n`);
-    if (code === 0) tally.passed += 1;
+    process.stdout.write(`${status === 0 ? '✓' : '✗'} ${name} (${seconds} s)\n`);
+    if (status === 0) tally.passed += 1;
     else tally.failed += 1;
   }
   return tally;
@@ -64,7 +62,7 @@ async function main() {
   const env = await setUp('test');
   if (env === undefined) return { passed: 0, failed: 1 };
   const filters = process.argv.slice(2);
-  const checked = filters.length > 0 ? { passed: 0, failed: 0 } : await runChecks(env);
+  const checked = filters.length > 0 ? { passed: 0, failed: 0 } : runChecks(env);
   const tested = await runTests(filters, env);
   return { passed: checked.passed + tested.passed, failed: checked.failed + tested.failed };
 }

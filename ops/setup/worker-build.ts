@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { chmod, copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { ensurePackages } from './apt.ts';
 import { SetupFailure } from './report.mjs';
+import { runProgram } from './run-program.ts';
 import { workerFile } from './worker-cache.ts';
 
 /** What Debian packages of the build: the tools, and the libraries that the worker is linked against. */
@@ -30,33 +29,15 @@ export interface BuildOptions {
   note: (line: string) => void;
 }
 
-const keptLines = 30;
-
 /** Ninja begins each line with "[done/total]". */
 export function parseNinja(line: string): { done: number; total: number } | undefined {
   const match = /^\[(\d+)\/(\d+)\]/.exec(line);
   return match ? { done: Number(match[1]), total: Number(match[2]) } : undefined;
 }
 
-function run(program: string, args: readonly string[], onLine: (line: string) => void): Promise<void> {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const lines: string[] = [];
-  for (const input of [child.stdout, child.stderr]) {
-    createInterface({ input }).on('line', (line) => {
-      lines.push(line);
-      if (lines.length > keptLines) lines.shift();
-      onLine(line);
-    });
-  }
-  return new Promise((resolve, reject) => {
-    child.once('error', (cause) =>
-      reject(new SetupFailure(`The mediasoup worker could not be built: ${cause.message}`)),
-    );
-    child.once('close', (code) => {
-      if (code === 0) resolve();
-      else reject(new SetupFailure(`The mediasoup worker could not be built; ${program} said:\n${lines.join('\n')}`));
-    });
-  });
+async function run(program: string, args: readonly string[], onLine?: (line: string) => void): Promise<void> {
+  const { code, output } = await runProgram(program, args, onLine && { onLine });
+  if (code !== 0) throw new SetupFailure(`The mediasoup worker could not be built; ${program} said:\n${output}`);
 }
 
 /**
@@ -68,7 +49,7 @@ export async function buildWorker({ recipeDir, sourceDir, to, onProgress, note }
   await ensurePackages({ why: 'Building the mediasoup worker', packages: buildPackages }, note);
   const build = join(to, 'build');
   await mkdir(build);
-  await run('cmake', ['-S', recipeDir, '-B', build, '-G', 'Ninja', `-DWORKER_SOURCE=${sourceDir}`], () => undefined);
+  await run('cmake', ['-S', recipeDir, '-B', build, '-G', 'Ninja', `-DWORKER_SOURCE=${sourceDir}`]);
   await run('ninja', ['-C', build], (line) => {
     const at = parseNinja(line);
     if (at !== undefined) onProgress(at.done, at.total);

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { arch } from 'node:os';
 import { join } from 'node:path';
 import { cacheDir } from '../cache-dir.ts';
+import { runProgram } from './run-program.ts';
 
 /** How a worker came to be here; written beside it. */
 export interface Provenance {
@@ -57,23 +57,9 @@ export function cacheDirs(env: NodeJS.ProcessEnv, uid = process.getuid?.()): [st
   return own === shared || uid === 0 ? [own] : [own, shared];
 }
 
-/** Whether the worker starts here. Resolves to what stands in the way, or undefined. */
-export function whyNotRunning(path: string): Promise<string | undefined> {
+/** Tries whether the worker starts here. Resolves to what stands in the way, or undefined. */
+export async function whyNotRunning(path: string): Promise<string | undefined> {
   // Without MEDIASOUP_VERSION it ends at once; without one of its libraries it does not get that far.
-  const child = spawn(path, [], {
-    env: {},
-    stdio: ['ignore', 'ignore', 'pipe'],
-    timeout: startMs,
-    killSignal: 'SIGKILL',
-  });
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-1_000);
-  });
-  return new Promise((resolve) => {
-    child.once('error', (cause) => resolve(cause.message));
-    child.once('close', (code) =>
-      resolve(code === loadedExitCode ? undefined : said.trim() || `it ended with ${code}`),
-    );
-  });
+  const { code, output } = await runProgram(path, [], { env: {}, timeoutMs: startMs });
+  return code === loadedExitCode ? undefined : output || `it ended with ${code}`;
 }

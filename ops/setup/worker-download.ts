@@ -34,9 +34,12 @@ async function fetchArchive({ version, baseUrl, onProgress, answerMs = patienceM
   const noAnswer = new AbortController();
   const timer = setTimeout(() => noAnswer.abort(new Error('no answer')), answerMs);
   const signal = AbortSignal.any([noAnswer.signal, AbortSignal.timeout(totalMs)]);
-  const response = await fetch(`${baseUrl}/${version}/${archiveName(version)}`, { signal }).finally(() =>
-    clearTimeout(timer),
-  );
+  const url = `${baseUrl}/${version}/${archiveName(version)}`;
+  const response = await fetch(url, { signal })
+    .catch((cause: Error & { cause?: { code?: string } }) => {
+      throw cause.cause?.code === undefined ? cause : new Error(`no connection: ${cause.cause.code}`, { cause });
+    })
+    .finally(() => clearTimeout(timer));
   if (!response.ok || response.body === null) throw new Error(`the answer was ${response.status}`);
   const total = Number(response.headers.get('content-length') ?? 0);
   const chunks: Uint8Array[] = [];

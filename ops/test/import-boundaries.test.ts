@@ -82,6 +82,13 @@ const others: Sample[] = [
     code: `import { thing } from '../core-client.ts';\nthing();\n`,
     isAllowed: true,
   },
+  {
+    file: 'clients/sdk/src/media/inside.ts',
+    code: `import { thing } from '../signaling/session.ts';\nthing();\n`,
+    isAllowed: true,
+  },
+  { file: 'e2e/src/people.ts', code: `import { thing } from '@bedside/ops/demo-people';\nthing();\n`, isAllowed: true },
+  { file: 'e2e/src/database.ts', code: `import { thing } from '@bedside/ops/postgres';\nthing();\n`, isAllowed: false },
   { file: 'kit/src/bus/inside.ts', code: `import { thing } from '../../src/clock.ts';\nthing();\n`, isAllowed: true },
 ];
 

@@ -203,3 +203,18 @@ test('a server that hears no polite signal is killed, in bounded time', async ()
   await server.stop();
   expect(await server.exited).toEqual({ code: null, signal: 'SIGKILL', expected: true });
 });
+
+test.runIf(isOpen)(
+  'a data folder that root made, or a place where nobody may make one, is refused with what to do',
+  async () => {
+    await using dir = await makeTempDir();
+    const made = join(dir.path, 'made');
+    await mkdir(made, { mode: 0o711 });
+    for (const path of [made, join(dir.path, 'not-made')]) {
+      const program = startProgram({ file: 'hold-data-dir.ts', argument: { path }, shell: asNobody });
+      await expect(program).rejects.toThrow(
+        `may not write to the data folder ${path}. Start as the account that owns it`,
+      );
+    }
+  },
+);
