@@ -76,7 +76,9 @@ export class ChatThread {
     this.#flushing = true;
     try {
       for (let next = this.#next(); next; next = this.#next()) {
-        const { message } = await this.#send({ clientMessageId: next.clientMessageId, text: next.text });
+        const { clientMessageId, text } = next;
+        const { message } = await this.#send({ clientMessageId, text });
+        this.#setOutgoing(this.#outgoing.filter((other) => other.clientMessageId !== clientMessageId));
         this.add([message]);
       }
     } catch (error) {

@@ -30,9 +30,5 @@ export const noteSignedOut = (error: ApiError): boolean => {
 };
 
 export const signOutHere = async (): Promise<void> => {
-  try {
-    await signOut();
-  } finally {
-    location.assign('/');
-  }
+  location.assign(await signOut().catch(() => '/'));
 };

@@ -66,4 +66,12 @@ export const requestGrant = (id: EncounterId, signal?: AbortSignal): Promise<Gra
 export const admitFromDay = (id: EncounterId, personId: PersonId): Promise<undefined> =>
   call('POST', `${base}/encounters/${id}/admit`, noContent, { body: { personId } });
 
-export const signOut = (): Promise<undefined> => call('POST', '/auth/logout', noContent);
+/** Ends the session and gives the address where the issuer's own session is ended. */
+export const signOut = (): Promise<string> =>
+  call('POST', '/auth/logout', {
+    parse: (value) => {
+      const url = new URL((value as { redirectTo: string }).redirectTo, location.origin);
+      if (!/^https?:$/.test(url.protocol)) throw new TypeError('not a web address');
+      return url.href;
+    },
+  });

@@ -122,7 +122,7 @@ const OpenVisit = ({ entry, primary = false }: { entry: DayEntry; primary?: bool
     class={`button ${primary ? 'button--primary' : 'button--quiet'}`}
     href={visitPath(entry.appointment.encounterId)}
     data-testid="open-visit"
-    aria-label={`Open the visit with ${entry.appointment.patient.displayName}`}
+    aria-label={`Open visit with ${entry.appointment.patient.displayName}`}
   >
     Open visit
   </a>

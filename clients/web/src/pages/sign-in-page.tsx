@@ -23,8 +23,8 @@ export const SignInPage = (): JSX.Element => {
         <div class="stack sign-in__words">
           <h1 class="sign-in__title">See your care team from where you are.</h1>
           <p class="sign-in__lead soft">
-            Video visits with your own clinic, in this browser. Nothing to install, and nothing leaves the clinic’s own
-            computers.
+            Video visits with your own clinic, in this browser. Nothing to install, and your visit stays on the clinic’s
+            own computers.
           </p>
           {failure && <Notice tone="danger">{signInSentence(failure)}</Notice>}
           <p class="sign-in__action">

@@ -3,12 +3,12 @@ import { Icon, type IconName } from '../../ui/icons.tsx';
 import type { Panel, VisitModel } from './visit-model.ts';
 
 const Control = (props: {
-  label: string;
   caption: string;
+  /** What follows the caption for those who do not see the icon. */
+  more?: string;
   icon: IconName;
   testId: string;
   off?: boolean;
-  pressed?: boolean;
   expanded?: boolean;
   danger?: boolean;
   badge?: number;
@@ -19,19 +19,22 @@ const Control = (props: {
     type="button"
     class={`control${props.off ? ' control--off' : ''}${props.danger ? ' control--danger' : ''}`}
     data-testid={props.testId}
-    aria-label={props.badge ? `${props.label}, ${props.badge} new` : props.label}
-    aria-pressed={props.pressed}
+    data-off={props.off}
     aria-expanded={props.expanded}
     aria-keyshortcuts={props.shortcut}
     onClick={props.onClick}
   >
     <span class="control__disc">
       <Icon name={props.icon} />
-      {props.badge ? <span class="control__badge">{Math.min(props.badge, 99)}</span> : null}
+      {props.badge ? (
+        <span class="control__badge">
+          {Math.min(props.badge, 99)}
+          <span class="visually-hidden"> new </span>
+        </span>
+      ) : null}
     </span>
-    <span class="control__caption" aria-hidden="true">
-      {props.caption}
-    </span>
+    <span class="control__caption">{props.caption}</span>
+    {props.more && <span class="visually-hidden"> {props.more}</span>}
   </button>
 );
 
@@ -46,28 +49,24 @@ export const ControlBar = ({ model, onLeave }: { model: VisitModel; onLeave: () 
   return (
     <div class="controls" role="toolbar" aria-label="Visit controls">
       <Control
-        label="Turn microphone off"
         caption={microphoneOn ? 'Mute' : 'Unmute'}
+        more="your microphone"
         icon={microphoneOn ? 'microphone' : 'microphoneOff'}
         testId="toggle-microphone"
         off={!microphoneOn}
-        pressed={!microphoneOn}
         shortcut="m"
         onClick={model.toggleMicrophone}
       />
       <Control
-        label="Turn camera off"
-        caption={cameraOn ? 'Camera' : 'Camera off'}
+        caption={cameraOn ? 'Stop video' : 'Start video'}
         icon={cameraOn ? 'camera' : 'cameraOff'}
         testId="toggle-camera"
         off={!cameraOn}
-        pressed={!cameraOn}
         shortcut="v"
         onClick={model.toggleCamera}
       />
       {permissions?.chat && (
         <Control
-          label="Messages"
           caption="Messages"
           icon="chat"
           testId="open-chat"
@@ -76,10 +75,10 @@ export const ControlBar = ({ model, onLeave }: { model: VisitModel; onLeave: () 
         />
       )}
       {permissions?.admit && (
-        <Control label="People" caption="People" icon="people" testId="open-people" badge={waiting} {...panel('people')} />
+        <Control caption="People" icon="people" testId="open-people" badge={waiting} {...panel('people')} />
       )}
-      <Control label="Camera and sound settings" caption="Settings" icon="settings" testId="open-devices" {...panel('devices')} />
-      <Control label="Leave the visit" caption="Leave" icon="leave" testId="leave" danger onClick={onLeave} />
+      <Control caption="Settings" more="for camera and sound" icon="settings" testId="open-devices" {...panel('devices')} />
+      <Control caption="Leave" more="the visit" icon="leave" testId="leave" danger onClick={onLeave} />
     </div>
   );
 };

@@ -110,7 +110,7 @@ const PreviewButton = (props: {
     class={`round${props.on ? '' : ' round--off'}`}
     data-testid={props.testId}
     aria-pressed={!props.on}
-    aria-label={props.kind === 'microphone' ? 'Turn microphone off' : 'Turn camera off'}
+    aria-label={props.kind === 'microphone' ? 'Microphone off' : 'Camera off'}
     onClick={props.onClick}
   >
     <Icon name={props.on ? props.kind : `${props.kind}Off`} />

@@ -20,7 +20,7 @@ const Picker = (props: {
         id={id}
         class="select"
         data-testid={props.testId}
-        value={props.value}
+        value={props.value || props.devices[0]?.deviceId}
         onChange={(event) => props.onPick(event.currentTarget.value)}
       >
         {props.devices.map((device, index) => (

@@ -50,7 +50,7 @@ export const PeoplePanel = ({ model }: { model: VisitModel }): JSX.Element => {
                     data-person-id={person.personId}
                     onClick={() => model.admit(person.personId)}
                   >
-                    Admit
+                    Admit <span class="visually-hidden">{name}</span>
                   </button>
                 )}
                 {permissions?.mute && microphone && !microphone.paused && (
@@ -59,10 +59,9 @@ export const PeoplePanel = ({ model }: { model: VisitModel }): JSX.Element => {
                     class="button button--quiet"
                     data-testid="mute-other"
                     data-person-id={person.personId}
-                    aria-label={`Mute ${name}`}
                     onClick={() => model.muteOther(person.personId)}
                   >
-                    Mute
+                    Mute <span class="visually-hidden">{name}</span>
                   </button>
                 )}
                 {permissions?.admit && person.role !== 'provider' && person.presence === 'admitted' && (
@@ -71,10 +70,9 @@ export const PeoplePanel = ({ model }: { model: VisitModel }): JSX.Element => {
                     class="button button--quiet"
                     data-testid="send-back"
                     data-person-id={person.personId}
-                    aria-label={`Send ${name} back to the waiting room`}
                     onClick={() => model.sendBack(person.personId)}
                   >
-                    Send back
+                    Send back <span class="visually-hidden">{name} to the waiting room</span>
                   </button>
                 )}
               </div>

@@ -27,7 +27,7 @@ export const Stage = ({ model, view }: { model: VisitModel; view: EncounterView 
   const trouble = connectionSentence(connection);
   const present = room?.others.filter(({ presence }) => presence === 'admitted') ?? [];
   return (
-    <div class={`stage${panel === 'none' ? '' : ' stage--panel'}`} data-testid="visit-stage">
+    <main class={`stage${panel === 'none' ? '' : ' stage--panel'}`} data-testid="visit-stage">
       <header class="stage__bar">
         <h1 class="stage__title">{view.appointment.visitType.name}</h1>
         <p class={`state state--${connection}`} data-testid="connection-state" data-state={connection} role="status">
@@ -35,7 +35,7 @@ export const Stage = ({ model, view }: { model: VisitModel; view: EncounterView 
           {connectionLabel(connection)}
         </p>
       </header>
-      <main class="stage__main">
+      <div class="stage__main">
         <div class={`tiles tiles--${Math.min(present.length, 4)}`}>
           {present.map((person) => (
             <RemoteTile
@@ -72,7 +72,7 @@ export const Stage = ({ model, view }: { model: VisitModel; view: EncounterView 
         <p class="stage__said" aria-live="polite">
           {model.announcement.value}
         </p>
-      </main>
+      </div>
       {panel === 'chat' && <ChatPanel model={model} />}
       {panel === 'people' && <PeoplePanel model={model} />}
       {panel === 'devices' && (
@@ -84,7 +84,7 @@ export const Stage = ({ model, view }: { model: VisitModel; view: EncounterView 
       )}
       <ControlBar model={model} onLeave={() => setLeaving(true)} />
       {leaving && <LeaveDialog model={model} view={view} onClose={() => setLeaving(false)} />}
-    </div>
+    </main>
   );
 };
 
