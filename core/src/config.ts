@@ -45,8 +45,7 @@ const isSecureOrLocal = (value: string): boolean => {
   return url.protocol === 'https:' || LOCAL_HOSTS.includes(url.hostname);
 };
 
-const originUrl = () =>
-  envVar.url(['http:', 'https:']).transform((value) => new URL(value).origin);
+const originUrl = () => envVar.url(['http:', 'https:']).transform((value) => new URL(value).origin);
 
 const Environment = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a URL that starts with postgres://'),
@@ -56,7 +55,10 @@ const Environment = z.object({
   BEDSIDE_ALLOWED_ORIGINS: envVar.list().default([]),
   BEDSIDE_OIDC_ISSUER: envVar
     .url(['http:', 'https:'])
-    .refine((value) => URL.canParse(value) && isSecureOrLocal(value), 'must start with https:// (http:// only for localhost)'),
+    .refine(
+      (value) => URL.canParse(value) && isSecureOrLocal(value),
+      'must start with https:// (http:// only for localhost)',
+    ),
   BEDSIDE_OIDC_CLIENT_ID: z.string().max(200),
   BEDSIDE_OIDC_CLIENT_SECRET: z.string().max(500).optional(),
   BEDSIDE_DEMO: envVar.flag().default(false),

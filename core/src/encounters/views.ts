@@ -1,4 +1,12 @@
-import { AppError, type Day, type DayEntry, type EncounterId, type EncounterView, LocalDate, type PersonId } from '@bedside/protocol';
+import {
+  AppError,
+  type Day,
+  type DayEntry,
+  type EncounterId,
+  type EncounterView,
+  LocalDate,
+  type PersonId,
+} from '@bedside/protocol';
 import { audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
@@ -49,7 +57,14 @@ export class VisitViews {
       patientId: visit.patientId,
       encounterId,
     });
-    return { id: encounterId, status: visit.status, appointment: toAppointment(appointment), role, people, runningLateMinutes };
+    return {
+      id: encounterId,
+      status: visit.status,
+      appointment: toAppointment(appointment),
+      role,
+      people,
+      runningLateMinutes,
+    };
   }
 
   /** By how much the provider's earlier visits run over their end now, in whole minutes. */
@@ -80,15 +95,26 @@ export class VisitViews {
     const [from, to] = [startOfDay(day, provider.timeZone), startOfDay(day + 1, provider.timeZone)];
     const entries = await this.#entries(personId, { from: new Date(from), to: new Date(to), now });
     const patientIds = [...new Set(entries.map((entry) => entry.appointment.patient.id))];
-    const seen = { at: now, actor: actorOf(caller, 'provider'), action: 'day.read', resource: { type: 'day', id: personId } };
+    const seen = {
+      at: now,
+      actor: actorOf(caller, 'provider'),
+      action: 'day.read',
+      resource: { type: 'day', id: personId },
+    };
     await audit(db, ...(patientIds.length === 0 ? [seen] : patientIds.map((patientId) => ({ ...seen, patientId }))));
-    return { date: LocalDate.parse(new Date(day * DAY_MS).toISOString().slice(0, 10)), timeZone: provider.timeZone, entries };
+    return {
+      date: LocalDate.parse(new Date(day * DAY_MS).toISOString().slice(0, 10)),
+      timeZone: provider.timeZone,
+      entries,
+    };
   }
 
   async #entries(providerId: PersonId, range: { from: Date; to: Date; now: Date }): Promise<DayEntry[]> {
     const rows = await selectAppointments(this.#context.database.db)
       .innerJoin('presences', (join) =>
-        join.onRef('presences.encounterId', '=', 'encounters.id').onRef('presences.personId', '=', 'appointments.patientId'),
+        join
+          .onRef('presences.encounterId', '=', 'encounters.id')
+          .onRef('presences.personId', '=', 'appointments.patientId'),
       )
       .select(['presences.presence', 'presences.since', 'presences.connected', 'presences.seenAt'])
       .where('appointments.providerId', '=', providerId)

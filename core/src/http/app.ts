@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { AppError } from '@bedside/protocol';
 import cookie from '@fastify/cookie';
 import swagger from '@fastify/swagger';
-import { AppError } from '@bedside/protocol';
-import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
 import { audit } from '../audit/audit.ts';
 import { AccessDenied, type Caller } from '../caller.ts';
 import type { CoreConfig } from '../config.ts';
@@ -42,7 +47,10 @@ export const callerOf = (request: FastifyRequest): Caller => {
 
 /** As bytes: to a string Fastify would add a charset, which this media type does not have (RFC 9457 §6.1). */
 const answerProblem = (reply: FastifyReply, problem: ReturnType<typeof problemOf>): FastifyReply =>
-  reply.code(problem.status).type(PROBLEM_TYPE).send(Buffer.from(JSON.stringify(problem)));
+  reply
+    .code(problem.status)
+    .type(PROBLEM_TYPE)
+    .send(Buffer.from(JSON.stringify(problem)));
 
 /** Refuses to start with a route that does not say who may use it. */
 const requireActions = (app: FastifyInstance): void => {
@@ -133,8 +141,14 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
 
   app.setErrorHandler(async (error, request, reply) => {
     if (error instanceof AccessDenied) {
-      context.events.accessDenied({ code: error.code, personId: error.entry.actor.personId, reason: error.entry.reason });
-      await audit(context.database.db, error.entry).catch((failure: unknown) => context.events.failed({ error: failure, requestId: request.id }));
+      context.events.accessDenied({
+        code: error.code,
+        personId: error.entry.actor.personId,
+        reason: error.entry.reason,
+      });
+      await audit(context.database.db, error.entry).catch((failure: unknown) =>
+        context.events.failed({ error: failure, requestId: request.id }),
+      );
     }
     const { problem, failure } = toProblem(error, request.id);
     if (failure) context.events.failed({ error, requestId: request.id });
@@ -144,17 +158,30 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
   app.setNotFoundHandler((request, reply) => {
     const allowed = methodsOf(request.url);
     if (allowed.length === 0) return answerProblem(reply, problemOf('not_found', { requestId: request.id }));
-    return answerProblem(reply.header('allow', allowed.join(', ')), problemOf('method_not_allowed', { requestId: request.id }));
+    return answerProblem(
+      reply.header('allow', allowed.join(', ')),
+      problemOf('method_not_allowed', { requestId: request.id }),
+    );
   });
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
-    context.events.httpAnswered({ method: request.method, route, status: reply.statusCode, durationMs: reply.elapsedTime, requestId: request.id });
+    context.events.httpAnswered({
+      method: request.method,
+      route,
+      status: reply.statusCode,
+      durationMs: reply.elapsedTime,
+      requestId: request.id,
+    });
   });
 
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Bedside', version: '1', description: 'Visits, calendar and sign-in. Errors are problem documents (RFC 9457).' },
+      info: {
+        title: 'Bedside',
+        version: '1',
+        description: 'Visits, calendar and sign-in. Errors are problem documents (RFC 9457).',
+      },
       components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: sessionCookie } } },
     },
     transform: jsonSchemaTransform,

@@ -70,8 +70,21 @@ export interface Clinic extends AsyncDisposable {
   grant(who: Somebody, visit: BookedVisit): Promise<Grant>;
   /** A grant that is redeemed. */
   enter(who: Somebody, visit: BookedVisit): Promise<Holder>;
-  ask<Name extends keyof VisitMethods>(name: Name, params: z.input<VisitMethods[Name]['params']>): Promise<z.output<VisitMethods[Name]['result']>>;
-  audit(): Promise<{ action: string; outcome: string; reason: string | null; personId: PersonId | null; encounterId: EncounterId | null; patientId: PersonId | null; role: string | null }[]>;
+  ask<Name extends keyof VisitMethods>(
+    name: Name,
+    params: z.input<VisitMethods[Name]['params']>,
+  ): Promise<z.output<VisitMethods[Name]['result']>>;
+  audit(): Promise<
+    {
+      action: string;
+      outcome: string;
+      reason: string | null;
+      personId: PersonId | null;
+      encounterId: EncounterId | null;
+      patientId: PersonId | null;
+      role: string | null;
+    }[]
+  >;
 }
 
 const listen = async (server: Server): Promise<string> => {
@@ -79,7 +92,9 @@ const listen = async (server: Server): Promise<string> => {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
-export const startClinic = async (change: (origin: string) => Promise<Partial<CoreConfig>> = async () => ({})): Promise<Clinic> => {
+export const startClinic = async (
+  change: (origin: string) => Promise<Partial<CoreConfig>> = async () => ({}),
+): Promise<Clinic> => {
   const stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'bedside-core-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
@@ -112,12 +127,19 @@ export const startClinic = async (change: (origin: string) => Promise<Partial<Co
   };
   const clock = { now: START };
   const health = new Health();
-  const core = stack.use(await createCore(config, { bus, log: silentLogger, registry: createRegistry(), health, clock: () => clock.now }));
+  const core = stack.use(
+    await createCore(config, { bus, log: silentLogger, registry: createRegistry(), health, clock: () => clock.now }),
+  );
   server.on('request', (request, response) => core.handle(request, response));
 
   const announced: VisitEvent[] = [];
   bus.subscribe(VISIT_EVENTS_PATTERN, (payload) => void announced.push(VisitEvent.parse(payload)));
-  const organizationId = await core.provisioning.upsertOrganization({ key: 'clinic', name: 'Clinic', phone: '+49 30 1234', timeZone: 'Europe/Berlin' });
+  const organizationId = await core.provisioning.upsertOrganization({
+    key: 'clinic',
+    name: 'Clinic',
+    phone: '+49 30 1234',
+    timeZone: 'Europe/Berlin',
+  });
   const visitTypeId = await core.provisioning.upsertVisitType({
     key: 'video',
     organizationId,
@@ -132,7 +154,14 @@ export const startClinic = async (change: (origin: string) => Promise<Partial<Co
     const at = new Date(clock.now);
     await database.db
       .insertInto('sessions')
-      .values({ idHash: sha256(cookie), organizationId, personId: id, createdAt: at, seenAt: at, expiresAt: new Date(clock.now + 12 * 3_600_000) })
+      .values({
+        idHash: sha256(cookie),
+        organizationId,
+        personId: id,
+        createdAt: at,
+        seenAt: at,
+        expiresAt: new Date(clock.now + 12 * 3_600_000),
+      })
       .execute();
     return { id, cookie, browser: new Browser(origin, { bedside_session: cookie }) };
   };
@@ -163,10 +192,20 @@ export const startClinic = async (change: (origin: string) => Promise<Partial<Co
       ),
     book: async ({ patient, provider, startsAt }) => {
       const appointmentId = await core.provisioning.bookIfNone(
-        { organizationId, patientId: patient.id, providerId: provider.id, visitTypeId, startsAt: new Date(startsAt ?? clock.now) },
+        {
+          organizationId,
+          patientId: patient.id,
+          providerId: provider.id,
+          visitTypeId,
+          startsAt: new Date(startsAt ?? clock.now),
+        },
         { from: new Date(0), to: new Date(0) },
       );
-      const encounter = await database.db.selectFrom('encounters').select('id').where('appointmentId', '=', appointmentId).executeTakeFirstOrThrow();
+      const encounter = await database.db
+        .selectFrom('encounters')
+        .select('id')
+        .where('appointmentId', '=', appointmentId)
+        .executeTakeFirstOrThrow();
       return { appointmentId, encounterId: encounter.id };
     },
     grant: async (who, visit) => {
