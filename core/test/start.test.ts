@@ -2,12 +2,13 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRegistry, Health, MemoryBus, silentLogger } from '@bedside/kit';
-import { AppError, busErrors, VISIT_METHODS } from '@bedside/protocol';
+import { busErrors } from '@bedside/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { coreConfig } from '../src/config.ts';
 import { loadSigningKey } from '../src/grants/signing-key.ts';
 import { createCore } from '../src/service.ts';
 import { startClinic, startVisit } from './support/clinic.ts';
+import { CuttableProxy } from './support/cuttable-proxy.ts';
 
 const start = (databaseUrl: string) =>
   createCore(
@@ -45,16 +46,36 @@ describe('start', () => {
     }
   });
 
-  it('is ready while the database answers; without it says so and carries on when it is back', async () => {
-    await using clinic = await startClinic();
+  it('says that the database is away while it is, and carries on when it is back', async () => {
+    await using stack = new AsyncDisposableStack();
+    const way: { proxy?: CuttableProxy } = {};
+    const clinic = stack.use(
+      await startClinic(async (_origin, databaseUrl) => {
+        const { proxy, url } = await CuttableProxy.open(databaseUrl);
+        way.proxy = stack.use(proxy);
+        return { databaseUrl: url };
+      }),
+    );
     const { patient, guest } = await startVisit(clinic);
-    expect(await clinic.health.report()).toMatchObject({ checks: { database: 'ok' } });
-    await clinic.database.close();
-    await clinic.core.close();
+    expect(await clinic.health.report()).toEqual({ ready: true, checks: { database: 'ok' } });
+
+    way.proxy?.cut();
+    expect(await patient.browser.get('/api/v1/me')).toMatchObject({ status: 503, code: 'unavailable' });
+    await expect(clinic.ask('renewGrant', guest)).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await clinic.health.report()).toEqual({ ready: false, checks: { database: 'failed' } });
+
+    way.proxy?.restore();
+    expect((await patient.browser.get('/api/v1/me')).status).toBe(200);
+    await clinic.ask('renewGrant', guest);
+    expect(await clinic.health.report()).toMatchObject({ ready: true });
+  });
+
+  it('closes once, however often it is told, and answers nobody after', async () => {
+    await using clinic = await startClinic();
+    const { guest } = await startVisit(clinic);
+    await Promise.all([clinic.core.close(), clinic.core.close()]);
     expect(await clinic.health.report()).toEqual({ ready: true, checks: {} });
-    await expect(clinic.ask('renewGrant', guest)).rejects.toBeInstanceOf(AppError);
-    expect(patient.id).toBeDefined();
-    expect(VISIT_METHODS.renewGrant.subject).toBe('core.visits.renewGrant');
+    await expect(clinic.ask('renewGrant', guest)).rejects.toMatchObject({ code: 'unavailable' });
   });
 });
 

@@ -93,7 +93,7 @@ const listen = async (server: Server): Promise<string> => {
 };
 
 export const startClinic = async (
-  change: (origin: string) => Promise<Partial<CoreConfig>> = async () => ({}),
+  change: (origin: string, databaseUrl: string) => Promise<Partial<CoreConfig>> = async () => ({}),
 ): Promise<Clinic> => {
   const stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'bedside-core-'));
@@ -123,7 +123,7 @@ export const startClinic = async (
     grantKeyFile: join(folder, 'keys', 'grant-key.json'),
     trustedProxies: [],
     rateLimits: { ...DEFAULT_RATE_LIMITS, grant: 1_000, write: 5_000, read: 5_000 },
-    ...(await change(origin)),
+    ...(await change(origin, testDatabase.connectionString)),
   };
   const clock = { now: START };
   const health = new Health();
