@@ -46,11 +46,13 @@ describe('configuration', () => {
       DATABASE_URL: 'mysql://secret',
       BEDSIDE_OIDC_ISSUER: 'http://login.example.org',
       BEDSIDE_DATABASE_POOL_SIZE: '1',
+      BEDSIDE_TRUSTED_PROXIES: '10.0.0.0/8, proxy.example',
     });
     expect(problems.map((problem) => problem.split(':')[0])).toEqual([
       'DATABASE_URL',
       'BEDSIDE_DATABASE_POOL_SIZE',
       'BEDSIDE_OIDC_ISSUER',
+      'BEDSIDE_TRUSTED_PROXIES',
     ]);
     expect(problems.join()).not.toMatch(/secret|login\.example/);
   });

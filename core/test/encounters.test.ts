@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { EncounterView } from '@bedside/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Clinic, MINUTE_MS, START, startClinic, startVisit } from './support/clinic.ts';
+import {
+  type Clinic,
+  type Holder,
+  MINUTE_MS,
+  START,
+  startClinic,
+  startSecondCore,
+  startVisit,
+} from './support/clinic.ts';
+import { holdVisit, untilWaiting } from './support/locks.ts';
 
 describe('encounters', () => {
   let clinic: Clinic;
@@ -158,6 +167,17 @@ describe('encounters', () => {
     );
   });
 
+  it('CHAT1 number a thread without gaps when two cores write to it at once', async () => {
+    const { host, guest, visit } = await startVisit(clinic, names());
+    await using other = await startSecondCore(clinic);
+    const send = (holder: Holder) => ({ ...holder, clientMessageId: randomUUID(), text: 'both' });
+    const release = await holdVisit(clinic, visit.encounterId);
+    const answers = Promise.all([clinic.ask('sendMessage', send(host)), other.ask('sendMessage', send(guest))]);
+    await untilWaiting(clinic, 2);
+    await release();
+    expect((await answers).map(({ message }) => message.seq).sort()).toEqual([1, 2]);
+  });
+
   it('CHAT2 store a message once, however often it is sent', async () => {
     const { guest, host, visit } = await startVisit(clinic, names());
     const message = { ...guest, clientMessageId: randomUUID(), text: 'once' };
@@ -212,14 +232,16 @@ describe('encounters', () => {
   });
 
   it('say by how many minutes the provider runs late', async () => {
-    const { provider } = await startVisit(clinic, names());
+    const { provider, host } = await startVisit(clinic, names());
     const next = await clinic.person('next', 'patient');
     const visit = await clinic.book({ patient: next, provider, startsAt: START + 30 * MINUTE_MS });
     clinic.clock.now = START + 42 * MINUTE_MS + 30_000;
     const later = await clinic.signIn(next.id);
-    expect((await later.browser.get(`/api/v1/encounters/${visit.encounterId}`)).body).toMatchObject({
-      runningLateMinutes: 12,
-    });
+    const read = async () => (await later.browser.get(`/api/v1/encounters/${visit.encounterId}`)).body;
+    // Nobody has heard of the provider since the earlier visit began: it keeps nobody waiting.
+    expect(await read()).toMatchObject({ runningLateMinutes: 0 });
+    await clinic.ask('renewGrant', host);
+    expect(await read()).toMatchObject({ runningLateMinutes: 12 });
   });
 
   it('keep within the organization, whatever the roles', async () => {

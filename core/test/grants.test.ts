@@ -4,6 +4,7 @@ import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../src/secrets.ts';
 import { type Clinic, MINUTE_MS, type Somebody, START, startClinic, startVisit } from './support/clinic.ts';
+import { holdVisit, untilWaiting } from './support/locks.ts';
 
 describe('room grants', () => {
   let clinic: Clinic;
@@ -107,6 +108,22 @@ describe('room grants', () => {
     expect(
       (await clinic.audit()).filter((row) => row.action === 'grant.redeem' && row.encounterId === visit.encounterId),
     ).toHaveLength(1);
+  });
+
+  it('GR4 are used up by one, also when all of them were found unused', async () => {
+    const visit = await visitNow();
+    const { id } = await clinic.grant(patient, visit);
+    const holder = { grantId: id, encounterId: visit.encounterId, personId: patient.id };
+    const release = await holdVisit(clinic, visit.encounterId);
+    const outcomes = Promise.allSettled(Array.from({ length: 4 }, () => clinic.ask('redeemGrant', holder)));
+    await untilWaiting(clinic, 4);
+    await release();
+    expect((await outcomes).map((outcome) => outcome.status).sort()).toEqual([
+      'fulfilled',
+      'rejected',
+      'rejected',
+      'rejected',
+    ]);
   });
 
   it('GR3 are judged in order: whose it is, revoked, replayed, over, expired', async () => {

@@ -6,7 +6,7 @@ import type { AppointmentEvent } from '../scheduling/appointment-model.ts';
 export type PresenceEvent = 'check' | 'ready' | 'enter' | 'sendBack' | 'vanish';
 
 /** A page that is opened again starts over with the device check, whatever it was before. */
-export const transitions: Readonly<Record<Presence, Readonly<Partial<Record<PresenceEvent, Presence>>>>> = {
+const transitions: Readonly<Record<Presence, Readonly<Partial<Record<PresenceEvent, Presence>>>>> = {
   absent: { check: 'device-check', ready: 'ready', enter: 'admitted', vanish: 'absent' },
   'device-check': { check: 'device-check', ready: 'ready', enter: 'admitted', vanish: 'absent' },
   ready: { check: 'device-check', ready: 'ready', enter: 'admitted', vanish: 'absent', sendBack: 'ready' },

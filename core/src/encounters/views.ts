@@ -11,6 +11,7 @@ import { audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import { findProvider } from '../directory/store.ts';
+import { GRANT_LIFE_MS } from '../grants/permissions.ts';
 import { selectAppointments, toAppointment } from '../scheduling/appointment-store.ts';
 import { dayOf, startOfDay } from '../scheduling/wall-clock.ts';
 import { isConnected } from './presence-model.ts';
@@ -67,18 +68,26 @@ export class VisitViews {
     };
   }
 
-  /** By how much the provider's earlier visits run over their end now, in whole minutes. */
+  /**
+   * By how much the earlier visit that the provider is in now runs over its end, in whole minutes. One that they are no
+   * longer in keeps nobody waiting, whether or not somebody ended it.
+   */
   async #runningLateMinutes(visit: Visit): Promise<number> {
     const now = nowOf(this.#context);
     const earlier = await this.#context.database.db
       .selectFrom('appointments')
-      .where('providerId', '=', visit.providerId)
-      .where('status', 'in', ['admitted', 'in-visit'])
-      .where('startsAt', '<', visit.startsAt)
-      .where('startsAt', '>', new Date(now.getTime() - DAY_MS))
-      .where('endsAt', '<', now)
-      .select('endsAt')
-      .orderBy('endsAt')
+      .innerJoin('encounters', 'encounters.appointmentId', 'appointments.id')
+      .innerJoin('presences', 'presences.encounterId', 'encounters.id')
+      .where('appointments.providerId', '=', visit.providerId)
+      .where('appointments.startsAt', '<', visit.startsAt)
+      .where('appointments.startsAt', '>', new Date(now.getTime() - DAY_MS))
+      .where('appointments.endsAt', '<', now)
+      .where('encounters.status', '=', 'in-progress')
+      .where('presences.personId', '=', visit.providerId)
+      .where('presences.presence', '=', 'admitted')
+      .where('presences.seenAt', '>=', new Date(now.getTime() - GRANT_LIFE_MS))
+      .select('appointments.endsAt')
+      .orderBy('appointments.endsAt')
       .limit(1)
       .executeTakeFirst();
     return earlier === undefined ? 0 : Math.floor((now.getTime() - earlier.endsAt.getTime()) / 60_000);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
 import { AppError } from '@bedside/protocol';
 import cookie from '@fastify/cookie';
 import swagger from '@fastify/swagger';
@@ -13,7 +14,7 @@ import { audit } from '../audit/audit.ts';
 import { AccessDenied, type Caller } from '../caller.ts';
 import type { CoreConfig } from '../config.ts';
 import type { CoreContext } from '../context.ts';
-import type { Identity } from '../identity/service.ts';
+import type { Identity, Origin } from '../identity/service.ts';
 import { cookieNames } from '../identity/session-model.ts';
 import { type Action, decideByAccount } from '../policy/policy.ts';
 import { refuseCrossSite } from './cross-site.ts';
@@ -38,6 +39,13 @@ const BODY_LIMIT_BYTES = 65_536;
 /** Fastify with the schemas of the contract. */
 export const typed = (app: FastifyInstance) => app.withTypeProvider<ZodTypeProvider>();
 export type App = ReturnType<typeof typed>;
+
+/** Where a request came from, for the trail. A proxy may say what is no address; then nobody knows. */
+export const originOf = (request: FastifyRequest): Origin => {
+  // An IPv6 address of a link may carry its interface's name.
+  const address = request.ip?.split('%', 1)[0];
+  return { address: address !== undefined && isIP(address) !== 0 ? address : undefined, requestId: request.id };
+};
 
 /** The caller of a route whose action needs one. */
 export const callerOf = (request: FastifyRequest): Caller => {
@@ -122,8 +130,8 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
   app.addHook('onRequest', async (request) => {
     const { action, rate } = request.routeOptions.config;
     if (action === undefined || rate === undefined) return;
-    const origin = { address: request.ip, requestId: request.id };
-    request.caller = action === 'public' ? undefined : await identity.recognize(request.cookies[sessionCookie], origin);
+    request.caller =
+      action === 'public' ? undefined : await identity.recognize(request.cookies[sessionCookie], originOf(request));
     limits[rate].take(request.caller?.who.personId ?? request.ip, context.clock());
     if (action === 'public') return;
     const caller = callerOf(request);

@@ -2,7 +2,7 @@ import { Me } from '@bedside/protocol';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { CoreConfig } from '../config.ts';
-import { type App, callerOf } from '../http/app.ts';
+import { type App, callerOf, originOf } from '../http/app.ts';
 import { problems } from '../http/route-schema.ts';
 import { parseReturnTo } from './return-to.ts';
 import type { Identity } from './service.ts';
@@ -45,7 +45,7 @@ export const identityRoutes = (app: App, { config, identity, onSignOut }: Identi
         query: request.url.slice(request.url.indexOf('?') >>> 0),
         browser: request.cookies[names.signIn],
         previous: request.cookies[names.session],
-        origin: { address: request.ip, requestId: request.id },
+        origin: originOf(request),
       });
       if (outcome.kind === 'refused') return sayAtHome(reply, outcome.code);
       reply.clearCookie(names.signIn, cookie);

@@ -94,6 +94,7 @@ export class Bookings {
   async place(tx: Tx, booking: Booking, actor: Actor): Promise<AppointmentId> {
     const visitType = await findVisitType(tx.db, { id: booking.visitTypeId, organizationId: booking.organizationId });
     if (visitType === undefined) throw new AppError('not_found');
+    if (booking.providerId === booking.patientId) throw new AppError('slot_unavailable');
     const now = nowOf(this.#context);
     const endsAt = new Date(booking.startsAt.getTime() + visitType.durationMinutes * 60_000);
     const { appointmentId, encounterId } = await insertVisit(tx.db, { ...booking, endsAt, now });

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -25,7 +25,7 @@ import { sha256 } from '../../src/secrets.ts';
 import { Browser } from './browser.ts';
 import { createMigratedDatabase, openDatabase } from './database.ts';
 
-export const ISSUER = 'http://127.0.0.1:9';
+const ISSUER = 'http://127.0.0.1:9';
 /** A Monday, 10:00 in Berlin. */
 export const START = Date.parse('2026-03-02T09:00:00.000Z');
 export const MINUTE_MS = 60_000;
@@ -50,6 +50,41 @@ export interface Holder {
 
 type VisitMethods = typeof VISIT_METHODS;
 
+/** A call of signaling's. */
+export type Ask = <Name extends keyof VisitMethods>(
+  name: Name,
+  params: z.input<VisitMethods[Name]['params']>,
+) => Promise<z.output<VisitMethods[Name]['result']>>;
+
+const askOn =
+  (bus: Bus): Ask =>
+  (name, params) => {
+    // The table's entries are of as many types as there are methods; the name says which one this is.
+    const method = VISIT_METHODS[name] as unknown as Method<z.ZodType, z.ZodType>;
+    return call(bus, method, params, { errors: busErrors }) as Promise<never>;
+  };
+
+const newBus = (): MemoryBus =>
+  new MemoryBus({
+    errors: busErrors,
+    onHandlerError: (error) => {
+      throw error;
+    },
+  });
+
+/** Another core on the clinic's database, as another process would be: a bus of its own. */
+export const startSecondCore = async (clinic: Clinic): Promise<{ ask: Ask } & AsyncDisposable> => {
+  const bus = newBus();
+  const core = await createCore(clinic.config, {
+    bus,
+    log: silentLogger,
+    registry: createRegistry(),
+    health: new Health(),
+    clock: () => clinic.clock.now,
+  });
+  return { ask: askOn(bus), [Symbol.asyncDispose]: () => core.close() };
+};
+
 /** A running core on a database of its own, an hour that stands still, and ways to speak to it as anybody. */
 export interface Clinic extends AsyncDisposable {
   readonly core: Core;
@@ -70,10 +105,7 @@ export interface Clinic extends AsyncDisposable {
   grant(who: Somebody, visit: BookedVisit): Promise<Grant>;
   /** A grant that is redeemed. */
   enter(who: Somebody, visit: BookedVisit): Promise<Holder>;
-  ask<Name extends keyof VisitMethods>(
-    name: Name,
-    params: z.input<VisitMethods[Name]['params']>,
-  ): Promise<z.output<VisitMethods[Name]['result']>>;
+  readonly ask: Ask;
   audit(): Promise<
     {
       action: string;
@@ -107,12 +139,7 @@ export const startClinic = async (
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
-  const bus = new MemoryBus({
-    errors: busErrors,
-    onHandlerError: (error) => {
-      throw error;
-    },
-  });
+  const bus = newBus();
   const config: CoreConfig = {
     databaseUrl: testDatabase.connectionString,
     databasePoolSize: 10,
@@ -218,11 +245,7 @@ export const startClinic = async (
       await clinic.ask('redeemGrant', holder);
       return holder;
     },
-    ask: (name, params) => {
-      // The table's entries are of as many types as there are methods; the name says which one this is.
-      const method = VISIT_METHODS[name] as unknown as Method<z.ZodType, z.ZodType>;
-      return call(bus, method, params, { errors: busErrors }) as Promise<never>;
-    },
+    ask: askOn(bus),
     audit: () =>
       database.db
         .selectFrom('auditEvents')
@@ -249,5 +272,3 @@ export const startVisit = async (clinic: Clinic, names = { patient: 'pat', provi
   await clinic.ask('setPresence', { ...guest, presence: 'admitted', connected: true });
   return { patient, provider, visit, host, guest };
 };
-
-export const messageId = (): string => randomUUID();
