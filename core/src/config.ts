@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { envVar, readEnv } from '@bedside/kit';
 import { z } from 'zod';
@@ -35,7 +36,7 @@ export interface CoreConfig {
   readonly rateLimits: RateLimits;
 }
 
-export const DEFAULT_RATE_LIMITS: RateLimits = { address: 6_000, signIn: 120, read: 600, write: 240, grant: 60 };
+export const DEFAULT_RATE_LIMITS: RateLimits = { address: 6_000, signIn: 600, read: 600, write: 240, grant: 60 };
 
 const LOCAL_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
@@ -45,8 +46,9 @@ const isSecureOrLocal = (value: string): boolean => {
   return url.protocol === 'https:' || LOCAL_HOSTS.includes(url.hostname);
 };
 
-const originUrl = () =>
-  envVar.url(['http:', 'https:']).transform((value) => new URL(value).origin);
+const isNetwork = (item: string): boolean => /^[^/]+(\/\d{1,3})?$/.test(item) && isIP(item.split('/')[0] ?? '') !== 0;
+
+const originUrl = () => envVar.url(['http:', 'https:']).transform((value) => new URL(value).origin);
 
 const Environment = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a URL that starts with postgres://'),
@@ -56,13 +58,19 @@ const Environment = z.object({
   BEDSIDE_ALLOWED_ORIGINS: envVar.list().default([]),
   BEDSIDE_OIDC_ISSUER: envVar
     .url(['http:', 'https:'])
-    .refine((value) => URL.canParse(value) && isSecureOrLocal(value), 'must start with https:// (http:// only for localhost)'),
+    .refine(
+      (value) => URL.canParse(value) && isSecureOrLocal(value),
+      'must start with https:// (http:// only for localhost)',
+    ),
   BEDSIDE_OIDC_CLIENT_ID: z.string().max(200),
   BEDSIDE_OIDC_CLIENT_SECRET: z.string().max(500).optional(),
   BEDSIDE_DEMO: envVar.flag().default(false),
   BEDSIDE_DATA_DIR: z.string().default('.bedside'),
   BEDSIDE_GRANT_KEY_FILE: z.string().optional(),
-  BEDSIDE_TRUSTED_PROXIES: envVar.list().default([]),
+  BEDSIDE_TRUSTED_PROXIES: envVar
+    .list()
+    .refine((items) => items.every(isNetwork), 'must be a list of IP addresses or networks, like 10.0.0.0/8')
+    .default([]),
 });
 
 /** Parses the environment. Throws kit's `ConfigError` with every problem at once. */

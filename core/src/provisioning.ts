@@ -1,7 +1,7 @@
 import {
   type AccountRole,
-  type AppointmentId,
   AppError,
+  type AppointmentId,
   type Availability,
   type OrganizationId,
   type PersonId,
@@ -79,7 +79,8 @@ export class Provisioning {
   async upsertPerson(spec: PersonSpec): Promise<PersonId> {
     requireTimeZone(spec.timeZone);
     const { organizationId, roles } = spec;
-    if (roles.includes('provider') && spec.provider === undefined) throw new AppError('bad_request', { detail: 'provider: is needed by the role provider.' });
+    if (roles.includes('provider') && spec.provider === undefined)
+      throw new AppError('bad_request', { detail: 'provider: is needed by the role provider.' });
     return this.#context.database.transaction(async (tx) => {
       const now = nowOf(this.#context);
       const change = { displayName: spec.displayName, timeZone: spec.timeZone, isActive: true };
@@ -91,7 +92,8 @@ export class Provisioning {
         .executeTakeFirstOrThrow();
       await tx.db.deleteFrom('accountRoles').where('personId', '=', personId).execute();
       await tx.db.deleteFrom('identities').where('personId', '=', personId).execute();
-      for (const role of new Set(roles)) await tx.db.insertInto('accountRoles').values({ organizationId, personId, role }).execute();
+      for (const role of new Set(roles))
+        await tx.db.insertInto('accountRoles').values({ organizationId, personId, role }).execute();
       for (const identity of spec.identities) {
         await tx.db
           .insertInto('identities')
@@ -100,7 +102,11 @@ export class Provisioning {
           .execute();
       }
       if (roles.includes('patient')) {
-        await tx.db.insertInto('patients').values({ organizationId, personId }).onConflict((conflict) => conflict.doNothing()).execute();
+        await tx.db
+          .insertInto('patients')
+          .values({ organizationId, personId })
+          .onConflict((conflict) => conflict.doNothing())
+          .execute();
       }
       if (roles.includes('provider') && spec.provider !== undefined) {
         const { specialty } = spec.provider;
@@ -121,7 +127,9 @@ export class Provisioning {
       const { id } = await tx.db
         .insertInto('visitTypes')
         .values({ key, organizationId, ...change })
-        .onConflict((conflict) => conflict.columns(['organizationId', 'key']).doUpdateSet({ ...change, isActive: true }))
+        .onConflict((conflict) =>
+          conflict.columns(['organizationId', 'key']).doUpdateSet({ ...change, isActive: true }),
+        )
         .returning('id')
         .executeTakeFirstOrThrow();
       await this.#audit(tx, { organizationId, type: 'visit-type', id });
@@ -130,7 +138,9 @@ export class Provisioning {
   }
 
   /** Replaces a provider's weekly windows and their zone. */
-  async setAvailability(spec: { readonly organizationId: OrganizationId; readonly providerId: PersonId } & Availability): Promise<void> {
+  async setAvailability(
+    spec: { readonly organizationId: OrganizationId; readonly providerId: PersonId } & Availability,
+  ): Promise<void> {
     const { organizationId, providerId } = spec;
     const windows = weeklyWindowsOf(spec);
     await this.#context.database.transaction(async (tx) => {
@@ -144,7 +154,10 @@ export class Provisioning {
    * Books unless these two have an active visit that is not yet over by `unlessBetween`; then answers that one. The
    * time needs to be no slot, but nobody can be in two places: errors `slot_taken`, `patient_busy`.
    */
-  async bookIfNone(booking: Booking, unlessBetween: { readonly from: Date; readonly to: Date }): Promise<AppointmentId> {
+  async bookIfNone(
+    booking: Booking,
+    unlessBetween: { readonly from: Date; readonly to: Date },
+  ): Promise<AppointmentId> {
     const earlier = await this.#context.database.db
       .selectFrom('appointments')
       .select('id')

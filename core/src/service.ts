@@ -1,5 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Bus, type Clock, ConfigError, type Health, type Logger, type Registry, type Service, Teardown } from '@bedside/kit';
+import {
+  type Bus,
+  type Clock,
+  ConfigError,
+  type Health,
+  type Logger,
+  type Registry,
+  type Service,
+  Teardown,
+} from '@bedside/kit';
 import { sql } from 'kysely';
 import type { CoreConfig } from './config.ts';
 import type { CoreContext } from './context.ts';
@@ -79,7 +88,12 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   const context: CoreContext = { database, bus, clock, events: createEvents(log, deps.registry) };
   const desk = new VisitDesk(context);
   const grants = new Grants({ context, desk, key, issuer: config.publicUrl });
-  const identity = new Identity({ context, issuer: new Issuer(config.oidc, config.publicUrl), grants, demo: config.demo });
+  const identity = new Identity({
+    context,
+    issuer: new Issuer(config.oidc, config.publicUrl),
+    grants,
+    demo: config.demo,
+  });
   const decisions = new Decisions(context, desk);
   const messages = new Messages(context, desk);
   const bookings = new Bookings(context);
@@ -97,7 +111,9 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   schedulingRoutes(app, { scheduling: new Scheduling(context, desk), bookings });
   encounterRoutes(app, { views: new VisitViews(context, desk), decisions, messages, feed });
   grantRoutes(app, { grants, key });
-  app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () => app.swagger());
+  app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () =>
+    app.swagger(),
+  );
   teardown.use(app);
   teardown.use(feed);
   await app.ready();

@@ -28,7 +28,9 @@ describe('audit trail', () => {
     const provider = await clinic.person('doc', 'provider');
     await clinic.book({ patient, provider });
     const before = (await clinic.audit()).length;
-    await expect(clinic.book({ patient: await clinic.person('sam', 'patient'), provider })).rejects.toMatchObject({ code: 'slot_taken' });
+    await expect(clinic.book({ patient: await clinic.person('sam', 'patient'), provider })).rejects.toMatchObject({
+      code: 'slot_taken',
+    });
     expect(await clinic.audit()).toHaveLength(before);
   });
 

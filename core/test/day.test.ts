@@ -6,7 +6,10 @@ import { MAX_STREAMS_PER_PERSON } from '../src/encounters/day-feed.ts';
 import { type Clinic, MINUTE_MS, type Somebody, START, startClinic } from './support/clinic.ts';
 
 const openStream = async (clinic: Clinic, who: Somebody): Promise<IncomingMessage> => {
-  const request = get(`${clinic.origin}/api/v1/day/events`, { headers: { cookie: `bedside_session=${who.cookie}` }, agent: false });
+  const request = get(`${clinic.origin}/api/v1/day/events`, {
+    headers: { cookie: `bedside_session=${who.cookie}` },
+    agent: false,
+  });
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   return response.setEncoding('utf8');
 };
@@ -23,7 +26,8 @@ describe('the provider’s day', () => {
     provider = await clinic.person('doc', 'provider');
   });
   afterAll(() => clinic[Symbol.asyncDispose]());
-  const day = async (date?: string) => Day.parse((await provider.browser.get(`/api/v1/day${date === undefined ? '' : `?date=${date}`}`)).body);
+  const day = async (date?: string) =>
+    Day.parse((await provider.browser.get(`/api/v1/day${date === undefined ? '' : `?date=${date}`}`)).body);
 
   it('is a day of the provider’s zone, and shows who waits since when', async () => {
     // 23:30 of the same day in Berlin, and 00:30 of the next.
@@ -42,7 +46,11 @@ describe('the provider’s day', () => {
       ['absent', false, undefined],
     ]);
     expect((await day('2026-03-03')).entries).toHaveLength(1);
-    expect((await clinic.audit()).at(-1)).toMatchObject({ action: 'day.read', personId: provider.id, patientId: patient.id });
+    expect((await clinic.audit()).at(-1)).toMatchObject({
+      action: 'day.read',
+      personId: provider.id,
+      patientId: patient.id,
+    });
     // Signaling is silent for longer than a grant lives: nobody knows whether the patient is still there.
     clinic.clock.now += 5 * MINUTE_MS;
     expect((await day()).entries[0]).toMatchObject({ patientPresence: 'ready', patientConnected: false });

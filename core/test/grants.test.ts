@@ -4,6 +4,7 @@ import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../src/secrets.ts';
 import { type Clinic, MINUTE_MS, type Somebody, START, startClinic, startVisit } from './support/clinic.ts';
+import { holdVisit, untilWaiting } from './support/locks.ts';
 
 describe('room grants', () => {
   let clinic: Clinic;
@@ -37,9 +38,20 @@ describe('room grants', () => {
     });
     expect(protectedHeader).toEqual({ alg: 'EdDSA', typ: GRANT_TYPE, kid: expect.any(String) });
     const claims = GrantClaims.parse(payload);
-    expect(claims).toMatchObject({ sub: patient.id, jti: grant.id, enc: visit.encounterId, apt: visit.appointmentId, role: 'patient', sid: sha256(patient.cookie) });
+    expect(claims).toMatchObject({
+      sub: patient.id,
+      jti: grant.id,
+      enc: visit.encounterId,
+      apt: visit.appointmentId,
+      role: 'patient',
+      sid: sha256(patient.cookie),
+    });
     expect(claims.exp - claims.iat).toBe(300);
-    expect(Object.entries(claims.perm).filter(([, isAllowed]) => isAllowed).map(([name]) => name)).toEqual(['publishAudio', 'publishVideo', 'subscribe', 'chat']);
+    expect(
+      Object.entries(claims.perm)
+        .filter(([, isAllowed]) => isAllowed)
+        .map(([name]) => name),
+    ).toEqual(['publishAudio', 'publishVideo', 'subscribe', 'chat']);
     expect(grant.signalingUrl).toBe(`${clinic.origin.replace('http', 'ws')}/signal`);
     expect(grant.signalingUrl).not.toContain(grant.token);
   });
@@ -47,12 +59,25 @@ describe('room grants', () => {
   it('API4 are for the people of the visit only', async () => {
     const visit = await visitNow();
     const stranger = await clinic.person('stranger', 'patient', 'provider');
-    expect(await stranger.browser.post(`/api/v1/encounters/${visit.encounterId}/grant`)).toMatchObject({ status: 404, code: 'not_found' });
+    expect(await stranger.browser.post(`/api/v1/encounters/${visit.encounterId}/grant`)).toMatchObject({
+      status: 404,
+      code: 'not_found',
+    });
     const unknown = await stranger.browser.post(`/api/v1/encounters/${randomUUID()}/grant`);
     expect(unknown).toMatchObject({ status: 404, code: 'not_found' });
     expect((await clinic.audit()).slice(-2)).toEqual([
-      expect.objectContaining({ action: 'encounter.grant', outcome: 'denied', reason: 'not-of-the-visit', encounterId: visit.encounterId }),
-      expect.objectContaining({ action: 'encounter.grant', outcome: 'denied', reason: 'no-such-visit', encounterId: null }),
+      expect.objectContaining({
+        action: 'encounter.grant',
+        outcome: 'denied',
+        reason: 'not-of-the-visit',
+        encounterId: visit.encounterId,
+      }),
+      expect.objectContaining({
+        action: 'encounter.grant',
+        outcome: 'denied',
+        reason: 'no-such-visit',
+        encounterId: null,
+      }),
     ]);
   });
 
@@ -78,8 +103,27 @@ describe('room grants', () => {
     const holder = { grantId: id, encounterId: visit.encounterId, personId: patient.id };
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => clinic.ask('redeemGrant', holder)));
     expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1);
-    for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'grant_replayed' });
-    expect((await clinic.audit()).filter((row) => row.action === 'grant.redeem' && row.encounterId === visit.encounterId)).toHaveLength(1);
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'grant_replayed' });
+    expect(
+      (await clinic.audit()).filter((row) => row.action === 'grant.redeem' && row.encounterId === visit.encounterId),
+    ).toHaveLength(1);
+  });
+
+  it('GR4 are used up by one, also when all of them were found unused', async () => {
+    const visit = await visitNow();
+    const { id } = await clinic.grant(patient, visit);
+    const holder = { grantId: id, encounterId: visit.encounterId, personId: patient.id };
+    const release = await holdVisit(clinic, visit.encounterId);
+    const outcomes = Promise.allSettled(Array.from({ length: 4 }, () => clinic.ask('redeemGrant', holder)));
+    await untilWaiting(clinic, 4);
+    await release();
+    expect((await outcomes).map((outcome) => outcome.status).sort()).toEqual([
+      'fulfilled',
+      'rejected',
+      'rejected',
+      'rejected',
+    ]);
   });
 
   it('GR3 are judged in order: whose it is, revoked, replayed, over, expired', async () => {
@@ -89,7 +133,9 @@ describe('room grants', () => {
     const redeem = (change: Partial<typeof holder> = {}) => clinic.ask('redeemGrant', { ...holder, ...change });
     await expect(redeem({ personId: provider.id })).rejects.toMatchObject({ code: 'forbidden' });
     await expect(redeem({ grantId: randomUUID() as GrantId })).rejects.toMatchObject({ code: 'forbidden' });
-    await expect(clinic.ask('setPresence', { ...holder, presence: 'ready', connected: true })).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(clinic.ask('setPresence', { ...holder, presence: 'ready', connected: true })).rejects.toMatchObject({
+      code: 'forbidden',
+    });
     await redeem();
     const host = await clinic.enter(provider, visit);
     const late = await clinic.grant(patient, visit);
@@ -106,12 +152,18 @@ describe('room grants', () => {
     const unused = await clinic.grant(patient, visit);
     const holder = await clinic.enter(patient, visit);
     clinic.clock.now += 4 * MINUTE_MS;
-    expect(await clinic.ask('renewGrant', holder)).toEqual({ expiresAt: new Date(clinic.clock.now + 5 * MINUTE_MS).toISOString() });
+    expect(await clinic.ask('renewGrant', holder)).toEqual({
+      expiresAt: new Date(clinic.clock.now + 5 * MINUTE_MS).toISOString(),
+    });
     clinic.clock.now += 2 * MINUTE_MS;
-    await expect(clinic.ask('redeemGrant', { ...holder, grantId: unused.id })).rejects.toMatchObject({ code: 'grant_expired' });
+    await expect(clinic.ask('redeemGrant', { ...holder, grantId: unused.id })).rejects.toMatchObject({
+      code: 'grant_expired',
+    });
     await expect(clinic.ask('setPresence', { ...holder, presence: 'ready', connected: true })).resolves.toEqual({});
     clinic.clock.now += 4 * MINUTE_MS;
-    await expect(clinic.ask('setPresence', { ...holder, presence: 'ready', connected: true })).rejects.toMatchObject({ code: 'grant_expired' });
+    await expect(clinic.ask('setPresence', { ...holder, presence: 'ready', connected: true })).rejects.toMatchObject({
+      code: 'grant_expired',
+    });
     await expect(clinic.ask('setPresence', { ...holder, presence: 'absent', connected: false })).resolves.toEqual({});
     await expect(clinic.ask('renewGrant', holder)).resolves.toBeDefined();
   });
@@ -120,7 +172,8 @@ describe('room grants', () => {
     const visit = await visitNow();
     const holder = await clinic.enter(patient, visit);
     const stranger = await clinic.person('stranger', 'patient', 'provider');
-    const revoke = async (who: Somebody) => (await who.browser.write('DELETE', `/api/v1/grants/${holder.grantId}`)).status;
+    const revoke = async (who: Somebody) =>
+      (await who.browser.write('DELETE', `/api/v1/grants/${holder.grantId}`)).status;
     expect(await revoke(stranger)).toBe(404);
     await expect(clinic.ask('renewGrant', holder)).resolves.toBeDefined();
     expect(await revoke(provider)).toBe(204);
@@ -144,11 +197,19 @@ describe('room grants', () => {
   });
 
   it('WAIT4 tell whether their holder was let in before, and bring the thread then', async () => {
-    const { host, guest, patient: guestPerson, visit } = await startVisit(clinic, { patient: 'pat4', provider: 'doc4' });
+    const {
+      host,
+      guest,
+      patient: guestPerson,
+      visit,
+    } = await startVisit(clinic, { patient: 'pat4', provider: 'doc4' });
     await clinic.ask('sendMessage', { ...host, clientMessageId: randomUUID(), text: 'Good morning' });
     const again = await clinic.grant(guestPerson, visit);
     const second = { ...guest, grantId: again.id };
-    expect(await clinic.ask('redeemGrant', second)).toMatchObject({ admitted: true, messages: [{ seq: 1, text: 'Good morning' }] });
+    expect(await clinic.ask('redeemGrant', second)).toMatchObject({
+      admitted: true,
+      messages: [{ seq: 1, text: 'Good morning' }],
+    });
     await clinic.ask('sendBack', { ...host, patientId: guestPerson.id });
     const third = await clinic.grant(guestPerson, visit);
     expect(await clinic.ask('redeemGrant', { ...guest, grantId: third.id })).toEqual({ admitted: false, messages: [] });

@@ -19,7 +19,12 @@ describe('HTTP edge', () => {
     expect(answer.status).toBe(404);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
     expect(answer.headers.get('cache-control')).toBe('no-store');
-    expect(answer.body).toMatchObject({ type: 'urn:bedside:problem:not_found', status: 404, code: 'not_found', requestId: answer.headers.get('x-request-id') });
+    expect(answer.body).toMatchObject({
+      type: 'urn:bedside:problem:not_found',
+      status: 404,
+      code: 'not_found',
+      requestId: answer.headers.get('x-request-id'),
+    });
   });
 
   it('API1 names the methods of a path that takes others', async () => {
@@ -37,7 +42,12 @@ describe('HTTP edge', () => {
   });
 
   it('API1 names the fields that are wrong and never their values', async () => {
-    const answer = await patient.browser.post('/api/v1/appointments', { providerId: 'Jane Doe', startsAt: 'secret', visitTypeId: provider.id, 'Jane Doe': 1 });
+    const answer = await patient.browser.post('/api/v1/appointments', {
+      providerId: 'Jane Doe',
+      startsAt: 'secret',
+      visitTypeId: provider.id,
+      'Jane Doe': 1,
+    });
     expect(answer).toMatchObject({ status: 400, code: 'bad_request' });
     const { errors } = answer.body as { errors: { field: string; message: string }[] };
     expect(errors.map((error) => error.field)).toEqual(['providerId', 'startsAt', '']);
@@ -49,16 +59,27 @@ describe('HTTP edge', () => {
     const path = '/api/v1/appointments';
     const json = { 'content-type': 'application/json' };
     expect(await patient.browser.send('POST', path, { body: {}, headers: json })).toMatchObject({ code: 'cross_site' });
-    expect(await patient.browser.send('POST', path, { body: {}, headers: { ...json, origin: 'https://evil.example' } })).toMatchObject({ status: 403, code: 'cross_site' });
-    expect(await patient.browser.send('POST', path, { raw: 'a=b', headers: { origin: clinic.origin, 'content-type': 'text/plain' } })).toMatchObject({ status: 415, code: 'unsupported_media_type' });
-    expect(await patient.browser.send('POST', '/auth/logout', { body: {}, headers: json })).toMatchObject({ code: 'cross_site' });
+    expect(
+      await patient.browser.send('POST', path, { body: {}, headers: { ...json, origin: 'https://evil.example' } }),
+    ).toMatchObject({ status: 403, code: 'cross_site' });
+    expect(
+      await patient.browser.send('POST', path, {
+        raw: 'a=b',
+        headers: { origin: clinic.origin, 'content-type': 'text/plain' },
+      }),
+    ).toMatchObject({ status: 415, code: 'unsupported_media_type' });
+    expect(await patient.browser.send('POST', '/auth/logout', { body: {}, headers: json })).toMatchObject({
+      code: 'cross_site',
+    });
   });
 
   it('asks everybody to sign in, whatever the path', async () => {
     for (const path of ['/api/v1/me', '/api/v1/day', '/api/v1/day/events', `/api/v1/encounters/${patient.id}`]) {
       expect(await nobody().get(path)).toMatchObject({ status: 401, code: 'sign_in_required' });
     }
-    expect(await new Browser(clinic.origin, { bedside_session: 'x'.repeat(43) }).get('/api/v1/me')).toMatchObject({ code: 'sign_in_required' });
+    expect(await new Browser(clinic.origin, { bedside_session: 'x'.repeat(43) }).get('/api/v1/me')).toMatchObject({
+      code: 'sign_in_required',
+    });
   });
 
   it('refuses what an account’s role does not include, and writes it down', async () => {
@@ -83,26 +104,35 @@ describe('HTTP edge', () => {
 
   it('describes itself, problem documents included', async () => {
     const answer = await nobody().get('/api/v1/openapi.json');
-    const document = answer.body as { openapi: string; paths: Record<string, Record<string, { responses: Record<string, unknown> }>> };
+    const document = answer.body as {
+      openapi: string;
+      paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+    };
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths).sort()).toMatchSnapshot();
     for (const [path, operations] of Object.entries(document.paths)) {
       for (const operation of Object.values(operations)) {
         if (path.endsWith('/events')) continue;
-        expect(operation.responses['4XX'] ?? operation.responses['4xx'], path).toMatchObject({ content: { 'application/problem+json': { schema: expect.anything() } } });
+        expect(operation.responses['4XX'] ?? operation.responses['4xx'], path).toMatchObject({
+          content: { 'application/problem+json': { schema: expect.anything() } },
+        });
       }
     }
   });
 
   it('publishes the public half of its key and no more', async () => {
     const answer = await nobody().get('/.well-known/jwks.json');
-    expect(answer.body).toEqual({ keys: [{ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', x: expect.any(String), kid: expect.any(String) }] });
+    expect(answer.body).toEqual({
+      keys: [{ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', x: expect.any(String), kid: expect.any(String) }],
+    });
   });
 });
 
 describe('rate limits', () => {
   it('hold for a person, and say when to come back', async () => {
-    await using clinic = await startClinic(async () => ({ rateLimits: { address: 100, signIn: 5, read: 3, write: 5, grant: 5 } }));
+    await using clinic = await startClinic(async () => ({
+      rateLimits: { address: 100, signIn: 5, read: 3, write: 5, grant: 5 },
+    }));
     const patient = await clinic.person('pat', 'patient');
     const other = await clinic.person('sam', 'patient');
     for (let count = 0; count < 3; count++) expect((await patient.browser.get('/api/v1/me')).status).toBe(200);

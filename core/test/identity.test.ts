@@ -52,10 +52,14 @@ describe('sign-in at a real issuer', () => {
     await browser.follow('/auth/login', atHome);
     const first = browser.cookie('bedside_session') ?? '';
     expect(first).not.toBe(planted);
-    expect(await new Browser(clinic.origin, { bedside_session: planted }).get('/api/v1/me')).toMatchObject({ status: 401 });
+    expect(await new Browser(clinic.origin, { bedside_session: planted }).get('/api/v1/me')).toMatchObject({
+      status: 401,
+    });
     await browser.follow('/auth/login', atHome);
     expect(browser.cookie('bedside_session')).not.toBe(first);
-    expect(await new Browser(clinic.origin, { bedside_session: first }).get('/api/v1/me')).toMatchObject({ status: 401 });
+    expect(await new Browser(clinic.origin, { bedside_session: first }).get('/api/v1/me')).toMatchObject({
+      status: 401,
+    });
   });
 
   it('refuses a callback in another browser, and a second time in the same', async () => {
@@ -81,7 +85,9 @@ describe('sign-in at a real issuer', () => {
     const browser = browserAs('pat');
     const { answer } = await browser.follow('/auth/login', atCallback);
     clinic.clock.now += 10 * MINUTE_MS;
-    expect((await browser.get(answer.headers.get('location') ?? '')).headers.get('location')).toBe('/?sign-in=sign_in_failed');
+    expect((await browser.get(answer.headers.get('location') ?? '')).headers.get('location')).toBe(
+      '/?sign-in=sign_in_failed',
+    );
   });
 
   it('says that an account is not known here, and writes it down', async () => {
@@ -89,7 +95,11 @@ describe('sign-in at a real issuer', () => {
     const { answer } = await browser.follow('/auth/login', atHome);
     expect(answer.headers.get('location')).toBe('/?sign-in=account_unknown');
     expect(browser.cookie('bedside_session')).toBeUndefined();
-    expect((await clinic.audit()).at(-1)).toMatchObject({ action: 'session.open', outcome: 'denied', reason: 'account-unknown' });
+    expect((await clinic.audit()).at(-1)).toMatchObject({
+      action: 'session.open',
+      outcome: 'denied',
+      reason: 'account-unknown',
+    });
   });
 
   it('lets nobody in whose account was closed, and shows those out who are in', async () => {
@@ -100,11 +110,14 @@ describe('sign-in at a real issuer', () => {
     expect(answer.headers.get('location')).toBe('/?sign-in=account_unknown');
   });
 
-  it.each(['//evil.example', 'https://evil.example', '/\\evil.example', '/a/..//evil.example'])('refuses to lead to %s', async (target) => {
-    const answer = await new Browser(clinic.origin).get(`/auth/login?return_to=${encodeURIComponent(target)}`);
-    expect(answer).toMatchObject({ status: 400, code: 'bad_request' });
-    expect(answer.headers.get('location')).toBeNull();
-  });
+  it.each(['//evil.example', 'https://evil.example', '/\\evil.example', '/a/..//evil.example'])(
+    'refuses to lead to %s',
+    async (target) => {
+      const answer = await new Browser(clinic.origin).get(`/auth/login?return_to=${encodeURIComponent(target)}`);
+      expect(answer).toMatchObject({ status: 400, code: 'bad_request' });
+      expect(answer.headers.get('location')).toBeNull();
+    },
+  );
 
   it('signs out: the session, its grants, then the issuer', async () => {
     const browser = browserAs('pat');
@@ -116,7 +129,9 @@ describe('sign-in at a real issuer', () => {
     expect(redirectTo.startsWith(issuer.url)).toBe(true);
     expect(new URL(redirectTo).searchParams.get('post_logout_redirect_uri')).toBe(`${clinic.origin}/`);
     expect(browser.cookie('bedside_session')).toBeUndefined();
-    expect(await new Browser(clinic.origin, { bedside_session: cookie }).get('/api/v1/me')).toMatchObject({ status: 401 });
+    expect(await new Browser(clinic.origin, { bedside_session: cookie }).get('/api/v1/me')).toMatchObject({
+      status: 401,
+    });
   });
 });
 
@@ -146,7 +161,11 @@ describe('sessions', () => {
     await using clinic = await startClinic();
     const { patient, guest } = await startVisit(clinic);
     expect((await patient.browser.post('/auth/logout')).body).toEqual({ redirectTo: '/' });
-    expect(clinic.announced.at(-1)).toEqual({ type: 'grantRevoked', encounterId: guest.encounterId, grantId: guest.grantId });
+    expect(clinic.announced.at(-1)).toEqual({
+      type: 'grantRevoked',
+      encounterId: guest.encounterId,
+      grantId: guest.grantId,
+    });
     await expect(clinic.ask('renewGrant', guest)).rejects.toMatchObject({ code: 'grant_revoked' });
   });
 

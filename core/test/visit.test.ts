@@ -36,6 +36,10 @@ describe('the way of a visit', () => {
       'encounter.end',
     ]);
     expect(trail.every((row) => row.patientId === patient.id)).toBe(true);
-    expect(trail.find((row) => row.action === 'encounter.end')).toMatchObject({ personId: provider.id, role: 'provider', outcome: 'success' });
+    expect(trail.find((row) => row.action === 'encounter.end')).toMatchObject({
+      personId: provider.id,
+      role: 'provider',
+      outcome: 'success',
+    });
   });
 });

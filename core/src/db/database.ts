@@ -41,8 +41,10 @@ export class Database {
       idle_in_transaction_session_timeout: 30_000,
       application_name: 'bedside-core',
     });
-    // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-    pool.on('error', (error) => options.log.warn('database-connection-lost', { errorName: error.name }));
+    // A connection that breaks, idle or at work, is replaced; without listeners it would end the process.
+    const onLost = (error: Error) => options.log.warn('database-connection-lost', { errorName: error.name });
+    pool.on('error', onLost);
+    pool.on('connect', (client) => client.on('error', onLost));
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins: [new CamelCasePlugin()] });
     return new Database(db, options.log);
   }

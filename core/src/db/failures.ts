@@ -29,7 +29,14 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** A sentence for whoever starts the process: what is wrong with `DATABASE_URL`. Never the URL itself. */
 export const explainConnectionFailure = (error: unknown): string => {
-  const code = error instanceof AggregateError ? (error.errors as unknown[]).find(hasCode)?.code : hasCode(error) ? error.code : undefined;
-  const reason = REASONS[code ?? ''] ?? (isDatabaseUnreachable(error) ? REASONS['ETIMEDOUT'] : `it answered ${code ?? 'with an error'}`);
+  const code =
+    error instanceof AggregateError
+      ? (error.errors as unknown[]).find(hasCode)?.code
+      : hasCode(error)
+        ? error.code
+        : undefined;
+  const reason =
+    REASONS[code ?? ''] ??
+    (isDatabaseUnreachable(error) ? REASONS.ETIMEDOUT : `it answered ${code ?? 'with an error'}`);
   return `DATABASE_URL: the database cannot be used: ${reason}.`;
 };

@@ -36,7 +36,10 @@ interface Applied {
 }
 
 /** What is left to do. Throws `MigrationError` where what was done is not a beginning of `migrations`. */
-export const pendingMigrations = (migrations: readonly Migration[], applied: readonly Applied[]): readonly Migration[] => {
+export const pendingMigrations = (
+  migrations: readonly Migration[],
+  applied: readonly Applied[],
+): readonly Migration[] => {
   applied.forEach((done, index) => {
     const known = migrations[index];
     if (known === undefined || known.name !== done.name) {
@@ -59,7 +62,9 @@ export const pendingMigrations = (migrations: readonly Migration[], applied: rea
  */
 export const migrate = async (db: Db, migrations: readonly Migration[]): Promise<number> =>
   db.connection().execute(async (connection) => {
-    const version = await sql<{ version: number }>`SELECT current_setting('server_version_num')::int AS version`.execute(connection);
+    const version = await sql<{
+      version: number;
+    }>`SELECT current_setting('server_version_num')::int AS version`.execute(connection);
     if ((version.rows[0]?.version ?? 0) < MIN_SERVER_VERSION) {
       throw new MigrationError('Bedside needs PostgreSQL 15 or newer. Upgrade the server of DATABASE_URL.');
     }
@@ -69,12 +74,16 @@ export const migrate = async (db: Db, migrations: readonly Migration[]): Promise
       await sql`CREATE TABLE IF NOT EXISTS schema_migrations (
         name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz(3) NOT NULL DEFAULT now()
       )`.execute(connection);
-      const applied = await sql<Applied>`SELECT name, checksum FROM schema_migrations ORDER BY name`.execute(connection);
+      const applied = await sql<Applied>`SELECT name, checksum FROM schema_migrations ORDER BY name`.execute(
+        connection,
+      );
       const pending = pendingMigrations(migrations, applied.rows);
       for (const migration of pending) {
         await connection.transaction().execute(async (transaction) => {
           await sql.raw(migration.sql).execute(transaction);
-          await sql`INSERT INTO schema_migrations (name, checksum) VALUES (${migration.name}, ${checksumOf(migration)})`.execute(transaction);
+          await sql`INSERT INTO schema_migrations (name, checksum) VALUES (${migration.name}, ${checksumOf(migration)})`.execute(
+            transaction,
+          );
         });
       }
       return pending.length;

@@ -10,13 +10,25 @@ export const directoryRoutes = (app: App, { database }: CoreContext): void => {
 
   app.get(
     '/api/v1/providers',
-    { config, schema: { summary: 'Those whom one can book.', response: { 200: z.object({ providers: z.array(Provider) }), ...problems } } },
+    {
+      config,
+      schema: {
+        summary: 'Those whom one can book.',
+        response: { 200: z.object({ providers: z.array(Provider) }), ...problems },
+      },
+    },
     async (request) => ({ providers: await listProviders(database.db, callerOf(request).who.organizationId) }),
   );
 
   app.get(
     '/api/v1/visit-types',
-    { config, schema: { summary: 'What one can book.', response: { 200: z.object({ visitTypes: z.array(VisitType) }), ...problems } } },
+    {
+      config,
+      schema: {
+        summary: 'What one can book.',
+        response: { 200: z.object({ visitTypes: z.array(VisitType) }), ...problems },
+      },
+    },
     async (request) => ({ visitTypes: await listVisitTypes(database.db, callerOf(request).who.organizationId) }),
   );
 };

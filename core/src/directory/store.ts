@@ -27,7 +27,10 @@ export const listVisitTypes = (db: Db, organizationId: OrganizationId): Promise<
     .limit(LIST_LIMIT)
     .execute();
 
-export const findVisitType = (db: Db, which: { id: VisitTypeId; organizationId: OrganizationId }): Promise<VisitType | undefined> =>
+export const findVisitType = (
+  db: Db,
+  which: { id: VisitTypeId; organizationId: OrganizationId },
+): Promise<VisitType | undefined> =>
   db
     .selectFrom('visitTypes')
     .where('id', '=', which.id)
@@ -36,7 +39,10 @@ export const findVisitType = (db: Db, which: { id: VisitTypeId; organizationId: 
     .select(['id', 'name', 'durationMinutes'])
     .executeTakeFirst();
 
-export const findProvider = (db: Db, which: { id: PersonId; organizationId: OrganizationId }): Promise<{ timeZone: string } | undefined> =>
+export const findProvider = (
+  db: Db,
+  which: { id: PersonId; organizationId: OrganizationId },
+): Promise<{ timeZone: string } | undefined> =>
   db
     .selectFrom('providers')
     .innerJoin('people', 'people.id', 'providers.personId')

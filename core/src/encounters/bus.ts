@@ -57,18 +57,29 @@ export const serveVisits = (context: CoreContext, services: VisitServices): BusS
   answer(VISIT_METHODS.redeemGrant, (holder) => grants.redeem(holder));
   answer(VISIT_METHODS.renewGrant, (holder) => grants.renew(holder));
   answer(VISIT_METHODS.setPresence, ({ presence: told, connected, ...holder }) =>
-    done(presence.set(holderOf(holder, { late: told === 'absent' }), holder.encounterId, { presence: told, connected })),
+    done(
+      presence.set(holderOf(holder, { late: told === 'absent' }), holder.encounterId, { presence: told, connected }),
+    ),
   );
   answer(VISIT_METHODS.leave, (holder) => done(presence.leave(holderOf(holder, { late: true }), holder.encounterId)));
-  answer(VISIT_METHODS.admit, ({ patientId, ...holder }) => done(decisions.admit(holderOf(holder), holder.encounterId, patientId)));
-  answer(VISIT_METHODS.sendBack, ({ patientId, ...holder }) => done(decisions.sendBack(holderOf(holder), holder.encounterId, patientId)));
+  answer(VISIT_METHODS.admit, ({ patientId, ...holder }) =>
+    done(decisions.admit(holderOf(holder), holder.encounterId, patientId)),
+  );
+  answer(VISIT_METHODS.sendBack, ({ patientId, ...holder }) =>
+    done(decisions.sendBack(holderOf(holder), holder.encounterId, patientId)),
+  );
   answer(VISIT_METHODS.end, (holder) => done(decisions.end(holderOf(holder), holder.encounterId)));
-  answer(VISIT_METHODS.recordMute, ({ mutedId, ...holder }) => done(decisions.recordMute(holderOf(holder), holder.encounterId, mutedId)));
+  answer(VISIT_METHODS.recordMute, ({ mutedId, ...holder }) =>
+    done(decisions.recordMute(holderOf(holder), holder.encounterId, mutedId)),
+  );
   answer(VISIT_METHODS.sendMessage, async ({ clientMessageId, text, ...holder }) => ({
     message: await messages.send(holderOf(holder), holder.encounterId, { clientMessageId, text }),
   }));
   answer(VISIT_METHODS.listMessages, async (holder) => ({
-    messages: await messages.list(await holderOf(holder)(context.database.db, new Date(context.clock())), holder.encounterId),
+    messages: await messages.list(
+      await holderOf(holder)(context.database.db, new Date(context.clock())),
+      holder.encounterId,
+    ),
   }));
   return { close: () => subscriptions.forEach((subscription) => void subscription.close()) };
 };

@@ -28,7 +28,9 @@ export class DayFeed {
 
   constructor(options: { bus: Bus; isAlive: (caller: Caller) => Promise<boolean> }) {
     this.#isAlive = options.isAlive;
-    const subscription = options.bus.subscribe(DAY_CHANGED_PATTERN, (_payload, subject) => this.#changed(providerOfDayChange(subject)));
+    const subscription = options.bus.subscribe(DAY_CHANGED_PATTERN, (_payload, subject) =>
+      this.#changed(providerOfDayChange(subject)),
+    );
     const timer = setInterval(() => void this.#keepAlive(), KEEP_ALIVE_MS);
     timer.unref();
     this.#release = () => {
@@ -56,7 +58,8 @@ export class DayFeed {
   }
 
   #changed(providerId: PersonId): void {
-    for (const stream of this.#streams.get(providerId) ?? []) this.#send(stream, `event: ${DAY_CHANGED_EVENT}\ndata: {}\n\n`);
+    for (const stream of this.#streams.get(providerId) ?? [])
+      this.#send(stream, `event: ${DAY_CHANGED_EVENT}\ndata: {}\n\n`);
   }
 
   async #keepAlive(): Promise<void> {

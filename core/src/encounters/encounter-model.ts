@@ -3,7 +3,7 @@ import type { EncounterStatus } from '@bedside/protocol';
 /** `begin`: patient and provider are in the visit at once for the first time. */
 export type EncounterEvent = 'begin' | 'finish' | 'cancel';
 
-export const transitions: Readonly<Record<EncounterStatus, Readonly<Partial<Record<EncounterEvent, EncounterStatus>>>>> = {
+const transitions: Readonly<Record<EncounterStatus, Readonly<Partial<Record<EncounterEvent, EncounterStatus>>>>> = {
   planned: { begin: 'in-progress', finish: 'finished', cancel: 'cancelled' },
   'in-progress': { finish: 'finished' },
   finished: {},

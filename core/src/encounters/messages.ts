@@ -33,7 +33,9 @@ export const lastMessages = async (db: Db, encounterId: EncounterId): Promise<Ch
 /** Who waits sees no thread (SPEC WAIT2); who was in the visit still does when it is over. */
 export const mayReadThread = (visit: Visit, member: Member): boolean =>
   permissionsOf(member.role).chat &&
-  (permissionsOf(member.role).enter || member.admittedAt !== null || (isOver(visit.status) && member.enteredAt !== null));
+  (permissionsOf(member.role).enter ||
+    member.admittedAt !== null ||
+    (isOver(visit.status) && member.enteredAt !== null));
 
 export class Messages {
   readonly #context: CoreContext;
@@ -48,7 +50,11 @@ export class Messages {
    * Stores a message and announces it. The same `clientMessageId` of the same sender again answers with what is stored
    * and announces nothing (SPEC CHAT2). Errors: `visit_over`, `not_in_visit`, `forbidden`.
    */
-  send(identify: Identify, encounterId: EncounterId, message: { readonly clientMessageId: string; readonly text: string }): Promise<ChatMessage> {
+  send(
+    identify: Identify,
+    encounterId: EncounterId,
+    message: { readonly clientMessageId: string; readonly text: string },
+  ): Promise<ChatMessage> {
     return this.#desk.write({ encounterId, action: 'encounter.chat', identify }, async ({ tx, visit, caller, now }) => {
       const member = memberOf(visit, caller.who.personId);
       if (member === undefined) throw new AppError('forbidden');

@@ -11,7 +11,8 @@ describe('encounter', () => {
     expect(afterEncounterEvent('planned', 'begin')).toBe('in-progress');
     expect(afterEncounterEvent('in-progress', 'finish')).toBe('finished');
     for (const status of EncounterStatus.options.filter(isOver)) {
-      for (const event of ['begin', 'finish', 'cancel'] as const) expect(afterEncounterEvent(status, event)).toBeUndefined();
+      for (const event of ['begin', 'finish', 'cancel'] as const)
+        expect(afterEncounterEvent(status, event)).toBeUndefined();
     }
   });
 
@@ -21,7 +22,12 @@ describe('encounter', () => {
 });
 
 describe('entry', () => {
-  const window = entryWindow({ startsAt: at('10:00'), endsAt: at('10:30'), earlyEntryMinutes: 15, lateEntryMinutes: 60 });
+  const window = entryWindow({
+    startsAt: at('10:00'),
+    endsAt: at('10:30'),
+    earlyEntryMinutes: 15,
+    lateEntryMinutes: 60,
+  });
 
   it.each([
     ['planned', '09:44', 'visit_too_early'],
@@ -42,7 +48,12 @@ describe('presence', () => {
   });
 
   it('WAIT5 sends back only who is in or waits', () => {
-    expect(Presence.options.map((presence) => afterPresenceEvent(presence, 'sendBack'))).toEqual([undefined, undefined, 'ready', 'ready']);
+    expect(Presence.options.map((presence) => afterPresenceEvent(presence, 'sendBack'))).toEqual([
+      undefined,
+      undefined,
+      'ready',
+      'ready',
+    ]);
   });
 
   it('moves the appointment', () => {

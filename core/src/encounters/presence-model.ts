@@ -6,7 +6,7 @@ import type { AppointmentEvent } from '../scheduling/appointment-model.ts';
 export type PresenceEvent = 'check' | 'ready' | 'enter' | 'sendBack' | 'vanish';
 
 /** A page that is opened again starts over with the device check, whatever it was before. */
-export const transitions: Readonly<Record<Presence, Readonly<Partial<Record<PresenceEvent, Presence>>>>> = {
+const transitions: Readonly<Record<Presence, Readonly<Partial<Record<PresenceEvent, Presence>>>>> = {
   absent: { check: 'device-check', ready: 'ready', enter: 'admitted', vanish: 'absent' },
   'device-check': { check: 'device-check', ready: 'ready', enter: 'admitted', vanish: 'absent' },
   ready: { check: 'device-check', ready: 'ready', enter: 'admitted', vanish: 'absent', sendBack: 'ready' },
@@ -50,7 +50,9 @@ export const isConnected = (row: { readonly connected: boolean; readonly seenAt:
   row.connected && row.seenAt !== null && now.getTime() - row.seenAt.getTime() <= GRANT_LIFE_MS;
 
 /** Those who count for the end of a visit: everybody who was in it, the ones who left for good apart from the rest. */
-export const everybodyLeft = (people: readonly { readonly enteredAt: Date | null; readonly leftAt: Date | null }[]): boolean => {
+export const everybodyLeft = (
+  people: readonly { readonly enteredAt: Date | null; readonly leftAt: Date | null }[],
+): boolean => {
   const entered = people.filter((person) => person.enteredAt !== null);
   return entered.length > 0 && entered.every((person) => person.leftAt !== null);
 };

@@ -20,6 +20,15 @@ const changeTo = (member: Member, presence: Presence, connected: boolean, now: D
   ...(presence === 'absent' ? {} : { leftAt: null }),
 });
 
+const nextPresence = (visit: Visit, member: Member, told: Presence): Presence => {
+  if (isOver(visit.status)) throw new AppError('visit_over');
+  if (told === 'admitted' && member.admittedAt === null && !permissionsOf(member.role).enter)
+    throw new AppError('forbidden');
+  const presence = afterPresenceEvent(member.presence, presenceEvent(told));
+  if (presence === undefined) throw new AppError('transition_refused');
+  return presence;
+};
+
 /** Where people are, as signaling tells it. */
 export class PresenceDesk {
   readonly #context: CoreContext;
@@ -31,21 +40,21 @@ export class PresenceDesk {
   }
 
   /** Errors: `visit_over`, `forbidden` (in the visit without having been let in, SPEC WAIT1). */
-  set(identify: Identify, encounterId: EncounterId, told: { readonly presence: Presence; readonly connected: boolean }): Promise<void> {
+  set(
+    identify: Identify,
+    encounterId: EncounterId,
+    told: { readonly presence: Presence; readonly connected: boolean },
+  ): Promise<void> {
     return this.#desk.write({ encounterId, action: 'encounter.read', identify }, async ({ tx, visit, caller, now }) => {
       const member = memberOf(visit, caller.who.personId);
       if (member === undefined) throw new AppError('forbidden');
-      if (isOver(visit.status)) {
-        // After the end signaling tells that people are gone; they are already.
-        if (told.presence === 'absent') return;
-        throw new AppError('visit_over');
-      }
-      if (told.presence === 'admitted' && member.admittedAt === null && !permissionsOf(member.role).enter) throw new AppError('forbidden');
-      const presence = afterPresenceEvent(member.presence, presenceEvent(told.presence));
-      if (presence === undefined) throw new AppError('transition_refused');
+      // After the end signaling tells that people are gone; they are already.
+      if (isOver(visit.status) && told.presence === 'absent') return;
+      const presence = nextPresence(visit, member, told.presence);
       const change = changeTo(member, presence, told.connected, now);
       await updateMember(tx.db, visit, member.personId, change);
-      if (presence !== member.presence || change.connected !== member.connected) announceDayChange(this.#context, tx, visit.providerId);
+      if (presence !== member.presence || change.connected !== member.connected)
+        announceDayChange(this.#context, tx, visit.providerId);
       if (presence === member.presence) return;
       await this.#follow({ tx, visit, now, member: { ...member, ...change } });
       await audit(tx.db, {
@@ -64,7 +73,8 @@ export class PresenceDesk {
   async #follow(act: { tx: Tx; visit: Visit; now: Date; member: Member }): Promise<void> {
     const { tx, visit, now, member } = act;
     const event = member.personId === visit.patientId ? appointmentEventOf(member.presence) : undefined;
-    const appointmentStatus = event === undefined ? visit.appointmentStatus : await moveAppointment(tx.db, visit, event, now);
+    const appointmentStatus =
+      event === undefined ? visit.appointmentStatus : await moveAppointment(tx.db, visit, event, now);
     const members = visit.members.map((other) => (other.personId === member.personId ? member : other));
     await begin(this.#context, { tx, visit: { ...visit, appointmentStatus, members }, now });
   }
@@ -89,7 +99,9 @@ export class PresenceDesk {
         encounterId: visit.encounterId,
       });
       announceDayChange(this.#context, tx, visit.providerId);
-      const members = visit.members.map((other) => (other.personId === member.personId ? { ...other, ...change } : other));
+      const members = visit.members.map((other) =>
+        other.personId === member.personId ? { ...other, ...change } : other,
+      );
       if (visit.status === 'in-progress' && everybodyLeft(members)) {
         await endVisit(this.#context, { tx, visit: { ...visit, members }, caller, now, reason: 'everybody-left' });
       }

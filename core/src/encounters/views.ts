@@ -1,8 +1,17 @@
-import { AppError, type Day, type DayEntry, type EncounterId, type EncounterView, LocalDate, type PersonId } from '@bedside/protocol';
+import {
+  AppError,
+  type Day,
+  type DayEntry,
+  type EncounterId,
+  type EncounterView,
+  LocalDate,
+  type PersonId,
+} from '@bedside/protocol';
 import { audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import { findProvider } from '../directory/store.ts';
+import { GRANT_LIFE_MS } from '../grants/permissions.ts';
 import { selectAppointments, toAppointment } from '../scheduling/appointment-store.ts';
 import { dayOf, startOfDay } from '../scheduling/wall-clock.ts';
 import { isConnected } from './presence-model.ts';
@@ -49,21 +58,36 @@ export class VisitViews {
       patientId: visit.patientId,
       encounterId,
     });
-    return { id: encounterId, status: visit.status, appointment: toAppointment(appointment), role, people, runningLateMinutes };
+    return {
+      id: encounterId,
+      status: visit.status,
+      appointment: toAppointment(appointment),
+      role,
+      people,
+      runningLateMinutes,
+    };
   }
 
-  /** By how much the provider's earlier visits run over their end now, in whole minutes. */
+  /**
+   * By how much the earlier visit that the provider is in now runs over its end, in whole minutes. One that they are no
+   * longer in keeps nobody waiting, whether or not somebody ended it.
+   */
   async #runningLateMinutes(visit: Visit): Promise<number> {
     const now = nowOf(this.#context);
     const earlier = await this.#context.database.db
       .selectFrom('appointments')
-      .where('providerId', '=', visit.providerId)
-      .where('status', 'in', ['admitted', 'in-visit'])
-      .where('startsAt', '<', visit.startsAt)
-      .where('startsAt', '>', new Date(now.getTime() - DAY_MS))
-      .where('endsAt', '<', now)
-      .select('endsAt')
-      .orderBy('endsAt')
+      .innerJoin('encounters', 'encounters.appointmentId', 'appointments.id')
+      .innerJoin('presences', 'presences.encounterId', 'encounters.id')
+      .where('appointments.providerId', '=', visit.providerId)
+      .where('appointments.startsAt', '<', visit.startsAt)
+      .where('appointments.startsAt', '>', new Date(now.getTime() - DAY_MS))
+      .where('appointments.endsAt', '<', now)
+      .where('encounters.status', '=', 'in-progress')
+      .where('presences.personId', '=', visit.providerId)
+      .where('presences.presence', '=', 'admitted')
+      .where('presences.seenAt', '>=', new Date(now.getTime() - GRANT_LIFE_MS))
+      .select('appointments.endsAt')
+      .orderBy('appointments.endsAt')
       .limit(1)
       .executeTakeFirst();
     return earlier === undefined ? 0 : Math.floor((now.getTime() - earlier.endsAt.getTime()) / 60_000);
@@ -80,15 +104,26 @@ export class VisitViews {
     const [from, to] = [startOfDay(day, provider.timeZone), startOfDay(day + 1, provider.timeZone)];
     const entries = await this.#entries(personId, { from: new Date(from), to: new Date(to), now });
     const patientIds = [...new Set(entries.map((entry) => entry.appointment.patient.id))];
-    const seen = { at: now, actor: actorOf(caller, 'provider'), action: 'day.read', resource: { type: 'day', id: personId } };
+    const seen = {
+      at: now,
+      actor: actorOf(caller, 'provider'),
+      action: 'day.read',
+      resource: { type: 'day', id: personId },
+    };
     await audit(db, ...(patientIds.length === 0 ? [seen] : patientIds.map((patientId) => ({ ...seen, patientId }))));
-    return { date: LocalDate.parse(new Date(day * DAY_MS).toISOString().slice(0, 10)), timeZone: provider.timeZone, entries };
+    return {
+      date: LocalDate.parse(new Date(day * DAY_MS).toISOString().slice(0, 10)),
+      timeZone: provider.timeZone,
+      entries,
+    };
   }
 
   async #entries(providerId: PersonId, range: { from: Date; to: Date; now: Date }): Promise<DayEntry[]> {
     const rows = await selectAppointments(this.#context.database.db)
       .innerJoin('presences', (join) =>
-        join.onRef('presences.encounterId', '=', 'encounters.id').onRef('presences.personId', '=', 'appointments.patientId'),
+        join
+          .onRef('presences.encounterId', '=', 'encounters.id')
+          .onRef('presences.personId', '=', 'appointments.patientId'),
       )
       .select(['presences.presence', 'presences.since', 'presences.connected', 'presences.seenAt'])
       .where('appointments.providerId', '=', providerId)

@@ -7,7 +7,10 @@ import { isOver } from './encounter-model.ts';
 import { type Member, memberOf, moveAppointment, moveEncounter, type Visit } from './visit-store.ts';
 
 /** The visit begins when patient and provider are in it at once. `visit` holds their presence as it is after the act. */
-export const begin = async (context: CoreContext, act: { readonly tx: Tx; readonly visit: Visit; readonly now: Date }): Promise<void> => {
+export const begin = async (
+  context: CoreContext,
+  act: { readonly tx: Tx; readonly visit: Visit; readonly now: Date },
+): Promise<void> => {
   const { tx, visit, now } = act;
   const isIn = (member: Member | undefined) => member?.presence === 'admitted';
   if (!isIn(memberOf(visit, visit.patientId)) || !isIn(memberOf(visit, visit.providerId))) return;
@@ -23,7 +26,13 @@ export const begin = async (context: CoreContext, act: { readonly tx: Tx; readon
  */
 export const endVisit = async (
   context: CoreContext,
-  act: { readonly tx: Tx; readonly visit: Visit; readonly caller: Caller; readonly now: Date; readonly reason: EndReason },
+  act: {
+    readonly tx: Tx;
+    readonly visit: Visit;
+    readonly caller: Caller;
+    readonly now: Date;
+    readonly reason: EndReason;
+  },
 ): Promise<boolean> => {
   const { tx, visit, caller, now, reason } = act;
   const ended = await moveEncounter(tx.db, visit, reason === 'cancelled' ? 'cancel' : 'finish', { now, reason });

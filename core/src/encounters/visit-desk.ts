@@ -12,7 +12,12 @@ export type Identify = (db: Db, now: Date) => Promise<Caller>;
 const MAX_WAITING = 256;
 
 /** Throws `AccessDenied` where the policy says no; a visit that does not exist is denied as one that is not theirs. */
-const authorize = (caller: Caller, action: Action, visit: Visit | undefined, about: { encounterId: EncounterId; at: Date }): Visit => {
+const authorize = (
+  caller: Caller,
+  action: Action,
+  visit: Visit | undefined,
+  about: { encounterId: EncounterId; at: Date },
+): Visit => {
   const base = { at: about.at, caller, action, resource: { type: 'encounter', id: about.encounterId } };
   if (visit === undefined) throw new AccessDenied({ ...base, code: 'not_found', reason: 'no-such-visit' });
   const decision = decideOnVisit(caller.who, action, {
@@ -58,14 +63,20 @@ export class VisitDesk {
         const visit = await lockVisit(tx.db, options.encounterId);
         const now = nowOf(this.#context);
         const caller = await options.identify(tx.db, now);
-        return work({ tx, visit: authorize(caller, options.action, visit, { encounterId: options.encounterId, at: now }), caller, now });
+        return work({
+          tx,
+          visit: authorize(caller, options.action, visit, { encounterId: options.encounterId, at: now }),
+          caller,
+          now,
+        });
       }),
     );
   }
 
   async #inTurn<Result>(encounterId: EncounterId, work: () => Promise<Result>): Promise<Result> {
     const queue = this.#queues.get(encounterId) ?? { tail: Promise.resolve(), waiting: 0 };
-    if (queue.waiting >= MAX_WAITING) throw new AppError('unavailable', { detail: 'Too much happens in this visit at once.' });
+    if (queue.waiting >= MAX_WAITING)
+      throw new AppError('unavailable', { detail: 'Too much happens in this visit at once.' });
     this.#queues.set(encounterId, queue);
     queue.waiting += 1;
     const result = queue.tail.then(work);

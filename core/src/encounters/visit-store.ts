@@ -99,7 +99,12 @@ export const lockVisit = async (db: Db, encounterId: EncounterId): Promise<Visit
 };
 
 /** Moves the appointment along where the event means something in its status; answers the status after it. */
-export const moveAppointment = async (db: Db, visit: Visit, event: AppointmentEvent, now: Date): Promise<AppointmentStatus> => {
+export const moveAppointment = async (
+  db: Db,
+  visit: Visit,
+  event: AppointmentEvent,
+  now: Date,
+): Promise<AppointmentStatus> => {
   const status = afterAppointmentEvent(visit.appointmentStatus, event);
   if (status === undefined) return visit.appointmentStatus;
   await db.updateTable('appointments').set({ status, updatedAt: now }).where('id', '=', visit.appointmentId).execute();
@@ -116,12 +121,19 @@ export const moveEncounter = async (
   const status = afterEncounterEvent(visit.status, event);
   if (status === undefined) return false;
   const change =
-    event === 'begin' ? { status, startedAt: how.now } : { status, endedAt: how.now, endReason: how.reason ?? 'ended-by-host' };
+    event === 'begin'
+      ? { status, startedAt: how.now }
+      : { status, endedAt: how.now, endReason: how.reason ?? 'ended-by-host' };
   await db.updateTable('encounters').set(change).where('id', '=', visit.encounterId).execute();
   return true;
 };
 
-export const updateMember = async (db: Db, visit: Visit, personId: PersonId, change: Partial<Member>): Promise<void> => {
+export const updateMember = async (
+  db: Db,
+  visit: Visit,
+  personId: PersonId,
+  change: Partial<Member>,
+): Promise<void> => {
   await db
     .updateTable('presences')
     .set(change)

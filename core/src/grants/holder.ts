@@ -14,7 +14,8 @@ export interface Holder {
 /** The grant of a holder, still good. Errors: `forbidden` (not their grant), `grant_revoked`. */
 export const judgeHolder = async (db: Db, holder: Holder): Promise<GrantRow> => {
   const grant = await findGrant(db, holder.grantId);
-  if (grant === undefined || grant.encounterId !== holder.encounterId || grant.personId !== holder.personId) throw new AppError('forbidden');
+  if (grant === undefined || grant.encounterId !== holder.encounterId || grant.personId !== holder.personId)
+    throw new AppError('forbidden');
   // An account that was closed takes its grants with it.
   if (grant.revokedAt !== null || !grant.isActive) throw new AppError('grant_revoked');
   return grant;
@@ -36,6 +37,7 @@ export const holderOf =
   async (db, now) => {
     const grant = await judgeHolder(db, holder);
     if (grant.redeemedAt === null) throw new AppError('forbidden');
-    if (options.late !== true && now.getTime() > grant.expiresAt.getTime() + GRANT_CLOCK_TOLERANCE_MS) throw new AppError('grant_expired');
+    if (options.late !== true && now.getTime() > grant.expiresAt.getTime() + GRANT_CLOCK_TOLERANCE_MS)
+      throw new AppError('grant_expired');
     return callerOf(grant);
   };

@@ -9,7 +9,14 @@ const SPEAK_AND_SEE = { publishAudio: true, publishVideo: true, subscribe: true,
 export const permissionsOf = (role: VisitRole): Permissions => {
   switch (role) {
     case 'provider':
-      return Permissions.parse({ ...SPEAK_AND_SEE, publishScreen: true, enter: true, admit: true, mute: true, end: true });
+      return Permissions.parse({
+        ...SPEAK_AND_SEE,
+        publishScreen: true,
+        enter: true,
+        admit: true,
+        mute: true,
+        end: true,
+      });
     case 'patient':
     case 'interpreter':
     case 'guest':

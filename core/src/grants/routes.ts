@@ -10,7 +10,11 @@ export const grantRoutes = (app: App, { grants, key }: { readonly grants: Grants
     '/api/v1/encounters/:encounterId/grant',
     {
       config: { action: 'encounter.grant', rate: 'grant' },
-      schema: { summary: 'A room grant for a visit: good once, for minutes, in this browser session.', params: z.object({ encounterId: EncounterId }), response: { 201: Grant, ...problems } },
+      schema: {
+        summary: 'A room grant for a visit: good once, for minutes, in this browser session.',
+        params: z.object({ encounterId: EncounterId }),
+        response: { 201: Grant, ...problems },
+      },
     },
     async (request, reply) => reply.code(201).send(await grants.issue(callerOf(request), request.params.encounterId)),
   );
@@ -19,7 +23,11 @@ export const grantRoutes = (app: App, { grants, key }: { readonly grants: Grants
     '/api/v1/grants/:grantId',
     {
       config: { action: 'grant.revoke', rate: 'write' },
-      schema: { summary: 'Withdraws a grant; who used it is out of the visit.', params: z.object({ grantId: GrantId }), response: { 204: noContent, ...problems } },
+      schema: {
+        summary: 'Withdraws a grant; who used it is out of the visit.',
+        params: z.object({ grantId: GrantId }),
+        response: { 204: noContent, ...problems },
+      },
     },
     async (request, reply) => {
       await grants.revoke(callerOf(request), request.params.grantId);

@@ -77,10 +77,23 @@ export class Grants {
       });
     });
     this.#context.events.grantIssued({ grantId: id, encounterId, role: member.role });
-    return { id, token, expiresAt: expiresAt.toISOString(), signalingUrl: `${this.#issuer.replace(/^http/, 'ws')}/signal`, iceServers: [] };
+    return {
+      id,
+      token,
+      expiresAt: expiresAt.toISOString(),
+      signalingUrl: `${this.#issuer.replace(/^http/, 'ws')}/signal`,
+      iceServers: [],
+    };
   }
 
-  #sign(grant: { visit: Visit; caller: Caller; id: GrantId; role: GrantRow['role']; issuedAt: Date; expiresAt: Date }): Promise<string> {
+  #sign(grant: {
+    visit: Visit;
+    caller: Caller;
+    id: GrantId;
+    role: GrantRow['role'];
+    issuedAt: Date;
+    expiresAt: Date;
+  }): Promise<string> {
     const issuedAt = Math.floor(grant.issuedAt.getTime() / 1000);
     const claims: GrantClaims = {
       iss: this.#issuer,
@@ -97,7 +110,9 @@ export class Grants {
       nbf: issuedAt,
       exp: Math.floor(grant.expiresAt.getTime() / 1000),
     };
-    return new SignJWT({ ...claims }).setProtectedHeader({ alg: GRANT_ALGORITHM, typ: GRANT_TYPE, kid: this.#key.kid }).sign(this.#key.privateKey);
+    return new SignJWT({ ...claims })
+      .setProtectedHeader({ alg: GRANT_ALGORITHM, typ: GRANT_TYPE, kid: this.#key.kid })
+      .sign(this.#key.privateKey);
   }
 
   /** SPEC GR3, core's part: `grant_revoked`, `grant_replayed`, `visit_over`, in this order. One redeemer wins (GR4). */
@@ -136,7 +151,11 @@ export class Grants {
       this.#context.database.transaction(async ({ db }) => {
         const grant = await judgeHolder(db, holder);
         if (grant.redeemedAt === null) throw new AppError('forbidden');
-        const encounter = await db.selectFrom('encounters').select('status').where('id', '=', holder.encounterId).executeTakeFirstOrThrow();
+        const encounter = await db
+          .selectFrom('encounters')
+          .select('status')
+          .where('id', '=', holder.encounterId)
+          .executeTakeFirstOrThrow();
         if (isOver(encounter.status)) throw new AppError('visit_over');
         const now = nowOf(this.#context);
         const expiresAt = new Date(now.getTime() + GRANT_LIFE_MS);
@@ -148,7 +167,12 @@ export class Grants {
           .where('personId', '=', holder.personId)
           .execute();
         // Whoever is in a visit is not idle.
-        await db.updateTable('sessions').set({ seenAt: now }).where('idHash', '=', grant.sessionHash).where('endedAt', 'is', null).execute();
+        await db
+          .updateTable('sessions')
+          .set({ seenAt: now })
+          .where('idHash', '=', grant.sessionHash)
+          .where('endedAt', 'is', null)
+          .execute();
         return { expiresAt: expiresAt.toISOString() };
       }),
     );
@@ -162,9 +186,17 @@ export class Grants {
       const visit = grant && (await lockVisit(tx.db, grant.encounterId));
       const own = grant?.personId === caller.who.personId || visit?.providerId === caller.who.personId;
       if (grant === undefined || visit === undefined || !own || grant.organizationId !== caller.who.organizationId) {
-        throw new AccessDenied({ code: 'not_found', at, caller, action: 'grant.revoke', reason: 'not-theirs', resource: { type: 'grant', id } });
+        throw new AccessDenied({
+          code: 'not_found',
+          at,
+          caller,
+          action: 'grant.revoke',
+          reason: 'not-theirs',
+          resource: { type: 'grant', id },
+        });
       }
-      for (const revoked of await revokeWhere(tx.db, { id }, at)) await this.#revoked(tx, { revoked, caller, visit, at });
+      for (const revoked of await revokeWhere(tx.db, { id }, at))
+        await this.#revoked(tx, { revoked, caller, visit, at });
       announce(this.#context, tx, { type: 'grantRevoked', encounterId: grant.encounterId, grantId: id });
     });
   }
@@ -172,7 +204,11 @@ export class Grants {
   /** Everything that a browser session was given, when the session ends. Part of the transaction that ends it. */
   async revokeOfSession(tx: Tx, caller: Caller, at: Date): Promise<void> {
     for (const revoked of await revokeWhere(tx.db, { sessionHash: caller.sessionHash }, at)) {
-      const visit = await tx.db.selectFrom('encounters').select('patientId').where('id', '=', revoked.encounterId).executeTakeFirstOrThrow();
+      const visit = await tx.db
+        .selectFrom('encounters')
+        .select('patientId')
+        .where('id', '=', revoked.encounterId)
+        .executeTakeFirstOrThrow();
       await this.#revoked(tx, { revoked, caller, visit, at });
       announce(this.#context, tx, { type: 'grantRevoked', encounterId: revoked.encounterId, grantId: revoked.id });
     }
@@ -180,7 +216,12 @@ export class Grants {
 
   async #revoked(
     tx: Tx,
-    act: { revoked: { id: GrantId; encounterId: EncounterId }; caller: Caller; visit: Pick<Visit, 'patientId'>; at: Date },
+    act: {
+      revoked: { id: GrantId; encounterId: EncounterId };
+      caller: Caller;
+      visit: Pick<Visit, 'patientId'>;
+      at: Date;
+    },
   ): Promise<void> {
     await audit(tx.db, {
       at: act.at,
@@ -215,7 +256,8 @@ export class Grants {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof AppError) this.#context.events.grantRefused({ code: error.code, encounterId: holder.encounterId });
+      if (error instanceof AppError)
+        this.#context.events.grantRefused({ code: error.code, encounterId: holder.encounterId });
       throw error;
     }
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { GRANT_ALGORITHM } from '@bedside/protocol';
-import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { z } from 'zod';
 
 /** An Ed25519 key pair as JWK (RFC 8037 §2). */
@@ -43,7 +43,9 @@ const parseKey = (text: string, file: string): z.infer<typeof PrivateJwk> => {
   try {
     return PrivateJwk.parse(JSON.parse(text));
   } catch {
-    throw new Error(`${file} does not hold an Ed25519 key. Restore it, or delete it: a new key is made and grants in use end.`);
+    throw new Error(
+      `${file} does not hold an Ed25519 key. Restore it, or delete it: a new key is made and grants in use end.`,
+    );
   }
 };
 
@@ -59,5 +61,9 @@ export const loadSigningKey = async (file: string): Promise<SigningKey> => {
   const kid = await calculateJwkThumbprint(jwk);
   const privateKey = await importJWK(jwk, GRANT_ALGORITHM);
   if (privateKey instanceof Uint8Array) throw new Error(`${file} does not hold an Ed25519 key.`);
-  return { kid, privateKey, publicJwk: { kty: jwk.kty, crv: jwk.crv, x: jwk.x, kid, alg: GRANT_ALGORITHM, use: 'sig' } };
+  return {
+    kid,
+    privateKey,
+    publicJwk: { kty: jwk.kty, crv: jwk.crv, x: jwk.x, kid, alg: GRANT_ALGORITHM, use: 'sig' },
+  };
 };

@@ -33,7 +33,9 @@ export const findGrant = (db: Db, id: GrantId): Promise<GrantRow | undefined> =>
       'grants.redeemedAt',
       'grants.revokedAt',
       'people.isActive',
-      sql<AccountRole[]>`array(SELECT role FROM account_roles WHERE person_id = people.id ORDER BY role)`.as('accountRoles'),
+      sql<AccountRole[]>`array(SELECT role FROM account_roles WHERE person_id = people.id ORDER BY role)`.as(
+        'accountRoles',
+      ),
     ])
     .executeTakeFirst();
 
@@ -60,6 +62,7 @@ export const revokeWhere = (
   now: Date,
 ): Promise<{ id: GrantId; encounterId: EncounterId }[]> => {
   const update = db.updateTable('grants').set({ revokedAt: now }).where('revokedAt', 'is', null);
-  const chosen = 'id' in which ? update.where('id', '=', which.id) : update.where('sessionHash', '=', which.sessionHash);
+  const chosen =
+    'id' in which ? update.where('id', '=', which.id) : update.where('sessionHash', '=', which.sessionHash);
   return chosen.returning(['id', 'encounterId']).execute();
 };

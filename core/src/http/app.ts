@@ -1,14 +1,20 @@
 import { randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
+import { AppError } from '@bedside/protocol';
 import cookie from '@fastify/cookie';
 import swagger from '@fastify/swagger';
-import { AppError } from '@bedside/protocol';
-import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
 import { audit } from '../audit/audit.ts';
 import { AccessDenied, type Caller } from '../caller.ts';
 import type { CoreConfig } from '../config.ts';
 import type { CoreContext } from '../context.ts';
-import type { Identity } from '../identity/service.ts';
+import type { Identity, Origin } from '../identity/service.ts';
 import { cookieNames } from '../identity/session-model.ts';
 import { type Action, decideByAccount } from '../policy/policy.ts';
 import { refuseCrossSite } from './cross-site.ts';
@@ -34,6 +40,13 @@ const BODY_LIMIT_BYTES = 65_536;
 export const typed = (app: FastifyInstance) => app.withTypeProvider<ZodTypeProvider>();
 export type App = ReturnType<typeof typed>;
 
+/** Where a request came from, for the trail. A proxy may say what is no address; then nobody knows. */
+export const originOf = (request: FastifyRequest): Origin => {
+  // An IPv6 address of a link may carry its interface's name.
+  const address = request.ip?.split('%', 1)[0];
+  return { address: address !== undefined && isIP(address) !== 0 ? address : undefined, requestId: request.id };
+};
+
 /** The caller of a route whose action needs one. */
 export const callerOf = (request: FastifyRequest): Caller => {
   if (request.caller === undefined) throw new AppError('sign_in_required');
@@ -42,7 +55,10 @@ export const callerOf = (request: FastifyRequest): Caller => {
 
 /** As bytes: to a string Fastify would add a charset, which this media type does not have (RFC 9457 §6.1). */
 const answerProblem = (reply: FastifyReply, problem: ReturnType<typeof problemOf>): FastifyReply =>
-  reply.code(problem.status).type(PROBLEM_TYPE).send(Buffer.from(JSON.stringify(problem)));
+  reply
+    .code(problem.status)
+    .type(PROBLEM_TYPE)
+    .send(Buffer.from(JSON.stringify(problem)));
 
 /** Refuses to start with a route that does not say who may use it. */
 const requireActions = (app: FastifyInstance): void => {
@@ -114,8 +130,8 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
   app.addHook('onRequest', async (request) => {
     const { action, rate } = request.routeOptions.config;
     if (action === undefined || rate === undefined) return;
-    const origin = { address: request.ip, requestId: request.id };
-    request.caller = action === 'public' ? undefined : await identity.recognize(request.cookies[sessionCookie], origin);
+    request.caller =
+      action === 'public' ? undefined : await identity.recognize(request.cookies[sessionCookie], originOf(request));
     limits[rate].take(request.caller?.who.personId ?? request.ip, context.clock());
     if (action === 'public') return;
     const caller = callerOf(request);
@@ -133,8 +149,14 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
 
   app.setErrorHandler(async (error, request, reply) => {
     if (error instanceof AccessDenied) {
-      context.events.accessDenied({ code: error.code, personId: error.entry.actor.personId, reason: error.entry.reason });
-      await audit(context.database.db, error.entry).catch((failure: unknown) => context.events.failed({ error: failure, requestId: request.id }));
+      context.events.accessDenied({
+        code: error.code,
+        personId: error.entry.actor.personId,
+        reason: error.entry.reason,
+      });
+      await audit(context.database.db, error.entry).catch((failure: unknown) =>
+        context.events.failed({ error: failure, requestId: request.id }),
+      );
     }
     const { problem, failure } = toProblem(error, request.id);
     if (failure) context.events.failed({ error, requestId: request.id });
@@ -144,17 +166,30 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
   app.setNotFoundHandler((request, reply) => {
     const allowed = methodsOf(request.url);
     if (allowed.length === 0) return answerProblem(reply, problemOf('not_found', { requestId: request.id }));
-    return answerProblem(reply.header('allow', allowed.join(', ')), problemOf('method_not_allowed', { requestId: request.id }));
+    return answerProblem(
+      reply.header('allow', allowed.join(', ')),
+      problemOf('method_not_allowed', { requestId: request.id }),
+    );
   });
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
-    context.events.httpAnswered({ method: request.method, route, status: reply.statusCode, durationMs: reply.elapsedTime, requestId: request.id });
+    context.events.httpAnswered({
+      method: request.method,
+      route,
+      status: reply.statusCode,
+      durationMs: reply.elapsedTime,
+      requestId: request.id,
+    });
   });
 
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Bedside', version: '1', description: 'Visits, calendar and sign-in. Errors are problem documents (RFC 9457).' },
+      info: {
+        title: 'Bedside',
+        version: '1',
+        description: 'Visits, calendar and sign-in. Errors are problem documents (RFC 9457).',
+      },
       components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: sessionCookie } } },
     },
     transform: jsonSchemaTransform,

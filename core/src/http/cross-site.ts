@@ -17,7 +17,9 @@ export const refuseCrossSite = (request: RequestHead, allowedOrigins: readonly s
   const { origin, 'sec-fetch-site': site, 'content-type': type } = request.headers;
   const originFits = origin === undefined ? undefined : typeof origin === 'string' && allowedOrigins.includes(origin);
   const siteFits = site === undefined ? undefined : site === 'same-origin';
-  if (originFits === false || siteFits === false || (originFits ?? siteFits) === undefined) throw new AppError('cross_site');
+  if (originFits === false || siteFits === false || (originFits ?? siteFits) === undefined)
+    throw new AppError('cross_site');
   if (request.method === 'DELETE' && type === undefined) return;
-  if (typeof type !== 'string' || !/^application\/json\s*(;|$)/i.test(type)) throw new AppError('unsupported_media_type');
+  if (typeof type !== 'string' || !/^application\/json\s*(;|$)/i.test(type))
+    throw new AppError('unsupported_media_type');
 };

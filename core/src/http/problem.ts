@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode, ERRORS, type Problem } from '@bedside/protocol';
+import { AppError, ERRORS, type ErrorCode, type Problem } from '@bedside/protocol';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { isDatabaseUnreachable } from '../db/failures.ts';
 
@@ -25,7 +25,10 @@ const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
 
 const MAX_FIELDS = 20;
 
-export const problemOf = (code: ErrorCode, options: { detail?: string | undefined; requestId?: string; errors?: Problem['errors'] } = {}): Problem => ({
+export const problemOf = (
+  code: ErrorCode,
+  options: { detail?: string | undefined; requestId?: string; errors?: Problem['errors'] } = {},
+): Problem => ({
   type: `urn:bedside:problem:${code}`,
   title: ERRORS[code].title,
   status: ERRORS[code].status,
@@ -39,16 +42,25 @@ const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
 /** The problem document of whatever was thrown, and whether that was a failure of our own. */
-export const toProblem = (error: unknown, requestId: string): { readonly problem: Problem; readonly failure: boolean } => {
-  if (error instanceof AppError) return { problem: problemOf(error.code, { detail: error.detail, requestId }), failure: false };
+export const toProblem = (
+  error: unknown,
+  requestId: string,
+): { readonly problem: Problem; readonly failure: boolean } => {
+  if (error instanceof AppError)
+    return { problem: problemOf(error.code, { detail: error.detail, requestId }), failure: false };
   if (hasZodFastifySchemaValidationErrors(error)) {
     const errors = error.validation.slice(0, MAX_FIELDS).map((finding) => ({
-      field: [error.validationContext, ...finding.instancePath.split('/').slice(1)].filter((part) => part && part !== 'body').join('.'),
+      field: [error.validationContext, ...finding.instancePath.split('/').slice(1)]
+        .filter((part) => part && part !== 'body')
+        .join('.'),
       message: WORDS[finding.keyword] ?? 'has a value that is not allowed',
     }));
     return { problem: problemOf('bad_request', { requestId, errors }), failure: false };
   }
   const known = FASTIFY_CODES[codeOf(error) ?? ''] ?? (error instanceof SyntaxError ? 'bad_request' : undefined);
   if (known !== undefined) return { problem: problemOf(known, { requestId }), failure: false };
-  return { problem: problemOf(isDatabaseUnreachable(error) ? 'unavailable' : 'internal', { requestId }), failure: true };
+  return {
+    problem: problemOf(isDatabaseUnreachable(error) ? 'unavailable' : 'internal', { requestId }),
+    failure: true,
+  };
 };

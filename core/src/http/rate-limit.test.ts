@@ -7,7 +7,9 @@ describe('rate limit', () => {
     limit.take('a', 0);
     limit.take('a', 1_000);
     limit.take('b', 1_000);
-    expect(() => limit.take('a', 30_000)).toThrow(expect.objectContaining({ code: 'rate_limited', retryAfterSeconds: 30 }));
+    expect(() => limit.take('a', 30_000)).toThrow(
+      expect.objectContaining({ code: 'rate_limited', retryAfterSeconds: 30 }),
+    );
     limit.take('a', 60_000);
   });
 

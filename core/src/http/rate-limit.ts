@@ -32,7 +32,8 @@ export class RateLimit {
   take(key: string, now: number): void {
     const known = this.#counts.get(key);
     if (known !== undefined && now - known.startedAt < WINDOW_MS) {
-      if (known.used >= this.#perMinute) throw new RateLimited('rate_limited', Math.ceil((known.startedAt + WINDOW_MS - now) / 1000));
+      if (known.used >= this.#perMinute)
+        throw new RateLimited('rate_limited', Math.ceil((known.startedAt + WINDOW_MS - now) / 1000));
       known.used += 1;
       return;
     }

@@ -47,7 +47,10 @@ export class Issuer {
   }
 
   /** `query`: as it came to the callback. Errors: `sign_in_failed`, `unavailable`. */
-  async finish(query: string, expected: { state: string; nonce: string; codeVerifier: string }): Promise<IssuerIdentity> {
+  async finish(
+    query: string,
+    expected: { state: string; nonce: string; codeVerifier: string },
+  ): Promise<IssuerIdentity> {
     const issuer = await this.#discover();
     const tokens = await this.#ask(() =>
       oidc.authorizationCodeGrant(issuer, new URL(`${this.#redirectUri}${query}`), {

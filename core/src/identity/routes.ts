@@ -2,7 +2,7 @@ import { Me } from '@bedside/protocol';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { CoreConfig } from '../config.ts';
-import { type App, callerOf } from '../http/app.ts';
+import { type App, callerOf, originOf } from '../http/app.ts';
 import { problems } from '../http/route-schema.ts';
 import { parseReturnTo } from './return-to.ts';
 import type { Identity } from './service.ts';
@@ -37,22 +37,29 @@ export const identityRoutes = (app: App, { config, identity, onSignOut }: Identi
     },
   );
 
-  app.get('/auth/callback', { config: { action: 'public', rate: 'signIn' }, schema: { hide: true } }, async (request, reply) => {
-    const outcome = await identity.finish({
-      query: request.url.slice(request.url.indexOf('?') >>> 0),
-      browser: request.cookies[names.signIn],
-      previous: request.cookies[names.session],
-      origin: { address: request.ip, requestId: request.id },
-    });
-    if (outcome.kind === 'refused') return sayAtHome(reply, outcome.code);
-    reply.clearCookie(names.signIn, cookie);
-    reply.setCookie(names.session, outcome.cookie, cookie);
-    return reply.redirect(outcome.returnTo, 303);
-  });
+  app.get(
+    '/auth/callback',
+    { config: { action: 'public', rate: 'signIn' }, schema: { hide: true } },
+    async (request, reply) => {
+      const outcome = await identity.finish({
+        query: request.url.slice(request.url.indexOf('?') >>> 0),
+        browser: request.cookies[names.signIn],
+        previous: request.cookies[names.session],
+        origin: originOf(request),
+      });
+      if (outcome.kind === 'refused') return sayAtHome(reply, outcome.code);
+      reply.clearCookie(names.signIn, cookie);
+      reply.setCookie(names.session, outcome.cookie, cookie);
+      return reply.redirect(outcome.returnTo, 303);
+    },
+  );
 
   app.post(
     '/auth/logout',
-    { config: { action: 'session', rate: 'signIn' }, schema: { hide: true, response: { 200: z.object({ redirectTo: z.string() }), ...problems } } },
+    {
+      config: { action: 'session', rate: 'signIn' },
+      schema: { hide: true, response: { 200: z.object({ redirectTo: z.string() }), ...problems } },
+    },
     async (request, reply) => {
       const caller = callerOf(request);
       const answer = await identity.signOut(caller);
@@ -64,7 +71,10 @@ export const identityRoutes = (app: App, { config, identity, onSignOut }: Identi
 
   app.get(
     '/api/v1/me',
-    { config: { action: 'session', rate: 'read' }, schema: { summary: 'Who is signed in.', response: { 200: Me, ...problems } } },
+    {
+      config: { action: 'session', rate: 'read' },
+      schema: { summary: 'Who is signed in.', response: { 200: Me, ...problems } },
+    },
     async (request) => identity.me(callerOf(request)),
   );
 };

@@ -1,4 +1,4 @@
-import { AppError, errorCodeOf, type ErrorCode, type Me } from '@bedside/protocol';
+import { AppError, type ErrorCode, errorCodeOf, type Me } from '@bedside/protocol';
 import { audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
@@ -64,7 +64,12 @@ export class Identity {
   }
 
   /** Ends a sign-in with what came to the callback. A code and a state of another browser are refused. */
-  async finish(options: { query: string; browser: string | undefined; previous: string | undefined; origin: Origin }): Promise<SignInOutcome> {
+  async finish(options: {
+    query: string;
+    browser: string | undefined;
+    previous: string | undefined;
+    origin: Origin;
+  }): Promise<SignInOutcome> {
     try {
       const state = new URLSearchParams(options.query).get('state') ?? '';
       const attempt = await takeAttempt(this.#context.database.db, {
@@ -73,7 +78,11 @@ export class Identity {
         now: nowOf(this.#context),
       });
       if (attempt === undefined) throw new AppError('sign_in_failed');
-      const identity = await this.#issuer.finish(options.query, { state, nonce: attempt.nonce, codeVerifier: attempt.codeVerifier });
+      const identity = await this.#issuer.finish(options.query, {
+        state,
+        nonce: attempt.nonce,
+        codeVerifier: attempt.codeVerifier,
+      });
       const cookie = await this.#open(identity, options.previous, options.origin);
       return { kind: 'signed-in', cookie, returnTo: attempt.returnTo };
     } catch (error) {
@@ -89,8 +98,20 @@ export class Identity {
     const now = nowOf(this.#context);
     const account = await findAccount(database.db, identity);
     if (account === undefined || !account.isActive) {
-      const actor = { organizationId: account?.organizationId, personId: account?.personId, role: undefined, ...origin };
-      await audit(database.db, { at: now, actor, action: 'session.open', resource: { type: 'session' }, outcome: 'denied', reason: account === undefined ? 'account-unknown' : 'account-closed' });
+      const actor = {
+        organizationId: account?.organizationId,
+        personId: account?.personId,
+        role: undefined,
+        ...origin,
+      };
+      await audit(database.db, {
+        at: now,
+        actor,
+        action: 'session.open',
+        resource: { type: 'session' },
+        outcome: 'denied',
+        reason: account === undefined ? 'account-unknown' : 'account-closed',
+      });
       throw new AppError('account_unknown');
     }
     const before = await this.recognize(previous, origin);
@@ -127,7 +148,11 @@ export class Identity {
     const now = nowOf(this.#context);
     if (session === undefined || !session.isActive || !isAlive(session, now)) return undefined;
     if (now.getTime() - session.seenAt.getTime() >= SESSION_TOUCH_MS) {
-      await this.#context.database.db.updateTable('sessions').set({ seenAt: now }).where('idHash', '=', idHash).execute();
+      await this.#context.database.db
+        .updateTable('sessions')
+        .set({ seenAt: now })
+        .where('idHash', '=', idHash)
+        .execute();
     }
     return callerOf(session, idHash, origin);
   }
@@ -154,7 +179,13 @@ export class Identity {
       .selectFrom('people')
       .innerJoin('organizations', 'organizations.id', 'people.organizationId')
       .where('people.id', '=', caller.who.personId)
-      .select(['people.displayName', 'people.timeZone', 'organizations.id as organizationId', 'organizations.name', 'organizations.phone'])
+      .select([
+        'people.displayName',
+        'people.timeZone',
+        'organizations.id as organizationId',
+        'organizations.name',
+        'organizations.phone',
+      ])
       .executeTakeFirstOrThrow();
     return {
       person: { id: caller.who.personId, displayName: row.displayName },

@@ -17,7 +17,9 @@ export const isAlive = (session: SessionTimes, now: Date): boolean =>
   session.endedAt === null && now < session.expiresAt && now.getTime() - session.seenAt.getTime() < SESSION_IDLE_MS;
 
 /** Cookie names. `__Host-` binds a cookie to this very host and https; plain http has no such thing. */
-export const cookieNames = (publicUrl: string): { readonly session: string; readonly signIn: string; readonly secure: boolean } => {
+export const cookieNames = (
+  publicUrl: string,
+): { readonly session: string; readonly signIn: string; readonly secure: boolean } => {
   const secure = publicUrl.startsWith('https:');
   const prefix = secure ? '__Host-' : '';
   return { session: `${prefix}bedside_session`, signIn: `${prefix}bedside_sign_in`, secure };

@@ -11,7 +11,9 @@ export interface Account {
   readonly roles: readonly AccountRole[];
 }
 
-const roles = sql<AccountRole[]>`array(SELECT role FROM account_roles WHERE person_id = people.id ORDER BY role)`.as('roles');
+const roles = sql<AccountRole[]>`array(SELECT role FROM account_roles WHERE person_id = people.id ORDER BY role)`.as(
+  'roles',
+);
 
 export const findAccount = (db: Db, identity: IssuerIdentity): Promise<Account | undefined> =>
   db
@@ -27,7 +29,15 @@ export const findSession = (db: Db, idHash: string): Promise<(SessionTimes & Acc
     .selectFrom('sessions')
     .innerJoin('people', 'people.id', 'sessions.personId')
     .where('idHash', '=', idHash)
-    .select(['people.id as personId', 'people.organizationId', 'people.isActive', roles, 'seenAt', 'expiresAt', 'endedAt'])
+    .select([
+      'people.id as personId',
+      'people.organizationId',
+      'people.isActive',
+      roles,
+      'seenAt',
+      'expiresAt',
+      'endedAt',
+    ])
     .executeTakeFirst();
 
 /** Sessions that ended a while ago are of no use to anybody; the audit trail tells of them. */

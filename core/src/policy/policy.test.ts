@@ -30,7 +30,10 @@ describe('policy', () => {
   });
 
   it.each(hostActions)('refuses %s to the patient of the visit', (action) => {
-    expect(decideOnVisit(who(patientId, 'patient'), action, visit)).toMatchObject({ allowed: false, code: 'forbidden' });
+    expect(decideOnVisit(who(patientId, 'patient'), action, visit)).toMatchObject({
+      allowed: false,
+      code: 'forbidden',
+    });
   });
 
   it.each(hostActions)('refuses %s to a member who has a provider account and does not host', (action) => {

@@ -41,7 +41,12 @@ export type Action = keyof typeof ACCOUNT_ACTIONS;
 export const ACTIONS = Object.keys(ACCOUNT_ACTIONS) as readonly Action[];
 
 /** Actions on a visit that only its host may do, whoever else belongs to it. */
-const HOST_ACTIONS: ReadonlySet<Action> = new Set(['encounter.admit', 'encounter.sendBack', 'encounter.mute', 'encounter.end']);
+const HOST_ACTIONS: ReadonlySet<Action> = new Set([
+  'encounter.admit',
+  'encounter.sendBack',
+  'encounter.mute',
+  'encounter.end',
+]);
 
 export type Decision =
   | { readonly allowed: true }

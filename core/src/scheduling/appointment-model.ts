@@ -19,7 +19,14 @@ export const transitions: Transitions = {
     cancel: 'cancelled',
     miss: 'no-show',
   },
-  arrived: { wait: 'in-waiting', admit: 'admitted', begin: 'in-visit', end: 'fulfilled', cancel: 'cancelled', miss: 'no-show' },
+  arrived: {
+    wait: 'in-waiting',
+    admit: 'admitted',
+    begin: 'in-visit',
+    end: 'fulfilled',
+    cancel: 'cancelled',
+    miss: 'no-show',
+  },
   'in-waiting': { admit: 'admitted', begin: 'in-visit', end: 'fulfilled', cancel: 'cancelled', miss: 'no-show' },
   admitted: { begin: 'in-visit', sendBack: 'in-waiting', end: 'fulfilled' },
   'in-visit': { sendBack: 'in-waiting', end: 'fulfilled' },
@@ -29,8 +36,16 @@ export const transitions: Transitions = {
 };
 
 /** The status after `event`, or `undefined` where the event means nothing in this status. */
-export const afterAppointmentEvent = (status: AppointmentStatus, event: AppointmentEvent): AppointmentStatus | undefined =>
-  transitions[status][event];
+export const afterAppointmentEvent = (
+  status: AppointmentStatus,
+  event: AppointmentEvent,
+): AppointmentStatus | undefined => transitions[status][event];
 
 /** Those that take up the time of provider and patient; the exclusion constraints hold over the same. */
-export const ACTIVE_STATUSES = ['booked', 'arrived', 'in-waiting', 'admitted', 'in-visit'] as const satisfies readonly AppointmentStatus[];
+export const ACTIVE_STATUSES = [
+  'booked',
+  'arrived',
+  'in-waiting',
+  'admitted',
+  'in-visit',
+] as const satisfies readonly AppointmentStatus[];

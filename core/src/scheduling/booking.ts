@@ -1,4 +1,13 @@
-import { type Appointment, type AppointmentId, AppError, type BookRequest, type ErrorCode, type OrganizationId, type PersonId, type VisitTypeId } from '@bedside/protocol';
+import {
+  AppError,
+  type Appointment,
+  type AppointmentId,
+  type BookRequest,
+  type ErrorCode,
+  type OrganizationId,
+  type PersonId,
+  type VisitTypeId,
+} from '@bedside/protocol';
 import { type Actor, audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { announceDayChange, type CoreContext, nowOf } from '../context.ts';
@@ -43,15 +52,35 @@ export class Bookings {
   async book(caller: Caller, request: BookRequest, idempotencyKey: string | undefined): Promise<Appointment> {
     const now = nowOf(this.#context);
     const { organizationId, personId: patientId } = caller.who;
-    const booking = { organizationId, patientId, providerId: request.providerId, visitTypeId: request.visitTypeId, startsAt: new Date(request.startsAt) };
+    const booking = {
+      organizationId,
+      patientId,
+      providerId: request.providerId,
+      visitTypeId: request.visitTypeId,
+      startsAt: new Date(request.startsAt),
+    };
     return this.#refusing(async (tx) => {
-      const key = idempotencyKey === undefined ? undefined : { personId: patientId, organizationId, key: idempotencyKey, requestHash: sha256(JSON.stringify(request)), now };
+      const key =
+        idempotencyKey === undefined
+          ? undefined
+          : {
+              personId: patientId,
+              organizationId,
+              key: idempotencyKey,
+              requestHash: sha256(JSON.stringify(request)),
+              now,
+            };
       const earlier = key && (await claimKey(tx.db, key));
       if (earlier !== undefined) return findAppointment(tx.db, earlier);
       await this.#requireSlot(tx.db, booking, now);
       const appointmentId = await this.place(tx, booking, actorOf(caller, 'patient'));
       if (key !== undefined) {
-        await tx.db.updateTable('idempotencyKeys').set({ resourceId: appointmentId }).where('personId', '=', patientId).where('key', '=', key.key).execute();
+        await tx.db
+          .updateTable('idempotencyKeys')
+          .set({ resourceId: appointmentId })
+          .where('personId', '=', patientId)
+          .where('key', '=', key.key)
+          .execute();
       }
       return findAppointment(tx.db, appointmentId);
     });
@@ -65,6 +94,7 @@ export class Bookings {
   async place(tx: Tx, booking: Booking, actor: Actor): Promise<AppointmentId> {
     const visitType = await findVisitType(tx.db, { id: booking.visitTypeId, organizationId: booking.organizationId });
     if (visitType === undefined) throw new AppError('not_found');
+    if (booking.providerId === booking.patientId) throw new AppError('slot_unavailable');
     const now = nowOf(this.#context);
     const endsAt = new Date(booking.startsAt.getTime() + visitType.durationMinutes * 60_000);
     const { appointmentId, encounterId } = await insertVisit(tx.db, { ...booking, endsAt, now });
@@ -137,6 +167,7 @@ const claimKey = async (db: Db, claim: KeyClaim): Promise<AppointmentId | undefi
     .where('personId', '=', key.personId)
     .where('key', '=', key.key)
     .executeTakeFirstOrThrow();
-  if (earlier.requestHash !== key.requestHash || earlier.resourceId === null) throw new AppError('idempotency_conflict');
+  if (earlier.requestHash !== key.requestHash || earlier.resourceId === null)
+    throw new AppError('idempotency_conflict');
   return earlier.resourceId as AppointmentId;
 };

@@ -1,7 +1,7 @@
 import {
+  AppError,
   type Appointment,
   type AppointmentId,
-  AppError,
   type Availability,
   type CancelRequest,
   SLOT_QUERY_MAX_DAYS,
@@ -39,7 +39,10 @@ export class Scheduling {
   async slots(caller: Caller, query: z.infer<typeof SlotQuery>): Promise<Slot[]> {
     const { db } = this.#context.database;
     const { organizationId } = caller.who;
-    const range = { startsAtMs: Math.max(Date.parse(query.from), this.#context.clock()), endsAtMs: Date.parse(query.to) };
+    const range = {
+      startsAtMs: Math.max(Date.parse(query.from), this.#context.clock()),
+      endsAtMs: Date.parse(query.to),
+    };
     if (range.endsAtMs - Date.parse(query.from) > MAX_RANGE_MS) {
       throw new AppError('bad_request', { detail: `to: must be at most ${SLOT_QUERY_MAX_DAYS} days after from.` });
     }
@@ -53,7 +56,10 @@ export class Scheduling {
       busy: await busyIntervals(db, query.providerId, range),
       range,
     });
-    return slots.map((slot) => ({ startsAt: new Date(slot.startsAtMs).toISOString(), endsAt: new Date(slot.endsAtMs).toISOString() }));
+    return slots.map((slot) => ({
+      startsAt: new Date(slot.startsAtMs).toISOString(),
+      endsAt: new Date(slot.endsAtMs).toISOString(),
+    }));
   }
 
   /** The caller's own visits as a patient that are not over, the next one first. */
@@ -68,8 +74,16 @@ export class Scheduling {
       .orderBy('appointments.startsAt')
       .limit(LIST_LIMIT)
       .execute();
-    await audit(db, { at: now, actor: actorOf(caller, 'patient'), action: 'appointments.list', resource: { type: 'appointments' }, patientId: caller.who.personId });
-    return rows.map(toAppointment).filter((row) => row.encounterStatus === 'in-progress' || Date.parse(row.closesAt) > now.getTime());
+    await audit(db, {
+      at: now,
+      actor: actorOf(caller, 'patient'),
+      action: 'appointments.list',
+      resource: { type: 'appointments' },
+      patientId: caller.who.personId,
+    });
+    return rows
+      .map(toAppointment)
+      .filter((row) => row.encounterStatus === 'in-progress' || Date.parse(row.closesAt) > now.getTime());
   }
 
   /** Errors: `not_found`, `version_conflict`, `transition_refused`. */
@@ -77,7 +91,14 @@ export class Scheduling {
     const { db } = this.#context.database;
     const encounter = await db.selectFrom('encounters').select('id').where('appointmentId', '=', id).executeTakeFirst();
     if (encounter === undefined) {
-      throw new AccessDenied({ code: 'not_found', at: nowOf(this.#context), caller, action: 'appointment.cancel', reason: 'no-such-appointment', resource: { type: 'appointment', id } });
+      throw new AccessDenied({
+        code: 'not_found',
+        at: nowOf(this.#context),
+        caller,
+        action: 'appointment.cancel',
+        reason: 'no-such-appointment',
+        resource: { type: 'appointment', id },
+      });
     }
     await this.#desk.write(
       { encounterId: encounter.id, action: 'appointment.cancel', identify: async () => caller },
@@ -86,7 +107,13 @@ export class Scheduling {
         if (status === undefined) throw new AppError('transition_refused');
         const updated = await tx.db
           .updateTable('appointments')
-          .set({ status, version: request.version + 1, cancelledBy: caller.who.personId, cancelReason: request.reason, updatedAt: now })
+          .set({
+            status,
+            version: request.version + 1,
+            cancelledBy: caller.who.personId,
+            cancelReason: request.reason,
+            updatedAt: now,
+          })
           .where('id', '=', id)
           .where('version', '=', request.version)
           .executeTakeFirst();
@@ -115,7 +142,11 @@ export class Scheduling {
     const windows = await weeklyWindows(db, caller.who.personId);
     return {
       timeZone: provider.timeZone,
-      windows: windows.map((window) => ({ weekday: window.weekday, startsAt: localTime(window.startsMinute), endsAt: localTime(window.endsMinute) })),
+      windows: windows.map((window) => ({
+        weekday: window.weekday,
+        startsAt: localTime(window.startsMinute),
+        endsAt: localTime(window.endsMinute),
+      })),
     };
   }
 
@@ -126,11 +157,26 @@ export class Scheduling {
     try {
       await this.#context.database.transaction(async (tx) => {
         // Two who replace at once replace one after the other.
-        const provider = await tx.db.selectFrom('people').innerJoin('providers', 'providers.personId', 'people.id').where('people.id', '=', providerId).select('people.id').forNoKeyUpdate('people').executeTakeFirst();
+        const provider = await tx.db
+          .selectFrom('people')
+          .innerJoin('providers', 'providers.personId', 'people.id')
+          .where('people.id', '=', providerId)
+          .select('people.id')
+          .forNoKeyUpdate('people')
+          .executeTakeFirst();
         if (provider === undefined) throw new AppError('not_found');
-        await tx.db.updateTable('people').set({ timeZone: availability.timeZone }).where('id', '=', providerId).execute();
+        await tx.db
+          .updateTable('people')
+          .set({ timeZone: availability.timeZone })
+          .where('id', '=', providerId)
+          .execute();
         await replaceWindows(tx.db, { organizationId, providerId }, windows);
-        await audit(tx.db, { at: nowOf(this.#context), actor: actorOf(caller, 'provider'), action: 'availability.write', resource: { type: 'provider', id: providerId } });
+        await audit(tx.db, {
+          at: nowOf(this.#context),
+          actor: actorOf(caller, 'provider'),
+          action: 'availability.write',
+          resource: { type: 'provider', id: providerId },
+        });
       });
     } catch (error) {
       if (brokenConstraint(error) !== 'availability_windows_no_overlap') throw error;
@@ -141,11 +187,15 @@ export class Scheduling {
 }
 
 /** Errors: `bad_request` where the zone is none or a window ends before it starts. */
-export const weeklyWindowsOf = (availability: Availability): { weekday: number; startsMinute: number; endsMinute: number }[] => {
-  if (!isTimeZone(availability.timeZone)) throw new AppError('bad_request', { detail: 'timeZone: must be an IANA time zone.' });
+export const weeklyWindowsOf = (
+  availability: Availability,
+): { weekday: number; startsMinute: number; endsMinute: number }[] => {
+  if (!isTimeZone(availability.timeZone))
+    throw new AppError('bad_request', { detail: 'timeZone: must be an IANA time zone.' });
   return availability.windows.map(({ weekday, startsAt, endsAt }, index) => {
     const window = { weekday, startsMinute: minuteOfDay(startsAt), endsMinute: minuteOfDay(endsAt) };
-    if (window.startsMinute >= window.endsMinute) throw new AppError('bad_request', { detail: `windows.${index}.endsAt: must be later than startsAt.` });
+    if (window.startsMinute >= window.endsMinute)
+      throw new AppError('bad_request', { detail: `windows.${index}.endsAt: must be later than startsAt.` });
     return window;
   });
 };

@@ -10,13 +10,22 @@ const range = (from: string, to: string) => ({ startsAtMs: ms(from), endsAtMs: m
 
 describe('wall clock', () => {
   it('knows a reading that does not exist, in whole and in half hours', () => {
-    expect(resolveWallClock(wall('2026-03-08T02:30'), NEW_YORK)).toEqual({ kind: 'gap', atMs: ms('2026-03-08T07:00:00Z') });
+    expect(resolveWallClock(wall('2026-03-08T02:30'), NEW_YORK)).toEqual({
+      kind: 'gap',
+      atMs: ms('2026-03-08T07:00:00Z'),
+    });
     // Lord Howe Island jumps half an hour, at 02:00 on the first Sunday of October.
-    expect(resolveWallClock(wall('2026-10-04T02:10'), 'Australia/Lord_Howe')).toEqual({ kind: 'gap', atMs: ms('2026-10-03T15:30:00Z') });
+    expect(resolveWallClock(wall('2026-10-04T02:10'), 'Australia/Lord_Howe')).toEqual({
+      kind: 'gap',
+      atMs: ms('2026-10-03T15:30:00Z'),
+    });
   });
 
   it('takes the first of two', () => {
-    expect(resolveWallClock(wall('2026-11-01T01:30'), NEW_YORK)).toEqual({ kind: 'instant', atMs: ms('2026-11-01T05:30:00Z') });
+    expect(resolveWallClock(wall('2026-11-01T01:30'), NEW_YORK)).toEqual({
+      kind: 'instant',
+      atMs: ms('2026-11-01T05:30:00Z'),
+    });
   });
 
   it('counts days in the zone, not in UTC', () => {
@@ -36,7 +45,9 @@ describe('windows', () => {
 
   it('are an hour shorter on the night that loses one, and an hour longer on the night that gains one', () => {
     const lengthHours = (from: string, to: string) =>
-      expandWindows(sundayNight, NEW_YORK, range(from, to)).map((window) => (window.endsAtMs - window.startsAtMs) / 3_600_000);
+      expandWindows(sundayNight, NEW_YORK, range(from, to)).map(
+        (window) => (window.endsAtMs - window.startsAtMs) / 3_600_000,
+      );
     expect(lengthHours('2026-03-08T00:00:00Z', '2026-03-08T23:00:00Z')).toEqual([3]);
     expect(lengthHours('2026-11-01T00:00:00Z', '2026-11-01T23:00:00Z')).toEqual([5]);
     expect(lengthHours('2026-11-08T00:00:00Z', '2026-11-08T23:00:00Z')).toEqual([4]);
@@ -51,7 +62,11 @@ describe('windows', () => {
   });
 
   it('reach to the end of the day', () => {
-    const late = expandWindows([{ weekday: 1, startsMinute: 1380, endsMinute: 1440 }], 'UTC', range('2026-03-02T00:00:00Z', '2026-03-02T23:30:00Z'));
+    const late = expandWindows(
+      [{ weekday: 1, startsMinute: 1380, endsMinute: 1440 }],
+      'UTC',
+      range('2026-03-02T00:00:00Z', '2026-03-02T23:30:00Z'),
+    );
     expect(late).toEqual([range('2026-03-02T23:00:00Z', '2026-03-03T00:00:00Z')]);
   });
 });
@@ -67,7 +82,10 @@ describe('slots', () => {
   });
 
   it('that only touch what is taken are free', () => {
-    const busy = [range('2026-03-02T08:00:00Z', '2026-03-02T09:00:00Z'), range('2026-03-02T09:15:00Z', '2026-03-02T09:20:00Z')];
+    const busy = [
+      range('2026-03-02T08:00:00Z', '2026-03-02T09:00:00Z'),
+      range('2026-03-02T09:15:00Z', '2026-03-02T09:20:00Z'),
+    ];
     const slots = freeSlots({ windows: monday, timeZone: 'UTC', durationMinutes: 60, busy, range: day });
     expect(slots.map((slot) => iso(slot.startsAtMs).slice(11))).toEqual(['10:00']);
   });

@@ -25,7 +25,8 @@ export const expandWindows = (windows: readonly WeeklyWindow[], timeZone: string
       if (window.weekday !== weekdayOf(day)) continue;
       const start = resolveWallClock(wallClockOn(day, window.startsMinute), timeZone);
       const end = resolveWallClock(wallClockOn(day, window.endsMinute), timeZone);
-      if (start.kind === 'instant' && start.atMs < end.atMs) intervals.push({ startsAtMs: start.atMs, endsAtMs: end.atMs });
+      if (start.kind === 'instant' && start.atMs < end.atMs)
+        intervals.push({ startsAtMs: start.atMs, endsAtMs: end.atMs });
     }
   }
   return intervals.sort((one, other) => one.startsAtMs - other.startsAtMs);

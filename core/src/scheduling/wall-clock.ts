@@ -4,7 +4,9 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** What a wall-clock reading is in instants. A reading that the clock jumps over is a `gap` at the jump. */
-export type WallClock = { readonly kind: 'instant'; readonly atMs: number } | { readonly kind: 'gap'; readonly atMs: number };
+export type WallClock =
+  | { readonly kind: 'instant'; readonly atMs: number }
+  | { readonly kind: 'gap'; readonly atMs: number };
 
 const jumpBetween = (zone: IANAZone, beforeMs: number, afterMs: number): number => {
   const offsetAfter = zone.offset(afterMs);
@@ -23,7 +25,9 @@ const jumpBetween = (zone: IANAZone, beforeMs: number, afterMs: number): number 
  */
 export const resolveWallClock = (wallMs: number, zoneName: string): WallClock => {
   const zone = IANAZone.create(zoneName);
-  const candidates = [zone.offset(wallMs - DAY_MS), zone.offset(wallMs + DAY_MS)].map((offset) => wallMs - offset * MINUTE_MS);
+  const candidates = [zone.offset(wallMs - DAY_MS), zone.offset(wallMs + DAY_MS)].map(
+    (offset) => wallMs - offset * MINUTE_MS,
+  );
   const [first, last] = [Math.min(...candidates), Math.max(...candidates)];
   for (const atMs of [first, last]) {
     if (atMs + zone.offset(atMs) * MINUTE_MS === wallMs) return { kind: 'instant', atMs };

@@ -50,8 +50,16 @@ export class Browser {
     return this.write('POST', path, body, headers);
   }
 
-  write(method: string, path: string, body: unknown = {}, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
-    return this.send(method, path, { body, headers: { origin: this.#origin, 'content-type': 'application/json', ...headers } });
+  write(
+    method: string,
+    path: string,
+    body: unknown = {},
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
+    return this.send(method, path, {
+      body,
+      headers: { origin: this.#origin, 'content-type': 'application/json', ...headers },
+    });
   }
 
   async send(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
@@ -79,7 +87,10 @@ export class Browser {
   }
 
   /** Follows redirects by GET until an answer is none, or until `until` says it leads where the test wants to look. */
-  async follow(path: string, until: (location: string) => boolean = () => false): Promise<{ answer: Answer; url: string }> {
+  async follow(
+    path: string,
+    until: (location: string) => boolean = () => false,
+  ): Promise<{ answer: Answer; url: string }> {
     let url = new URL(path, this.#origin).href;
     for (let hops = 0; hops < 12; hops++) {
       const answer = await this.get(url);

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -25,7 +25,7 @@ import { sha256 } from '../../src/secrets.ts';
 import { Browser } from './browser.ts';
 import { createMigratedDatabase, openDatabase } from './database.ts';
 
-export const ISSUER = 'http://127.0.0.1:9';
+const ISSUER = 'http://127.0.0.1:9';
 /** A Monday, 10:00 in Berlin. */
 export const START = Date.parse('2026-03-02T09:00:00.000Z');
 export const MINUTE_MS = 60_000;
@@ -50,6 +50,41 @@ export interface Holder {
 
 type VisitMethods = typeof VISIT_METHODS;
 
+/** A call of signaling's. */
+export type Ask = <Name extends keyof VisitMethods>(
+  name: Name,
+  params: z.input<VisitMethods[Name]['params']>,
+) => Promise<z.output<VisitMethods[Name]['result']>>;
+
+const askOn =
+  (bus: Bus): Ask =>
+  (name, params) => {
+    // The table's entries are of as many types as there are methods; the name says which one this is.
+    const method = VISIT_METHODS[name] as unknown as Method<z.ZodType, z.ZodType>;
+    return call(bus, method, params, { errors: busErrors }) as Promise<never>;
+  };
+
+const newBus = (): MemoryBus =>
+  new MemoryBus({
+    errors: busErrors,
+    onHandlerError: (error) => {
+      throw error;
+    },
+  });
+
+/** Another core on the clinic's database, as another process would be: a bus of its own. */
+export const startSecondCore = async (clinic: Clinic): Promise<{ ask: Ask } & AsyncDisposable> => {
+  const bus = newBus();
+  const core = await createCore(clinic.config, {
+    bus,
+    log: silentLogger,
+    registry: createRegistry(),
+    health: new Health(),
+    clock: () => clinic.clock.now,
+  });
+  return { ask: askOn(bus), [Symbol.asyncDispose]: () => core.close() };
+};
+
 /** A running core on a database of its own, an hour that stands still, and ways to speak to it as anybody. */
 export interface Clinic extends AsyncDisposable {
   readonly core: Core;
@@ -70,8 +105,18 @@ export interface Clinic extends AsyncDisposable {
   grant(who: Somebody, visit: BookedVisit): Promise<Grant>;
   /** A grant that is redeemed. */
   enter(who: Somebody, visit: BookedVisit): Promise<Holder>;
-  ask<Name extends keyof VisitMethods>(name: Name, params: z.input<VisitMethods[Name]['params']>): Promise<z.output<VisitMethods[Name]['result']>>;
-  audit(): Promise<{ action: string; outcome: string; reason: string | null; personId: PersonId | null; encounterId: EncounterId | null; patientId: PersonId | null; role: string | null }[]>;
+  readonly ask: Ask;
+  audit(): Promise<
+    {
+      action: string;
+      outcome: string;
+      reason: string | null;
+      personId: PersonId | null;
+      encounterId: EncounterId | null;
+      patientId: PersonId | null;
+      role: string | null;
+    }[]
+  >;
 }
 
 const listen = async (server: Server): Promise<string> => {
@@ -79,7 +124,9 @@ const listen = async (server: Server): Promise<string> => {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
-export const startClinic = async (change: (origin: string) => Promise<Partial<CoreConfig>> = async () => ({})): Promise<Clinic> => {
+export const startClinic = async (
+  change: (origin: string, databaseUrl: string) => Promise<Partial<CoreConfig>> = async () => ({}),
+): Promise<Clinic> => {
   const stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'bedside-core-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
@@ -92,12 +139,7 @@ export const startClinic = async (change: (origin: string) => Promise<Partial<Co
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
-  const bus = new MemoryBus({
-    errors: busErrors,
-    onHandlerError: (error) => {
-      throw error;
-    },
-  });
+  const bus = newBus();
   const config: CoreConfig = {
     databaseUrl: testDatabase.connectionString,
     databasePoolSize: 10,
@@ -108,16 +150,23 @@ export const startClinic = async (change: (origin: string) => Promise<Partial<Co
     grantKeyFile: join(folder, 'keys', 'grant-key.json'),
     trustedProxies: [],
     rateLimits: { ...DEFAULT_RATE_LIMITS, grant: 1_000, write: 5_000, read: 5_000 },
-    ...(await change(origin)),
+    ...(await change(origin, testDatabase.connectionString)),
   };
   const clock = { now: START };
   const health = new Health();
-  const core = stack.use(await createCore(config, { bus, log: silentLogger, registry: createRegistry(), health, clock: () => clock.now }));
+  const core = stack.use(
+    await createCore(config, { bus, log: silentLogger, registry: createRegistry(), health, clock: () => clock.now }),
+  );
   server.on('request', (request, response) => core.handle(request, response));
 
   const announced: VisitEvent[] = [];
   bus.subscribe(VISIT_EVENTS_PATTERN, (payload) => void announced.push(VisitEvent.parse(payload)));
-  const organizationId = await core.provisioning.upsertOrganization({ key: 'clinic', name: 'Clinic', phone: '+49 30 1234', timeZone: 'Europe/Berlin' });
+  const organizationId = await core.provisioning.upsertOrganization({
+    key: 'clinic',
+    name: 'Clinic',
+    phone: '+49 30 1234',
+    timeZone: 'Europe/Berlin',
+  });
   const visitTypeId = await core.provisioning.upsertVisitType({
     key: 'video',
     organizationId,
@@ -132,7 +181,14 @@ export const startClinic = async (change: (origin: string) => Promise<Partial<Co
     const at = new Date(clock.now);
     await database.db
       .insertInto('sessions')
-      .values({ idHash: sha256(cookie), organizationId, personId: id, createdAt: at, seenAt: at, expiresAt: new Date(clock.now + 12 * 3_600_000) })
+      .values({
+        idHash: sha256(cookie),
+        organizationId,
+        personId: id,
+        createdAt: at,
+        seenAt: at,
+        expiresAt: new Date(clock.now + 12 * 3_600_000),
+      })
       .execute();
     return { id, cookie, browser: new Browser(origin, { bedside_session: cookie }) };
   };
@@ -163,10 +219,20 @@ export const startClinic = async (change: (origin: string) => Promise<Partial<Co
       ),
     book: async ({ patient, provider, startsAt }) => {
       const appointmentId = await core.provisioning.bookIfNone(
-        { organizationId, patientId: patient.id, providerId: provider.id, visitTypeId, startsAt: new Date(startsAt ?? clock.now) },
+        {
+          organizationId,
+          patientId: patient.id,
+          providerId: provider.id,
+          visitTypeId,
+          startsAt: new Date(startsAt ?? clock.now),
+        },
         { from: new Date(0), to: new Date(0) },
       );
-      const encounter = await database.db.selectFrom('encounters').select('id').where('appointmentId', '=', appointmentId).executeTakeFirstOrThrow();
+      const encounter = await database.db
+        .selectFrom('encounters')
+        .select('id')
+        .where('appointmentId', '=', appointmentId)
+        .executeTakeFirstOrThrow();
       return { appointmentId, encounterId: encounter.id };
     },
     grant: async (who, visit) => {
@@ -179,11 +245,7 @@ export const startClinic = async (change: (origin: string) => Promise<Partial<Co
       await clinic.ask('redeemGrant', holder);
       return holder;
     },
-    ask: (name, params) => {
-      // The table's entries are of as many types as there are methods; the name says which one this is.
-      const method = VISIT_METHODS[name] as unknown as Method<z.ZodType, z.ZodType>;
-      return call(bus, method, params, { errors: busErrors }) as Promise<never>;
-    },
+    ask: askOn(bus),
     audit: () =>
       database.db
         .selectFrom('auditEvents')
@@ -210,5 +272,3 @@ export const startVisit = async (clinic: Clinic, names = { patient: 'pat', provi
   await clinic.ask('setPresence', { ...guest, presence: 'admitted', connected: true });
   return { patient, provider, visit, host, guest };
 };
-
-export const messageId = (): string => randomUUID();

@@ -4,16 +4,27 @@ import type { AddressInfo } from 'node:net';
 /** What is used here of oidc-provider, which comes without types. */
 interface OidcProvider {
   callback(): RequestListener;
-  interactionFinished(request: IncomingMessage, response: ServerResponse, result: { login: { accountId: string } }): Promise<void>;
+  interactionFinished(
+    request: IncomingMessage,
+    response: ServerResponse,
+    result: { login: { accountId: string } },
+  ): Promise<void>;
 }
 interface OidcContext {
   readonly oidc: {
     readonly client?: { readonly clientId: string };
     readonly session?: { readonly accountId: string };
-    readonly provider: { readonly Grant: new (of: { clientId: string; accountId: string }) => { addOIDCScope(scope: string): void; save(): Promise<string> } };
+    readonly provider: {
+      readonly Grant: new (of: {
+        clientId: string;
+        accountId: string;
+      }) => { addOIDCScope(scope: string): void; save(): Promise<string> };
+    };
   };
 }
-type OidcProviderModule = { readonly default: new (issuer: string, configuration: Record<string, unknown>) => OidcProvider };
+type OidcProviderModule = {
+  readonly default: new (issuer: string, configuration: Record<string, unknown>) => OidcProvider;
+};
 const MODULE: string = 'oidc-provider';
 
 export interface TestIssuer extends AsyncDisposable {
