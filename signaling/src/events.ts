@@ -126,8 +126,8 @@ export class SignalingEvents {
     this.#log.warn('peer-refused', { encounterId, code: codeFieldOf(error) });
   }
 
-  peerCloseFailed(encounterId: EncounterId, error: unknown): void {
-    this.#log.warn('peer-close-failed', { encounterId, code: codeFieldOf(error) });
+  mediaCloseFailed(encounterId: EncounterId, error: unknown): void {
+    this.#log.warn('media-close-failed', { encounterId, code: codeFieldOf(error) });
   }
 
   coreCallFailed(method: string, error: unknown): void {
