@@ -34,7 +34,10 @@ describe('ChatFeed', () => {
 
   it('goes on with what is live when core does not answer', async () => {
     const given: number[] = [];
-    const feed = new ChatFeed({ fetch: () => Promise.reject(new Error('silent')), deliver: ({ seq }) => given.push(seq) });
+    const feed = new ChatFeed({
+      fetch: () => Promise.reject(new Error('silent')),
+      deliver: ({ seq }) => given.push(seq),
+    });
     const opening = feed.open();
     feed.receive(message(4));
     await opening;

@@ -12,7 +12,10 @@ describe('signalingConfig', () => {
   });
 
   it('SES8: takes the public address and further origins, as browsers write them', () => {
-    const env = { BEDSIDE_PUBLIC_URL: 'https://Clinic.example/', BEDSIDE_ALLOWED_ORIGINS: 'https://portal.example:443, https://clinic.example' };
+    const env = {
+      BEDSIDE_PUBLIC_URL: 'https://Clinic.example/',
+      BEDSIDE_ALLOWED_ORIGINS: 'https://portal.example:443, https://clinic.example',
+    };
     expect(signalingConfig(env).allowedOrigins).toEqual(['https://clinic.example', 'https://portal.example']);
   });
 

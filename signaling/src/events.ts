@@ -117,7 +117,11 @@ export class SignalingEvents {
     this.#log.info('room-placed', { encounterId, nodeId, epoch });
   }
 
-  mediaLost(encounterId: EncounterId, reason: 'no-node' | 'node-refused' | 'node-lost' | 'room-lost', epoch: number): void {
+  mediaLost(
+    encounterId: EncounterId,
+    reason: 'no-node' | 'node-refused' | 'node-lost' | 'room-lost',
+    epoch: number,
+  ): void {
     this.#mediaLosses.inc({ reason });
     this.#log.warn('media-lost', { encounterId, reason, epoch });
   }

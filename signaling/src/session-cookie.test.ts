@@ -15,6 +15,9 @@ describe('sessionHashes', () => {
 
   it('bounds what it hashes, and never throws', () => {
     expect(sessionHashes('bedside_session=a;'.repeat(50))).toHaveLength(4);
-    fc.assert(fc.property(fc.string(), (header) => sessionHashes(header).length <= 4), { seed: 1 });
+    fc.assert(
+      fc.property(fc.string(), (header) => sessionHashes(header).length <= 4),
+      { seed: 1 },
+    );
   });
 });

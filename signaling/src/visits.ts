@@ -42,7 +42,10 @@ export class Visits {
   readonly #limits: SignalingLimits;
   readonly #timings: SignalingTimings;
   readonly #roomDeps: RoomDeps;
-  readonly #sessions = new Map<SessionId, { readonly session: Session; readonly room: Room; readonly renewal: GrantRenewal }>();
+  readonly #sessions = new Map<
+    SessionId,
+    { readonly session: Session; readonly room: Room; readonly renewal: GrantRenewal }
+  >();
   readonly #rooms = new Map<EncounterId, Room>();
   readonly #roomsById = new Map<RoomId, Room>();
   readonly #watch = new VisitWatch();
@@ -98,7 +101,8 @@ export class Visits {
     for (const event of decided.of(holder)) this.#carryOut(event);
     if (session.isOver) throw new AppError('grant_revoked');
 
-    const messages = session.may('chat') && (redeemed.admitted || session.may('enter')) ? newest(redeemed.messages) : [];
+    const messages =
+      session.may('chat') && (redeemed.admitted || session.may('enter')) ? newest(redeemed.messages) : [];
     this.#events.sessionOpened(session.encounterId, session.id, (performance.now() - startedAt) / 1_000);
     return this.#opened({ session, room, outlet, messages, resumed: false });
   }
@@ -107,7 +111,8 @@ export class Visits {
   async resume(params: Resume, sessionHashes: readonly string[], outlet: Outlet): Promise<Opened> {
     const found = this.#sessions.get(params.resume.sessionId);
     const session = found?.session;
-    if (found === undefined || session === undefined || session.encounterId !== params.encounterId) throw new AppError('resume_unknown');
+    if (found === undefined || session === undefined || session.encounterId !== params.encounterId)
+      throw new AppError('resume_unknown');
     if (!session.isResumable(params.resume.token, sessionHashes)) throw new AppError('resume_unknown');
     session.newToken();
     session.takeUp(outlet);
@@ -203,7 +208,13 @@ export class Visits {
     this.#roomsById.clear();
   }
 
-  #opened(options: { session: Session; room: Room; outlet: Outlet; messages: ChatMessage[]; resumed: boolean }): Opened {
+  #opened(options: {
+    session: Session;
+    room: Room;
+    outlet: Outlet;
+    messages: ChatMessage[];
+    resumed: boolean;
+  }): Opened {
     const { session, room, outlet, messages, resumed } = options;
     const view = room.view(session.personId);
     if (view === undefined) throw new AppError('resume_unknown');

@@ -39,8 +39,22 @@ describe('the envelope', () => {
   });
 
   it('ENV4 ENV10: what is no JSON, no request, or has a field too many closes with 4400 message_malformed', async () => {
-    const bad = ['', 'null', '[]', '{', '"hello"', '{"v":1}', '{"v":"1","id":1,"type":"hello"}', '{"v":1,"id":0,"type":"hello"}', '{"v":1,"id":1,"type":7}', '{"v":1,"id":1,"type":"hello","admin":true}', '\u0000', '['.repeat(60_000)];
-    for (const frame of bad) expect(await closedBy(frame), frame.slice(0, 50)).toEqual({ code: 4400, reason: 'message_malformed' });
+    const bad = [
+      '',
+      'null',
+      '[]',
+      '{',
+      '"hello"',
+      '{"v":1}',
+      '{"v":"1","id":1,"type":"hello"}',
+      '{"v":1,"id":0,"type":"hello"}',
+      '{"v":1,"id":1,"type":7}',
+      '{"v":1,"id":1,"type":"hello","admin":true}',
+      '\u0000',
+      '['.repeat(60_000),
+    ];
+    for (const frame of bad)
+      expect(await closedBy(frame), frame.slice(0, 50)).toEqual({ code: 4400, reason: 'message_malformed' });
   });
 
   it('ENV5 ENV10: an unknown type and unfit data are answered, change nothing, and leave the connection open', async () => {
@@ -72,9 +86,19 @@ describe('the envelope', () => {
     gate.open();
     await chat;
     expect(await mute).toBe('participant_unknown');
-    const replies = host.client.frames.slice(before).map((frame) => JSON.parse(frame)).filter(({ re }) => re !== undefined);
+    const replies = host.client.frames
+      .slice(before)
+      .map((frame) => JSON.parse(frame))
+      .filter(({ re }) => re !== undefined);
     expect(replies.map(({ re }) => re)).toEqual([...replies.map(({ re }) => re)].sort((one, other) => one - other));
     expect(replies).toHaveLength(2);
+  });
+
+  it('ENV8: the 51st request in a second closes with 4429', async () => {
+    const { client } = await harness.enter(newVisit(), newPatient());
+    // The hello was the first. So many at once may wait for each other: nothing but the rate ends them.
+    for (let sent = 1; sent <= 50; sent += 1) client.send({ v: 1, id: 1_000 + sent, type: 'fly' });
+    expect(await client.closed).toEqual({ code: 4429, reason: 'too_many_messages' });
   });
 
   it('ENV8: 10,000 messages as fast as possible close with 4429, and another room notices nothing', async () => {
@@ -133,7 +157,9 @@ describe('the envelope', () => {
     const frame = fc.oneof(
       fc.string(),
       fc.json(),
-      fc.record({ v: fc.constantFrom(1, 2, '1'), id: fc.integer(), type: fc.constantFrom(...types), data }).map((value) => JSON.stringify(value)),
+      fc
+        .record({ v: fc.constantFrom(1, 2, '1'), id: fc.integer(), type: fc.constantFrom(...types), data })
+        .map((value) => JSON.stringify(value)),
     );
     await fc.assert(
       fc.asyncProperty(fc.array(frame, { minLength: 1, maxLength: 20 }), fc.boolean(), async (frames, opened) => {

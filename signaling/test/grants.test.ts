@@ -28,7 +28,11 @@ const expectRefused = async (visit: TestVisit, who: TestPerson, grant: string, c
   expect(client.frames).toHaveLength(1);
   const words = client.frames.join();
   for (const secret of [visit.encounterId, visit.roomId, who.personId, grant]) expect(words).not.toContain(secret);
-  expect(harness.core.calls.count(({ method, params }) => method === 'redeemGrant' && params.encounterId === visit.encounterId)).toBe(0);
+  expect(
+    harness.core.calls.count(
+      ({ method, params }) => method === 'redeemGrant' && params.encounterId === visit.encounterId,
+    ),
+  ).toBe(0);
 };
 
 describe('room grants', () => {
@@ -69,8 +73,18 @@ describe('room grants', () => {
     const visit = newVisit();
     const patient = newPatient();
     const { privateKey: key } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
-    await expectRefused(visit, patient, await harness.issuer.mint(visit, patient, { key, header: { kid: 'other' } }), 'grant_unknown_key');
-    await expectRefused(visit, patient, await harness.issuer.mint(visit, patient, { key, header: { kid: undefined } }), 'grant_unknown_key');
+    await expectRefused(
+      visit,
+      patient,
+      await harness.issuer.mint(visit, patient, { key, header: { kid: 'other' } }),
+      'grant_unknown_key',
+    );
+    await expectRefused(
+      visit,
+      patient,
+      await harness.issuer.mint(visit, patient, { key, header: { kid: undefined } }),
+      'grant_unknown_key',
+    );
     await expectRefused(visit, patient, await harness.issuer.mint(visit, patient, { key }), 'grant_signature');
     const good = await harness.issuer.mint(visit, patient);
     const [header, , signature] = good.split('.');
@@ -102,7 +116,11 @@ describe('room grants', () => {
     ['another browser session', { claims: { sid: 'x'.repeat(43) } }, 'grant_wrong_person'],
     // The first finding of several is the answer.
     ['another issuer, and expired', { claims: { iss: 'x' }, now: now - 10 * MINUTE_MS }, 'grant_claims'],
-    ['expired, and of another encounter', { claims: { enc: randomUUID() }, now: now - 10 * MINUTE_MS }, 'grant_expired'],
+    [
+      'expired, and of another encounter',
+      { claims: { enc: randomUUID() }, now: now - 10 * MINUTE_MS },
+      'grant_expired',
+    ],
     ['of another encounter and browser', { claims: { enc: randomUUID(), sid: 'x'.repeat(43) } }, 'grant_wrong_visit'],
   ];
   it.each(findings)('GR3 GR2: %s', async (_title, mint, code) => {
@@ -120,15 +138,20 @@ describe('room grants', () => {
     expect(await bare.outcome('hello', { encounterId: visit.encounterId, grant })).toBe('grant_wrong_person');
   });
 
-  it.each(['grant_revoked', 'grant_replayed', 'visit_over'] as const)('GR3 END3: core refuses with %s', async (code) => {
-    await using own = await Harness.start();
-    own.core.refuse('redeemGrant', code);
-    const patient = newPatient();
-    const visit = newVisit();
-    const client = await own.connect(patient);
-    expect(await client.outcome('hello', { encounterId: visit.encounterId, grant: await own.issuer.mint(visit, patient) })).toBe(code);
-    expect((await client.closed).reason).toBe(code);
-  });
+  it.each(['grant_revoked', 'grant_replayed', 'visit_over'] as const)(
+    'GR3 END3: core refuses with %s',
+    async (code) => {
+      await using own = await Harness.start();
+      own.core.refuse('redeemGrant', code);
+      const patient = newPatient();
+      const visit = newVisit();
+      const client = await own.connect(patient);
+      expect(
+        await client.outcome('hello', { encounterId: visit.encounterId, grant: await own.issuer.mint(visit, patient) }),
+      ).toBe(code);
+      expect((await client.closed).reason).toBe(code);
+    },
+  );
 
   it('GR4: a grant opens one session, once', async () => {
     const visit = newVisit();
@@ -147,7 +170,8 @@ describe('room grants', () => {
     await own.core.calls.find(({ method }) => method === 'renewGrant');
     own.core.refuse('renewGrant', 'unavailable');
     const before = renewals();
-    while (renewals() < before + 3) await own.core.calls.find(({ method }) => method === 'renewGrant', own.core.calls.items.length);
+    while (renewals() < before + 3)
+      await own.core.calls.find(({ method }) => method === 'renewGrant', own.core.calls.items.length);
     await client.request('ready', { rtpCapabilities: CAPABILITIES });
     own.core.refuse('renewGrant', 'grant_revoked');
     expect(await client.closed).toEqual({ code: 4401, reason: 'grant_revoked' });
@@ -155,7 +179,18 @@ describe('room grants', () => {
 
   it('GR5: a permission that is not set is refused with not_permitted', async () => {
     const visit = newVisit();
-    const guest = await harness.join(visit, newProvider({ admit: false, mute: false, end: false, chat: false, publishAudio: false, publishVideo: false, publishScreen: false }));
+    const guest = await harness.join(
+      visit,
+      newProvider({
+        admit: false,
+        mute: false,
+        end: false,
+        chat: false,
+        publishAudio: false,
+        publishVideo: false,
+        publishScreen: false,
+      }),
+    );
     const personId = guest.who.personId;
     const requests = {
       admit: { personId },
@@ -164,9 +199,14 @@ describe('room grants', () => {
       end: undefined,
       chat: { clientMessageId: randomUUID(), text: 'x' },
     };
-    for (const [type, data] of Object.entries(requests)) expect(await guest.client.outcome(type, data), type).toBe('not_permitted');
+    for (const [type, data] of Object.entries(requests))
+      expect(await guest.client.outcome(type, data), type).toBe('not_permitted');
     for (const source of ['microphone', 'camera', 'screen']) {
-      const produce = { source, rtpParameters: { codecs: [{ mimeType: 'audio/opus', clockRate: 48_000 }] }, paused: false };
+      const produce = {
+        source,
+        rtpParameters: { codecs: [{ mimeType: 'audio/opus', clockRate: 48_000 }] },
+        paused: false,
+      };
       expect(await guest.client.outcome('media.produce', produce)).toBe('not_permitted');
     }
     expect(guest.offer.send).toBeUndefined();
@@ -178,7 +218,11 @@ describe('room grants', () => {
     const patient = await harness.patient(visit);
     const redeemed = await harness.core.calls.find(({ params }) => params.personId === patient.who.personId);
     const at = performance.now();
-    harness.core.publish({ type: 'grantRevoked', encounterId: visit.encounterId, grantId: redeemed.params['grantId'] as never });
+    harness.core.publish({
+      type: 'grantRevoked',
+      encounterId: visit.encounterId,
+      grantId: redeemed.params.grantId as never,
+    });
     expect(await patient.client.closed).toEqual({ code: 4401, reason: 'grant_revoked' });
     await harness.media.calls.find(({ method, params }) => method === 'closePeer' && params.roomId === visit.roomId);
     expect(performance.now() - at).toBeLessThan(500);

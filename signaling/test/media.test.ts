@@ -44,7 +44,8 @@ describe('media', () => {
       ['media.pause', { producerId, paused: true }],
       ['media.close', { producerId }],
     ];
-    for (const [type, data] of foreign) expect(await host.client.outcome(type, data), type).toBe('media_object_unknown');
+    for (const [type, data] of foreign)
+      expect(await host.client.outcome(type, data), type).toBe('media_object_unknown');
     expect(await patient.client.outcome('media.resume', { consumerIds: [consumer.id] })).toBe('media_object_unknown');
     await patient.client.request('media.pause', { producerId, paused: true });
     expect(await host.client.next('media.consumerPaused')).toEqual({ consumerId: consumer.id, paused: true });
@@ -73,14 +74,34 @@ describe('media', () => {
     const { client } = await harness.enter(visit, patient);
     const gate = harness.media.hold('openPeer');
     await client.request('ready', { rtpCapabilities: CAPABILITIES });
-    const opening = await harness.media.calls.find(({ method, params }) => method === 'openPeer' && params['personId'] === patient.personId);
-    const consumer = { id: 'early', producerId: 'p', personId: host.who.personId, kind: 'video', source: 'camera', rtpParameters: PARAMETERS, producerPaused: false };
+    const opening = await harness.media.calls.find(
+      ({ method, params }) => method === 'openPeer' && params.personId === patient.personId,
+    );
+    const consumer = {
+      id: 'early',
+      producerId: 'p',
+      personId: host.who.personId,
+      kind: 'video',
+      source: 'camera',
+      rtpParameters: PARAMETERS,
+      producerPaused: false,
+    };
     const { roomId, epoch } = opening.params;
-    harness.bus.publish(`media.${harness.media.nodeId}.events`, { type: 'consumer', nodeId: harness.media.nodeId, roomId, epoch, peerId: opening.params['peerId'], consumer });
+    harness.bus.publish(`media.${harness.media.nodeId}.events`, {
+      type: 'consumer',
+      nodeId: harness.media.nodeId,
+      roomId,
+      epoch,
+      peerId: opening.params.peerId,
+      consumer,
+    });
     await host.client.request('media.resume', { consumerIds: ['none'] }).catch(() => undefined);
     gate.open();
     await client.next('media.consumer');
-    expect(client.events.items.map(({ event }) => event).filter((event) => event.startsWith('media.'))).toEqual(['media.offer', 'media.consumer']);
+    expect(client.events.items.map(({ event }) => event).filter((event) => event.startsWith('media.'))).toEqual([
+      'media.offer',
+      'media.consumer',
+    ]);
   });
 
   it('MED5: mute pauses on the node, tells the owner, and only the owner takes it up', async () => {
@@ -95,11 +116,13 @@ describe('media', () => {
     await host.client.request('mute', { personId, source: 'microphone' });
     expect(await patient.client.next('muted')).toEqual({ producerId, source: 'microphone', by: host.who.personId });
     expect(await host.client.next('media.consumerPaused')).toEqual({ consumerId: consumer.id, paused: true });
-    await harness.core.calls.find(({ method, params }) => method === 'recordMute' && params['mutedId'] === personId);
+    await harness.core.calls.find(({ method, params }) => method === 'recordMute' && params.mutedId === personId);
     expect(await host.client.outcome('media.pause', { producerId, paused: false })).toBe('media_object_unknown');
     await patient.client.request('media.pause', { producerId, paused: false });
     await host.client.next('media.consumerPaused', ({ paused }) => !paused);
-    expect(await host.client.outcome('mute', { personId: newPatient().personId, source: 'camera' })).toBe('participant_unknown');
+    expect(await host.client.outcome('mute', { personId: newPatient().personId, source: 'camera' })).toBe(
+      'participant_unknown',
+    );
   });
 
   it('MED6: a lost worker gives everybody a new offer of a higher epoch; session, waiting room and chat stay', async () => {
@@ -126,7 +149,7 @@ describe('media', () => {
     const second = await patient.client.next('media.offer', ({ epoch }) => epoch > patient.offer.epoch);
     clearInterval(alive);
     own.media.die();
-    await expect.poll(async () => (await own.health.report()).checks['media']).toBe('failed');
+    await expect.poll(async () => (await own.health.report()).checks.media).toBe('failed');
     expect(await patient.client.outcome('media.produce', camera)).toBe('media_unavailable');
     await patient.client.request('chat', chat());
     const other = new FakeMediaNode(own.bus, 'node-2');
@@ -137,7 +160,7 @@ describe('media', () => {
 
   it('MED6: with no node there people come in, chat, and get their offer when one comes up', async () => {
     await using own = await Harness.start({ mediaNode: false });
-    expect((await own.health.report()).checks['media']).toBe('failed');
+    expect((await own.health.report()).checks.media).toBe('failed');
     const visit = newVisit();
     const { client, welcome } = await own.enter(visit, newProvider());
     expect(welcome.routerRtpCapabilities).toBeUndefined();
@@ -158,7 +181,9 @@ describe('media', () => {
     while (tries() < 3) await own.media.calls.find(({ method }) => method === 'openRoom', own.media.calls.items.length);
     own.media.refuse('openRoom', undefined);
     await client.next('media.offer');
-    const epochs = own.media.calls.items.filter(({ method }) => method === 'openRoom').map(({ params }) => params.epoch);
+    const epochs = own.media.calls.items
+      .filter(({ method }) => method === 'openRoom')
+      .map(({ params }) => params.epoch);
     expect(epochs).toEqual([...new Set(epochs)].sort((one, other) => one - other));
   });
 
@@ -201,7 +226,9 @@ describe('media', () => {
     harness.core.admittedBefore(visit.encounterId, patient.personId);
     const { client } = await harness.enter(visit, patient);
     await client.request('ready', { rtpCapabilities: CAPABILITIES });
-    await harness.media.calls.find(({ method, params }) => method === 'openPeer' && params['personId'] === patient.personId);
+    await harness.media.calls.find(
+      ({ method, params }) => method === 'openPeer' && params.personId === patient.personId,
+    );
     await client.request('leave');
     gate.open();
     await harness.media.calls.find(({ method, params }) => method === 'closePeer' && params.roomId === visit.roomId);
@@ -275,9 +302,14 @@ describe('chat and the end', () => {
     const patient = newPatient();
     const client = await harness.connect(patient);
     const gate = harness.core.hold('redeemGrant');
-    const hello = client.outcome('hello', { encounterId: visit.encounterId, grant: await harness.issuer.mint(visit, patient) });
+    const hello = client.outcome('hello', {
+      encounterId: visit.encounterId,
+      grant: await harness.issuer.mint(visit, patient),
+    });
     hello.catch(() => undefined);
-    await harness.core.calls.find(({ method, params }) => method === 'redeemGrant' && params.personId === patient.personId);
+    await harness.core.calls.find(
+      ({ method, params }) => method === 'redeemGrant' && params.personId === patient.personId,
+    );
     harness.core.end(visit.encounterId);
     gate.open();
     expect((await client.closed).code).toBe(4410);
@@ -287,8 +319,17 @@ describe('chat and the end', () => {
     const visit = newVisit();
     const patient = await harness.patient(visit);
     await patient.client.request('leave');
-    await harness.core.calls.find(({ method, params }) => method === 'leave' && params.personId === patient.who.personId);
-    const told = harness.core.calls.items.filter(({ params, method }) => params.personId === patient.who.personId && ['leave', 'setPresence'].includes(method));
-    expect(told.map(({ method, params }) => params['presence'] ?? method)).toEqual(['device-check', 'ready', 'admitted', 'leave']);
+    await harness.core.calls.find(
+      ({ method, params }) => method === 'leave' && params.personId === patient.who.personId,
+    );
+    const told = harness.core.calls.items.filter(
+      ({ params, method }) => params.personId === patient.who.personId && ['leave', 'setPresence'].includes(method),
+    );
+    expect(told.map(({ method, params }) => params.presence ?? method)).toEqual([
+      'device-check',
+      'ready',
+      'admitted',
+      'leave',
+    ]);
   });
 });

@@ -18,7 +18,12 @@ const resumeOf = (visit: TestVisit, { sessionId, resumeToken }: { sessionId: str
 });
 
 /** Takes up a session on a new socket. */
-const resume = async (own: Harness, visit: TestVisit, who: TestPerson, welcome: { sessionId: string; resumeToken: string }) => {
+const resume = async (
+  own: Harness,
+  visit: TestVisit,
+  who: TestPerson,
+  welcome: { sessionId: string; resumeToken: string },
+) => {
   const client = await own.connect(who);
   return { client, welcome: await client.hello(resumeOf(visit, welcome)) };
 };
@@ -43,7 +48,8 @@ describe('sessions', () => {
     expect(await silent.closed).toEqual({ code: 4408, reason: 'hello_timeout' });
     const busy = await own.connect(newPatient());
     const trying = (async () => {
-      while ((await busy.outcome('hello', {}).catch(() => 'closed')) === 'message_invalid') await new Promise(setImmediate);
+      while ((await busy.outcome('hello', {}).catch(() => 'closed')) === 'message_invalid')
+        await new Promise(setImmediate);
     })();
     expect([4408, 4429]).toContain((await busy.closed).code);
     await trying;
@@ -68,12 +74,18 @@ describe('sessions', () => {
     expect(away.others[0]).toMatchObject({ presence: 'admitted' });
     const from = host.client.events.items.length;
     const back = await resume(harness, visit, patient.who, patient.welcome);
-    expect(back.welcome).toMatchObject({ resumed: true, sessionId: patient.welcome.sessionId, mediaEpoch: patient.offer.epoch });
+    expect(back.welcome).toMatchObject({
+      resumed: true,
+      sessionId: patient.welcome.sessionId,
+      mediaEpoch: patient.offer.epoch,
+    });
     expect(back.welcome.room.you).toMatchObject({ presence: 'admitted', connected: true });
     await host.client.next('room', (room) => room.others[0]?.connected === true, from);
     await back.client.request('media.connect', { transportId: patient.offer.send?.id, dtlsParameters: DTLS });
     expect(back.client.all('media.offer')).toHaveLength(0);
-    expect(harness.media.calls.count(({ method, params }) => method === 'closePeer' && params.roomId === visit.roomId)).toBe(0);
+    expect(
+      harness.media.calls.count(({ method, params }) => method === 'closePeer' && params.roomId === visit.roomId),
+    ).toBe(0);
   });
 
   it('SES3: what the client missed while it was away is told after the welcome', async () => {
@@ -84,7 +96,11 @@ describe('sessions', () => {
     await known.client.request('media.produce', { source: 'camera', rtpParameters: PARAMETERS, paused: false });
     const seen = await host.client.next('media.consumer');
     await host.client.request('media.resume', { consumerIds: [seen.id] });
-    const { producerId } = await host.client.request('media.produce', { source: 'microphone', rtpParameters: PARAMETERS, paused: false });
+    const { producerId } = await host.client.request('media.produce', {
+      source: 'microphone',
+      rtpParameters: PARAMETERS,
+      paused: false,
+    });
     host.client.cut();
     await known.client.next('room', (room) => room.others[0]?.connected === false);
 
@@ -177,7 +193,7 @@ describe('sessions', () => {
     const patient = await own.patient(visit);
     patient.client.cut();
     await host.client.next('room', (room) => room.others.length === 0, host.client.events.items.length);
-    await own.core.calls.find(({ method, params }) => method === 'setPresence' && params['presence'] === 'absent');
+    await own.core.calls.find(({ method, params }) => method === 'setPresence' && params.presence === 'absent');
     await own.media.calls.find(({ method }) => method === 'closePeer');
     const late = await own.connect(patient.who);
     expect(await late.outcome('hello', resumeOf(visit, patient.welcome))).toBe('resume_unknown');
@@ -190,7 +206,9 @@ describe('sessions', () => {
     await patient.client.request('leave');
     expect((await patient.client.closed).code).toBe(1000);
     await host.client.next('room', (room) => room.others.length === 0, host.client.events.items.length - 1);
-    await harness.core.calls.find(({ method, params }) => method === 'leave' && params.personId === patient.who.personId);
+    await harness.core.calls.find(
+      ({ method, params }) => method === 'leave' && params.personId === patient.who.personId,
+    );
     await harness.media.calls.find(({ method, params }) => method === 'closePeer' && params.roomId === visit.roomId);
     const late = await harness.connect(patient.who);
     expect(await late.outcome('hello', resumeOf(visit, patient.welcome))).toBe('resume_unknown');
@@ -209,7 +227,10 @@ describe('sessions', () => {
 
 describe('connections', () => {
   const upgrade = (own: Harness, options: { origin?: string; path?: string; protocols?: string[] }) =>
-    TestClient.connect(own.url.replace('/signal', options.path ?? '/signal'), { protocols: ['bedside.v1'], ...options });
+    TestClient.connect(own.url.replace('/signal', options.path ?? '/signal'), {
+      protocols: ['bedside.v1'],
+      ...options,
+    });
 
   it('SES8: another origin, and none, is refused with HTTP 403 before the upgrade', async () => {
     for (const origin of ['https://evil.test', `${ORIGIN}.evil.test`, 'null', `${ORIGIN}:444`, 'http://clinic.test']) {
@@ -229,7 +250,12 @@ describe('connections', () => {
 
   it('refuses a handshake that is none without keeping its socket', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const headers = { connection: 'Upgrade', upgrade: 'websocket', origin: ORIGIN, 'sec-websocket-protocol': 'bedside.v1' };
+    const headers = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      origin: ORIGIN,
+      'sec-websocket-protocol': 'bedside.v1',
+    };
     const sent = request({ host: '127.0.0.1', port: harness.port, path: '/signal', headers });
     sent.on('error', () => resolve());
     sent.on('response', () => resolve());

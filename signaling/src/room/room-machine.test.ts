@@ -11,7 +11,16 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { step } from './room-machine.ts';
-import { createRoomState, type Departure, type Entrant, isInVisit, type RoomEffect, type RoomEvent, type RoomState } from './room-state.ts';
+import {
+  createRoomState,
+  type Departure,
+  type Entrant,
+  isInVisit,
+  type Member,
+  type RoomEffect,
+  type RoomEvent,
+  type RoomState,
+} from './room-state.ts';
 import { viewOf } from './room-view.ts';
 
 const id = (kind: number, n: number): string => `${kind}0000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
@@ -41,7 +50,10 @@ const run = (events: readonly RoomEvent[], from: RoomState = createRoomState({ e
   return { state, effects, types: effects.map(({ type }) => type) };
 };
 
-const opened = (n: number, permissions = PATIENT, admitted = false): RoomEvent => ({ type: 'opened', entrant: entrant(n, n, permissions, admitted) });
+const opened = (n: number, permissions = PATIENT, admitted = false): RoomEvent => ({
+  type: 'opened',
+  entrant: entrant(n, n, permissions, admitted),
+});
 const ready = (n: number): RoomEvent => ({ type: 'ready', sessionId: session(n), rtpCapabilities: capabilities });
 const admitted = (n: number): RoomEvent => ({ type: 'admitted', personId: person(n) });
 const sentBack = (n: number): RoomEvent => ({ type: 'sentBack', personId: person(n) });
@@ -60,7 +72,14 @@ describe('the room', () => {
 
   it('places the room for a host before the click, and opens the peer in the same step as ready', () => {
     expect(run([opened(1, HOST)]).types).toContain('openRoom');
-    expect(run([opened(1, HOST), placed, ready(1)]).types).toEqual(['report', 'tellViews', 'report', 'tellViews', 'chat', 'openPeer']);
+    expect(run([opened(1, HOST), placed, ready(1)]).types).toEqual([
+      'report',
+      'tellViews',
+      'report',
+      'tellViews',
+      'chat',
+      'openPeer',
+    ]);
   });
 
   it('MED6: epochs rise even when the clock stands still or falls back', () => {
@@ -83,13 +102,28 @@ describe('the room', () => {
   });
 
   it('SES5: a new session of a person ends the older one, closes its peer and keeps their place', () => {
-    const { state, effects } = run([opened(1), opened(2), ready(1), placed, admitted(1), { type: 'opened', entrant: entrant(1, 9) }]);
-    expect(effects.slice(0, 2)).toMatchObject([{ type: 'closePeer' }, { type: 'endSession', departure: 'session_replaced' }]);
+    const { state, effects } = run([
+      opened(1),
+      opened(2),
+      ready(1),
+      placed,
+      admitted(1),
+      { type: 'opened', entrant: entrant(1, 9) },
+    ]);
+    expect(effects.slice(0, 2)).toMatchObject([
+      { type: 'closePeer' },
+      { type: 'endSession', departure: 'session_replaced' },
+    ]);
     expect([...state.members.keys()]).toEqual([person(1), person(2)]);
   });
 
   it('ends with the last member, and takes nothing in after that', () => {
-    const { state, types } = run([opened(1), ready(1), placed, { type: 'departed', sessionId: session(1), departure: 'left' }]);
+    const { state, types } = run([
+      opened(1),
+      ready(1),
+      placed,
+      { type: 'departed', sessionId: session(1), departure: 'left' },
+    ]);
     expect(types).toEqual(['endSession', 'reportLeft', 'tellViews', 'closeRoom']);
     expect(state.over).toBe(true);
     expect(step(state, opened(2), 1).effects).toEqual([]);
@@ -117,7 +151,12 @@ type Action =
   | { do: 'media'; what: 'roomLost' | 'retryDue' | 'nodeUp'; late: boolean };
 
 const action: fc.Arbitrary<Action> = fc.oneof(
-  fc.record({ do: fc.constant('open' as const), n: fc.nat(PEOPLE - 1), permissions: fc.nat(3), admitted: fc.boolean() }),
+  fc.record({
+    do: fc.constant('open' as const),
+    n: fc.nat(PEOPLE - 1),
+    permissions: fc.nat(3),
+    admitted: fc.boolean(),
+  }),
   {
     weight: 3,
     arbitrary: fc.record({
@@ -128,7 +167,11 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   fc.record({ do: fc.constant('depart' as const), n: fc.nat(PEOPLE - 1), departure: fc.constantFrom(...departures) }),
   { weight: 4, arbitrary: fc.record({ do: fc.constant('answer' as const), which: fc.nat(20), well: fc.boolean() }) },
-  fc.record({ do: fc.constant('media' as const), what: fc.constantFrom('roomLost', 'retryDue', 'nodeUp'), late: fc.boolean() }),
+  fc.record({
+    do: fc.constant('media' as const),
+    what: fc.constantFrom('roomLost', 'retryDue', 'nodeUp'),
+    late: fc.boolean(),
+  }),
 );
 
 class World {
@@ -165,7 +208,11 @@ class World {
         return this.#take({ type: a.what, personId: person(a.n) });
       }
       case 'depart':
-        return this.#take({ type: 'departed', sessionId: this.state.members.get(person(a.n))?.sessionId ?? session(999), departure: a.departure });
+        return this.#take({
+          type: 'departed',
+          sessionId: this.state.members.get(person(a.n))?.sessionId ?? session(999),
+          departure: a.departure,
+        });
       case 'answer':
         return this.#answer(a.which, a.well);
       case 'media':
@@ -204,7 +251,9 @@ class World {
         return;
       case 'openPeer': {
         const member = this.state.members.get(effect.personId);
-        expect(this.admitted.has(effect.personId) || member?.permissions.enter, 'only who was let in has a peer').toBe(true);
+        expect(this.admitted.has(effect.personId) || member?.permissions.enter, 'only who was let in has a peer').toBe(
+          true,
+        );
         expect([...this.peers.values()], 'one peer a person').not.toContain(effect.personId);
         expect(effect.epoch).toBe(this.#epoch);
         this.peers.set(effect.peerId, effect.personId);
@@ -221,9 +270,7 @@ class World {
         return;
       case 'tell':
         expect(this.live.has(effect.sessionId), 'only who is here is told').toBe(true);
-        if (effect.event === 'media.offer') this.withMedia.add(effect.sessionId);
-        if (effect.event === 'media.withdrawn') this.withMedia.delete(effect.sessionId);
-        return;
+        return this.#told(effect.sessionId, effect.event);
       case 'closeRoom':
         this.peers.clear();
         return;
@@ -238,20 +285,31 @@ class World {
     }
   }
 
+  #checkMember(member: Member): void {
+    const letIn = member.admitted || member.permissions.enter;
+    if (isInVisit(member)) expect(letIn, 'in the visit only by admission').toBe(true);
+    else if (member.media.kind !== 'closing')
+      expect(this.withMedia.has(member.sessionId), 'no media outside the visit').toBe(false);
+    if (member.media.kind === 'open' || member.media.kind === 'opening') {
+      expect(this.state.placement.kind, 'peers only in a placed room').toBe('placed');
+      expect(this.peers.get(member.media.peerId)).toBe(member.personId);
+    }
+    if (letIn && member.rtpCapabilities !== undefined)
+      expect(member.presence, 'nobody is kept waiting').toBe('admitted');
+  }
+
+  #told(sessionId: SessionId, event: string): void {
+    if (event === 'media.offer') this.withMedia.add(sessionId);
+    if (event === 'media.withdrawn') this.withMedia.delete(sessionId);
+  }
+
   #check(): void {
     const members = [...this.state.members.values()];
-    expect(new Set(members.map(({ sessionId }) => sessionId)), 'the sessions here are those that live').toEqual(this.live);
+    expect(new Set(members.map(({ sessionId }) => sessionId)), 'the sessions here are those that live').toEqual(
+      this.live,
+    );
     expect(this.state.over).toBe(members.length === 0);
-    for (const member of members) {
-      const letIn = member.admitted || member.permissions.enter;
-      if (isInVisit(member)) expect(letIn, 'in the visit only by admission').toBe(true);
-      else if (member.media.kind !== 'closing') expect(this.withMedia.has(member.sessionId), 'no media outside the visit').toBe(false);
-      if (member.media.kind === 'open' || member.media.kind === 'opening') {
-        expect(this.state.placement.kind, 'peers only in a placed room').toBe('placed');
-        expect(this.peers.get(member.media.peerId)).toBe(member.personId);
-      }
-      if (letIn && member.rtpCapabilities !== undefined) expect(member.presence, 'nobody is kept waiting').toBe('admitted');
-    }
+    for (const member of members) this.#checkMember(member);
     const open = members.filter(({ media }) => 'peerId' in media && media.kind !== 'closing').length;
     expect(this.peers.size, 'no peer without its member').toBe(open);
   }

@@ -1,14 +1,5 @@
 import type { MediaSource, PeerId, PersonId, Presence, SessionId } from '@bedside/protocol';
-import {
-  acknowledge,
-  applyNews,
-  hold,
-  type MediaTell,
-  missed,
-  mute,
-  openMedia,
-  takeUp,
-} from './member-media.ts';
+import { acknowledge, applyNews, hold, type MediaTell, missed, mute, openMedia, takeUp } from './member-media.ts';
 import {
   type Departure,
   isInVisit,

@@ -8,15 +8,19 @@ import type { RoomEffect, RoomEvent } from './room-state.ts';
 type Effect<Type extends RoomEffect['type']> = Extract<RoomEffect, { type: Type }>;
 
 /** The room is not where it was thought to be; anything else is the fault of one request. */
-const ROOM_IS_LOST: readonly ErrorCode[] = ['unavailable', 'media_unavailable', 'media_room_unknown', 'media_stale_epoch'];
+const ROOM_IS_LOST: readonly ErrorCode[] = [
+  'unavailable',
+  'media_unavailable',
+  'media_room_unknown',
+  'media_stale_epoch',
+];
 
 /** A node that does not know the peer or the room, or has a newer one, has closed it. */
 const IS_CLOSED: readonly ErrorCode[] = ['media_peer_unknown', 'media_room_unknown', 'media_stale_epoch'];
 
 const isClosed = (error: unknown): boolean => error instanceof AppError && IS_CLOSED.includes(error.code);
 
-const isRoomLost = (error: unknown): boolean =>
-  error instanceof AppError && ROOM_IS_LOST.includes(error.code);
+const isRoomLost = (error: unknown): boolean => error instanceof AppError && ROOM_IS_LOST.includes(error.code);
 
 /** Carries out on media nodes what a room has decided, and tells the room how it went. */
 export class RoomMedia {

@@ -17,7 +17,16 @@ import type { RetryDelays } from '../retry.ts';
 import type { Session } from '../session.ts';
 import { step } from './room-machine.ts';
 import { RoomMedia } from './room-media.ts';
-import { createRoomState, type Departure, isInVisit, type Member, memberOf, type RoomEffect, type RoomEvent, type RoomState } from './room-state.ts';
+import {
+  createRoomState,
+  type Departure,
+  isInVisit,
+  type Member,
+  memberOf,
+  type RoomEffect,
+  type RoomEvent,
+  type RoomState,
+} from './room-state.ts';
 import { viewOf } from './room-view.ts';
 
 export interface RoomDeps {

@@ -1,12 +1,12 @@
 import {
   type ErrorBody,
-  EventEnvelope,
   EVENTS,
   type EventData,
+  EventEnvelope,
   type EventName,
   isEventName,
-  ReplyEnvelope,
   REQUESTS,
+  ReplyEnvelope,
   type RequestResult,
   type RequestType,
   SIGNALING_SUBPROTOCOL,
@@ -139,8 +139,9 @@ export class TestClient {
     if (reply.success) {
       const waiting = this.#replies.get(reply.data.re);
       this.#replies.delete(reply.data.re);
-      if (reply.data.ok) return waiting?.resolve(reply.data.data);
-      return waiting?.reject(new RequestRefused(reply.data.error));
+      if (reply.data.ok) waiting?.resolve(reply.data.data);
+      else waiting?.reject(new RequestRefused(reply.data.error));
+      return;
     }
     const { event, data } = EventEnvelope.parse(value);
     if (!isEventName(event)) throw new Error(`The server sent an event that is not in the protocol: ${event}`);
