@@ -161,26 +161,32 @@ export class Visits {
     switch (event.type) {
       case 'admitted':
       case 'sentBack':
-        return room.dispatch({ type: event.type, personId: event.personId });
+        room.dispatch({ type: event.type, personId: event.personId });
+        return;
       case 'message':
         for (const session of room.chatting()) session.feed.receive(event.message);
         return;
       case 'ended':
-        return room.dispatch({ type: 'ended', reason: event.reason, at: event.at });
+        room.dispatch({ type: 'ended', reason: event.reason, at: event.at });
+        return;
       case 'grantRevoked':
         for (const { session } of this.#sessionsIn(event.encounterId)) {
           if (session.grantId === event.grantId) this.end(session, 'grant_revoked');
         }
         return;
       default:
-        return event satisfies never;
+        event satisfies never;
+        return;
     }
   }
 
   mediaEvent(event: MediaEvent): void {
     const room = this.#roomsById.get(event.roomId);
     if (room === undefined || room.state.epoch !== event.epoch || room.node?.nodeId !== event.nodeId) return;
-    if (event.type === 'roomLost') return room.mediaLost(event.epoch);
+    if (event.type === 'roomLost') {
+      room.mediaLost(event.epoch);
+      return;
+    }
     room.dispatch({ type: 'peerNews', peerId: event.peerId, news: event });
   }
 
@@ -238,7 +244,10 @@ export class Visits {
   }
 
   #begin(session: Session, room: Room, outlet: Outlet): void {
-    if (!outlet.isOpen) return this.socketLost(session, outlet);
+    if (!outlet.isOpen) {
+      this.socketLost(session, outlet);
+      return;
+    }
     session.welcomed(outlet);
     room.dispatch({ type: 'resumed', sessionId: session.id });
     room.tellViews();

@@ -141,15 +141,15 @@ describe('media', () => {
   });
 
   it('MED6: a node that falls silent, and one that comes back empty, is left for another', async () => {
-    await using own = await Harness.start({ timings: { nodeDeadAfterMs: 90 } });
+    await using own = await Harness.start({ timings: { nodeDeadAfterMs: 1_500 } });
     const visit = newVisit();
-    const alive = setInterval(() => own.media.announce(), 20);
+    const alive = setInterval(() => own.media.announce(), 200);
     const patient = await own.patient(visit);
     own.media.restart();
     const second = await patient.client.next('media.offer', ({ epoch }) => epoch > patient.offer.epoch);
     clearInterval(alive);
     own.media.die();
-    await expect.poll(async () => (await own.health.report()).checks.media).toBe('failed');
+    await expect.poll(async () => (await own.health.report()).checks.media, { timeout: 15_000 }).toBe('failed');
     expect(await patient.client.outcome('media.produce', camera)).toBe('media_unavailable');
     await patient.client.request('chat', chat());
     const other = new FakeMediaNode(own.bus, 'node-2');

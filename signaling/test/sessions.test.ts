@@ -173,7 +173,7 @@ describe('sessions', () => {
   });
 
   it('SES6: two unanswered pings close with 4431, and the resume window begins', async () => {
-    await using own = await Harness.start({ timings: { pingIntervalMs: 15, closeTimeoutMs: 1_000 } });
+    await using own = await Harness.start({ timings: { pingIntervalMs: 500, closeTimeoutMs: 1_000 } });
     const visit = newVisit();
     const patient = newPatient();
     const silent = await own.connect(patient, { autoPong: false });

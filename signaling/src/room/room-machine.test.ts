@@ -189,49 +189,75 @@ class World {
 
   act(a: Action): void {
     switch (a.do) {
-      case 'open': {
-        const permissions = permissionSets[a.permissions] ?? PATIENT;
-        if (a.admitted) this.admitted.add(person(a.n));
-        else this.admitted.delete(person(a.n));
-        const newcomer = entrant(a.n, ++this.#sessions, permissions, a.admitted);
-        if (!this.state.over) this.live.add(newcomer.sessionId);
-        return this.#take({ type: 'opened', entrant: newcomer });
-      }
-      case 'person': {
-        const sessionId = this.state.members.get(person(a.n))?.sessionId ?? session(999);
-        if (a.what === 'lost') return this.#take({ type: 'socketLost', sessionId });
-        if (a.what === 'resumed') return this.#take({ type: 'resumed', sessionId });
-        if (a.what === 'ready') return this.#take({ type: 'ready', sessionId, rtpCapabilities: capabilities });
-        if (a.what === 'acknowledged') return this.#take({ type: 'acknowledged', sessionId, consumerIds: [] });
-        if (a.what === 'admitted') this.admitted.add(person(a.n));
-        else this.admitted.delete(person(a.n));
-        return this.#take({ type: a.what, personId: person(a.n) });
-      }
+      case 'open':
+        this.#open(a);
+        return;
+      case 'person':
+        this.#person(a);
+        return;
       case 'depart':
-        return this.#take({
-          type: 'departed',
-          sessionId: this.state.members.get(person(a.n))?.sessionId ?? session(999),
-          departure: a.departure,
-        });
+        this.#take({ type: 'departed', sessionId: this.#sessionOf(a.n), departure: a.departure });
+        return;
       case 'answer':
-        return this.#answer(a.which, a.well);
+        this.#answer(a.which, a.well);
+        return;
       case 'media':
-        if (a.what === 'roomLost') return this.#take({ type: 'roomLost', epoch: this.state.epoch - (a.late ? 1 : 0) });
-        return this.#take({ type: a.what });
+        if (a.what === 'roomLost') {
+          this.#take({ type: 'roomLost', epoch: this.state.epoch - (a.late ? 1 : 0) });
+          return;
+        }
+        this.#take({ type: a.what });
+        return;
       default:
-        return a satisfies never;
+        a satisfies never;
+        return;
     }
+  }
+
+  #sessionOf(n: number): SessionId {
+    return this.state.members.get(person(n))?.sessionId ?? session(999);
+  }
+
+  #open(a: Extract<Action, { do: 'open' }>): void {
+    const permissions = permissionSets[a.permissions] ?? PATIENT;
+    if (a.admitted) this.admitted.add(person(a.n));
+    else this.admitted.delete(person(a.n));
+    this.#sessions += 1;
+    const newcomer = entrant(a.n, this.#sessions, permissions, a.admitted);
+    if (!this.state.over) this.live.add(newcomer.sessionId);
+    this.#take({ type: 'opened', entrant: newcomer });
+  }
+
+  #person({ n, what }: Extract<Action, { do: 'person' }>): void {
+    const sessionId = this.#sessionOf(n);
+    if (what === 'admitted') this.admitted.add(person(n));
+    if (what === 'sentBack') this.admitted.delete(person(n));
+    const events: Record<typeof what, RoomEvent> = {
+      lost: { type: 'socketLost', sessionId },
+      resumed: { type: 'resumed', sessionId },
+      ready: { type: 'ready', sessionId, rtpCapabilities: capabilities },
+      acknowledged: { type: 'acknowledged', sessionId, consumerIds: [] },
+      admitted: { type: 'admitted', personId: person(n) },
+      sentBack: { type: 'sentBack', personId: person(n) },
+    };
+    this.#take(events[what]);
   }
 
   #answer(which: number, well: boolean): void {
     const asked = this.asked.splice(which % Math.max(1, this.asked.length), 1)[0];
     if (asked === undefined) return;
     const { epoch } = asked;
-    if (asked.type === 'openRoom') return this.#take({ type: well ? 'placed' : 'placeFailed', epoch });
-    if (asked.type === 'closePeer') return this.#take({ type: 'peerClosed', peerId: asked.peerId });
+    if (asked.type === 'openRoom') {
+      this.#take({ type: well ? 'placed' : 'placeFailed', epoch });
+      return;
+    }
+    if (asked.type === 'closePeer') {
+      this.#take({ type: 'peerClosed', peerId: asked.peerId });
+      return;
+    }
     const { peerId } = asked;
     if (!well) this.peers.delete(peerId);
-    return this.#take(well ? { type: 'peerOpened', peerId, offer: offer(epoch) } : { type: 'peerRefused', peerId });
+    this.#take(well ? { type: 'peerOpened', peerId, offer: offer(epoch) } : { type: 'peerRefused', peerId });
   }
 
   #take(event: RoomEvent): void {
@@ -270,7 +296,8 @@ class World {
         return;
       case 'tell':
         expect(this.live.has(effect.sessionId), 'only who is here is told').toBe(true);
-        return this.#told(effect.sessionId, effect.event);
+        this.#told(effect.sessionId, effect.event);
+        return;
       case 'closeRoom':
         this.peers.clear();
         return;
@@ -281,7 +308,8 @@ class World {
       case 'retryLater':
         return;
       default:
-        return effect satisfies never;
+        effect satisfies never;
+        return;
     }
   }
 

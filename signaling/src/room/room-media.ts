@@ -69,7 +69,8 @@ export class RoomMedia {
     if (before !== undefined && before.nodeId !== node?.nodeId) void this.#closeRoomOn(before, epoch - 1);
     if (node === undefined) {
       this.#events.mediaLost(this.#encounterId, 'no-node', epoch);
-      return this.#dispatch({ type: 'placeFailed', epoch });
+      this.#dispatch({ type: 'placeFailed', epoch });
+      return;
     }
     this.#placing = this.#openRoomOn(node, epoch);
   }
