@@ -65,7 +65,10 @@ export class ChatFeed {
 
   receive(message: ChatMessage): void {
     if (this.#state === 'closed' || message.seq <= this.#lastSeq) return;
-    if (this.#state === 'live' && message.seq === this.#lastSeq + 1) return this.#give(message);
+    if (this.#state === 'live' && message.seq === this.#lastSeq + 1) {
+      this.#give(message);
+      return;
+    }
     if (this.#held.length < MAX_HELD) this.#held.push(message);
     if (this.#state === 'live') void this.open();
   }

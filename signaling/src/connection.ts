@@ -132,14 +132,23 @@ export class Connection implements Outlet {
 
   #receive(data: RawData, isBinary: boolean): void {
     if (this.#ended) return;
-    // A monotonic clock: a wall clock that is set back must not lock anybody out.
-    if (!this.#rate.take(performance.now())) return this.close('too_many_messages');
-    if (isBinary) return this.close('message_malformed');
-    const read = readRequest(data.toString());
-    if ('refused' in read) return this.close(read.refused);
-    if (this.#pending.length >= this.#limits.pendingRequests) return this.close('too_many_messages');
-    this.#pending.push(read.request);
+    const taken = this.#read(data, isBinary);
+    if (typeof taken === 'string') {
+      this.close(taken);
+      return;
+    }
+    this.#pending.push(taken);
     if (!this.#working) void this.#work();
+  }
+
+  /** The request in a frame, or the reason for which the connection is closed. */
+  #read(data: RawData, isBinary: boolean): RequestEnvelope | CloseReason {
+    // A monotonic clock: a wall clock that is set back must not lock anybody out.
+    if (!this.#rate.take(performance.now())) return 'too_many_messages';
+    if (isBinary) return 'message_malformed';
+    const read = readRequest(data.toString());
+    if ('refused' in read) return read.refused;
+    return this.#pending.length < this.#limits.pendingRequests ? read.request : 'too_many_messages';
   }
 
   /** One request at a time, in the order in which they came (SPEC ENV6). */
@@ -176,7 +185,10 @@ export class Connection implements Outlet {
   }
 
   #ping(): void {
-    if (this.#unansweredPings >= MISSED_PINGS_ALLOWED) return this.close('heartbeat_lost');
+    if (this.#unansweredPings >= MISSED_PINGS_ALLOWED) {
+      this.close('heartbeat_lost');
+      return;
+    }
     this.#unansweredPings += 1;
     this.#socket.ping();
   }

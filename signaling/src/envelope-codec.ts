@@ -1,7 +1,7 @@
 import {
+  ERRORS,
   type ErrorBody,
   type ErrorCode,
-  ERRORS,
   type EventData,
   type EventName,
   PROTOCOL_VERSION,

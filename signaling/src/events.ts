@@ -117,7 +117,11 @@ export class SignalingEvents {
     this.#log.info('room-placed', { encounterId, nodeId, epoch });
   }
 
-  mediaLost(encounterId: EncounterId, reason: 'no-node' | 'node-refused' | 'node-lost' | 'room-lost', epoch: number): void {
+  mediaLost(
+    encounterId: EncounterId,
+    reason: 'no-node' | 'node-refused' | 'node-lost' | 'room-lost',
+    epoch: number,
+  ): void {
     this.#mediaLosses.inc({ reason });
     this.#log.warn('media-lost', { encounterId, reason, epoch });
   }
@@ -126,8 +130,8 @@ export class SignalingEvents {
     this.#log.warn('peer-refused', { encounterId, code: codeFieldOf(error) });
   }
 
-  peerCloseFailed(encounterId: EncounterId, error: unknown): void {
-    this.#log.warn('peer-close-failed', { encounterId, code: codeFieldOf(error) });
+  mediaCloseFailed(encounterId: EncounterId, error: unknown): void {
+    this.#log.warn('media-close-failed', { encounterId, code: codeFieldOf(error) });
   }
 
   coreCallFailed(method: string, error: unknown): void {

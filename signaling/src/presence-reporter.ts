@@ -1,4 +1,4 @@
-import { AppError, type CloseReason, type Presence } from '@bedside/protocol';
+import { type CloseReason, type ErrorCode, errorCodeOf, type Presence } from '@bedside/protocol';
 import type { CoreClient, Holder } from './core-client.ts';
 import type { SignalingEvents } from './events.ts';
 import { type RetryDelays, retryDelayMs } from './retry.ts';
@@ -87,21 +87,25 @@ export class PresenceReporter {
     this.#idle = undefined;
   }
 
-  async #tell({ holder, news }: Item): Promise<void> {
+  async #tell(item: Item): Promise<void> {
     for (let attempt = 0; attempt < MAX_TRIES && !this.#closed; attempt += 1) {
-      try {
-        if (news.type === 'left') await this.#core.leave(holder);
-        else await this.#core.setPresence(holder, news.presence, news.connected);
-        return;
-      } catch (error) {
-        const code = error instanceof AppError ? error.code : 'internal';
-        if (code !== 'unavailable') {
-          this.#events.coreCallFailed(news.type === 'left' ? 'leave' : 'setPresence', error);
-          if (code === 'grant_revoked' || code === 'visit_over') this.#onRefused(holder, code);
-          return;
-        }
-        await this.#pause(retryDelayMs(this.#delays, attempt));
-      }
+      const code = await this.#try(item);
+      if (code === undefined) return;
+      if (code === 'grant_revoked' || code === 'visit_over') this.#onRefused(item.holder, code);
+      if (code !== 'unavailable') return;
+      await this.#pause(retryDelayMs(this.#delays, attempt));
+    }
+  }
+
+  /** The code of a failure. */
+  async #try({ holder, news }: Item): Promise<ErrorCode | undefined> {
+    try {
+      if (news.type === 'left') await this.#core.leave(holder);
+      else await this.#core.setPresence(holder, news.presence, news.connected);
+      return undefined;
+    } catch (error) {
+      this.#events.coreCallFailed(news.type === 'left' ? 'leave' : 'setPresence', error);
+      return errorCodeOf(error);
     }
   }
 

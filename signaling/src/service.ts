@@ -88,7 +88,11 @@ export const createSignaling = async (config: SignalingConfig, deps: SignalingDe
     rooms: () => visits.roomCount,
   });
 
-  const listen = <Schema extends z.ZodType>(subject: string, schema: Schema, take: (message: z.output<Schema>) => void) =>
+  const listen = <Schema extends z.ZodType>(
+    subject: string,
+    schema: Schema,
+    take: (message: z.output<Schema>) => void,
+  ) =>
     teardown.use(
       bus.subscribe(subject, (payload, from) => {
         const message = schema.safeParse(payload);

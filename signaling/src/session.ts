@@ -1,16 +1,16 @@
-import {
-  type ChatMessage,
-  type EncounterId,
-  type EventData,
-  type EventName,
-  type GrantClaims,
-  type GrantId,
-  type Permission,
-  type Permissions,
-  type PersonId,
-  type RoomView,
-  type SessionId,
-  type VisitRole,
+import type {
+  ChatMessage,
+  EncounterId,
+  EventData,
+  EventName,
+  GrantClaims,
+  GrantId,
+  Permission,
+  Permissions,
+  PersonId,
+  RoomView,
+  SessionId,
+  VisitRole,
 } from '@bedside/protocol';
 import { ChatFeed } from './chat-feed.ts';
 import type { Holder } from './core-client.ts';

@@ -24,7 +24,8 @@ export class VisitWatch {
 
   saw(event: VisitEvent): void {
     for (const { encounterId, events } of this.#watching) {
-      if (encounterId === event.encounterId && event.type !== 'message' && events.length < MAX_EVENTS) events.push(event);
+      if (encounterId === event.encounterId && event.type !== 'message' && events.length < MAX_EVENTS)
+        events.push(event);
     }
   }
 }

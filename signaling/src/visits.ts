@@ -42,7 +42,10 @@ export class Visits {
   readonly #limits: SignalingLimits;
   readonly #timings: SignalingTimings;
   readonly #roomDeps: RoomDeps;
-  readonly #sessions = new Map<SessionId, { readonly session: Session; readonly room: Room; readonly renewal: GrantRenewal }>();
+  readonly #sessions = new Map<
+    SessionId,
+    { readonly session: Session; readonly room: Room; readonly renewal: GrantRenewal }
+  >();
   readonly #rooms = new Map<EncounterId, Room>();
   readonly #roomsById = new Map<RoomId, Room>();
   readonly #watch = new VisitWatch();
@@ -98,7 +101,8 @@ export class Visits {
     for (const event of decided.of(holder)) this.#carryOut(event);
     if (session.isOver) throw new AppError('grant_revoked');
 
-    const messages = session.may('chat') && (redeemed.admitted || session.may('enter')) ? newest(redeemed.messages) : [];
+    const messages =
+      session.may('chat') && (redeemed.admitted || session.may('enter')) ? newest(redeemed.messages) : [];
     this.#events.sessionOpened(session.encounterId, session.id, (performance.now() - startedAt) / 1_000);
     return this.#opened({ session, room, outlet, messages, resumed: false });
   }
@@ -107,7 +111,8 @@ export class Visits {
   async resume(params: Resume, sessionHashes: readonly string[], outlet: Outlet): Promise<Opened> {
     const found = this.#sessions.get(params.resume.sessionId);
     const session = found?.session;
-    if (found === undefined || session === undefined || session.encounterId !== params.encounterId) throw new AppError('resume_unknown');
+    if (found === undefined || session === undefined || session.encounterId !== params.encounterId)
+      throw new AppError('resume_unknown');
     if (!session.isResumable(params.resume.token, sessionHashes)) throw new AppError('resume_unknown');
     session.newToken();
     session.takeUp(outlet);
@@ -156,26 +161,32 @@ export class Visits {
     switch (event.type) {
       case 'admitted':
       case 'sentBack':
-        return room.dispatch({ type: event.type, personId: event.personId });
+        room.dispatch({ type: event.type, personId: event.personId });
+        return;
       case 'message':
         for (const session of room.chatting()) session.feed.receive(event.message);
         return;
       case 'ended':
-        return room.dispatch({ type: 'ended', reason: event.reason, at: event.at });
+        room.dispatch({ type: 'ended', reason: event.reason, at: event.at });
+        return;
       case 'grantRevoked':
         for (const { session } of this.#sessionsIn(event.encounterId)) {
           if (session.grantId === event.grantId) this.end(session, 'grant_revoked');
         }
         return;
       default:
-        return event satisfies never;
+        event satisfies never;
+        return;
     }
   }
 
   mediaEvent(event: MediaEvent): void {
     const room = this.#roomsById.get(event.roomId);
     if (room === undefined || room.state.epoch !== event.epoch || room.node?.nodeId !== event.nodeId) return;
-    if (event.type === 'roomLost') return room.mediaLost(event.epoch);
+    if (event.type === 'roomLost') {
+      room.mediaLost(event.epoch);
+      return;
+    }
     room.dispatch({ type: 'peerNews', peerId: event.peerId, news: event });
   }
 
@@ -203,7 +214,13 @@ export class Visits {
     this.#roomsById.clear();
   }
 
-  #opened(options: { session: Session; room: Room; outlet: Outlet; messages: ChatMessage[]; resumed: boolean }): Opened {
+  #opened(options: {
+    session: Session;
+    room: Room;
+    outlet: Outlet;
+    messages: ChatMessage[];
+    resumed: boolean;
+  }): Opened {
     const { session, room, outlet, messages, resumed } = options;
     const view = room.view(session.personId);
     if (view === undefined) throw new AppError('resume_unknown');
@@ -227,7 +244,10 @@ export class Visits {
   }
 
   #begin(session: Session, room: Room, outlet: Outlet): void {
-    if (!outlet.isOpen) return this.socketLost(session, outlet);
+    if (!outlet.isOpen) {
+      this.socketLost(session, outlet);
+      return;
+    }
     session.welcomed(outlet);
     room.dispatch({ type: 'resumed', sessionId: session.id });
     room.tellViews();

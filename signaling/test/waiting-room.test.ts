@@ -26,7 +26,7 @@ describe('the waiting room', () => {
     expect(offer.recv).toBeDefined();
     const told = harness.core.calls.items
       .filter(({ method, params }) => method === 'setPresence' && params.personId === patient.personId)
-      .map(({ params }) => params['presence']);
+      .map(({ params }) => params.presence);
     expect(told).toEqual(['device-check', 'ready', 'admitted']);
   });
 
@@ -55,7 +55,9 @@ describe('the waiting room', () => {
       'media.resume': { consumerIds: ['c'] },
     };
     for (const [type, data] of Object.entries(requests)) expect(await client.outcome(type, data)).toBe('not_in_visit');
-    expect(harness.media.calls.items.filter(({ params }) => params.roomId === visit.roomId).map(({ method }) => method)).toEqual(['openRoom']);
+    expect(
+      harness.media.calls.items.filter(({ params }) => params.roomId === visit.roomId).map(({ method }) => method),
+    ).toEqual(['openRoom']);
   });
 
   it('WAIT3 WAIT6: who waits learns only whether a host is present; hosts see everybody', async () => {
@@ -67,7 +69,11 @@ describe('the waiting room', () => {
     const provider = newProvider();
     const host = await harness.enter(visit, provider);
     expect(host.welcome.room.others).toHaveLength(2);
-    expect(host.welcome.room.others[0]).toMatchObject({ presence: 'device-check', connected: true, since: expect.any(String) });
+    expect(host.welcome.room.others[0]).toMatchObject({
+      presence: 'device-check',
+      connected: true,
+      since: expect.any(String),
+    });
     const room = await first.client.next('room', () => true, before);
     expect(room).toMatchObject({ others: [], hostPresent: true });
     await second.client.request('ready', { rtpCapabilities: CAPABILITIES });
@@ -108,7 +114,9 @@ describe('the waiting room', () => {
     const gate = harness.core.hold('redeemGrant');
     const grant = await harness.issuer.mint(visit, patient);
     const welcomed = client.hello({ encounterId: visit.encounterId, grant });
-    await harness.core.calls.find(({ method, params }) => method === 'redeemGrant' && params.personId === patient.personId);
+    await harness.core.calls.find(
+      ({ method, params }) => method === 'redeemGrant' && params.personId === patient.personId,
+    );
     harness.core.publish({ type: 'admitted', encounterId: visit.encounterId, personId: patient.personId });
     gate.open();
     await welcomed;
@@ -123,7 +131,9 @@ describe('the waiting room', () => {
     const gate = harness.media.hold('closePeer');
     await host.client.request('sendBack', { personId: patient.who.personId });
     await harness.media.calls.find(({ method, params }) => method === 'closePeer' && params.roomId === visit.roomId);
-    expect(await patient.client.outcome('chat', { clientMessageId: crypto.randomUUID(), text: 'x' })).toBe('not_in_visit');
+    expect(await patient.client.outcome('chat', { clientMessageId: crypto.randomUUID(), text: 'x' })).toBe(
+      'not_in_visit',
+    );
     expect(patient.client.all('media.withdrawn')).toHaveLength(0);
     gate.open();
     await patient.client.next('media.withdrawn');

@@ -1,4 +1,11 @@
-import { AppError, type ConsumerId, type ErrorCode, MEDIA_METHODS, type MediaSource, type Permission } from '@bedside/protocol';
+import {
+  AppError,
+  type ConsumerId,
+  type ErrorCode,
+  MEDIA_METHODS,
+  type MediaSource,
+  type Permission,
+} from '@bedside/protocol';
 import type { PeerAddress } from '../room/room.ts';
 import { type Handler, type RequestContext, requirePermission } from './handler.ts';
 

@@ -44,14 +44,20 @@ export const applyNews = (media: OpenMedia, news: PeerNews): { media: OpenMedia;
       const { consumerId } = news;
       if (!consumers.delete(consumerId)) return { media, tells: [] };
       const closed = [...media.closed, consumerId].slice(-MAX_CLOSED_REMEMBERED);
-      return { media: { ...media, consumers, closed }, tells: [{ event: 'media.consumerClosed', data: { consumerId } }] };
+      return {
+        media: { ...media, consumers, closed },
+        tells: [{ event: 'media.consumerClosed', data: { consumerId } }],
+      };
     }
     case 'consumerPaused': {
       const { consumerId, paused } = news;
       const consumer = consumers.get(consumerId);
       if (consumer === undefined) return { media, tells: [] };
       consumers.set(consumerId, { ...consumer, offer: { ...consumer.offer, producerPaused: paused } });
-      return { media: { ...media, consumers }, tells: [{ event: 'media.consumerPaused', data: { consumerId, paused } }] };
+      return {
+        media: { ...media, consumers },
+        tells: [{ event: 'media.consumerPaused', data: { consumerId, paused } }],
+      };
     }
     default:
       return news satisfies never;

@@ -1,16 +1,8 @@
-import type { MediaSource, PeerId, PersonId, Presence, SessionId } from '@bedside/protocol';
-import {
-  acknowledge,
-  applyNews,
-  hold,
-  type MediaTell,
-  missed,
-  mute,
-  openMedia,
-  takeUp,
-} from './member-media.ts';
+import type { MediaOffer, MediaSource, PeerId, PersonId, Presence, SessionId } from '@bedside/protocol';
+import { acknowledge, applyNews, hold, type MediaTell, missed, mute, openMedia, takeUp } from './member-media.ts';
 import {
   type Departure,
+  type Entrant,
   isInVisit,
   type Member,
   type MemberMedia,
@@ -45,6 +37,11 @@ export const publishable = ({ permissions }: Pick<Member, 'permissions'>): reado
 const mayHaveMedia = (member: Member): boolean => member.permissions.subscribe || publishable(member).length > 0;
 const mayEnter = (member: Member): boolean => member.admitted || member.permissions.enter;
 
+type ClientRoomEvent = Extract<RoomEvent, { type: 'acknowledged' | 'muted' | 'takenUp' }>;
+type MediaRoomEvent =
+  | ClientRoomEvent
+  | Extract<RoomEvent, { type: 'placed' | 'placeFailed' | 'retryDue' | 'nodeUp' | 'roomLost' | `peer${string}` }>;
+
 /** One step in the making. */
 class Draft {
   readonly #members: Map<PersonId, Member>;
@@ -64,109 +61,140 @@ class Draft {
 
   take(event: RoomEvent): void {
     switch (event.type) {
-      case 'opened': {
-        const { personId, sessionId } = event.entrant;
-        const older = this.#members.get(personId);
-        if (older !== undefined) this.#endSession(older, 'session_replaced');
-        this.#members.set(personId, {
-          ...event.entrant,
-          presence: 'device-check',
-          connected: true,
-          sinceMs: this.#now,
-          rtpCapabilities: undefined,
-          media: { kind: 'none' },
-          peers: 0,
-        });
-        this.#report(sessionId);
-        return this.#tellViews();
-      }
+      case 'opened':
+        this.#open(event.entrant);
+        break;
       case 'socketLost':
-        return this.#connected(event.sessionId, false);
+        this.#connected(event.sessionId, false);
+        break;
       case 'resumed':
         this.#connected(event.sessionId, true);
-        return this.#catchUp(event.sessionId);
+        this.#catchUp(event.sessionId);
+        break;
       case 'departed':
-        return this.#depart(event.sessionId, event.departure);
-      case 'ready': {
-        const member = this.#update(event.sessionId, { rtpCapabilities: event.rtpCapabilities });
-        if (member?.presence === 'device-check') this.#presence(member, 'ready');
-        if (member?.media.kind === 'refused') this.#media(member, { kind: 'none' });
-        return;
-      }
-      case 'admitted': {
-        const member = this.#members.get(event.personId);
-        if (member !== undefined) this.#update(member.sessionId, { admitted: true });
-        return;
-      }
+        this.#depart(event.sessionId, event.departure);
+        break;
+      case 'ready':
+        this.#ready(event);
+        break;
+      case 'admitted':
+        this.#admit(event.personId);
+        break;
       case 'sentBack':
-        return this.#sendBack(event.personId);
+        this.#sendBack(event.personId);
+        break;
       case 'ended':
-        for (const member of this.#members.values()) {
-          const { sessionId } = member;
-          this.#effects.push({ type: 'tell', sessionId, event: 'ended', data: { reason: event.reason, at: event.at } });
-          this.#effects.push({ type: 'endSession', sessionId, departure: 'visit_over' });
-        }
-        this.#members.clear();
-        return;
+        this.#end(event);
+        break;
+      default:
+        this.#takeMedia(event);
+    }
+  }
+
+  #takeMedia(event: MediaRoomEvent): void {
+    switch (event.type) {
       case 'placed':
         if (this.#isPlacing(event.epoch)) this.#state = { ...this.#state, placement: { kind: 'placed' } };
-        return;
+        break;
       case 'placeFailed':
-        if (!this.#isPlacing(event.epoch) || this.#state.placement.kind !== 'placing') return;
-        return this.#placeLater(this.#state.placement.attempt + 1);
+        if (this.#isPlacing(event.epoch)) this.#placeLater();
+        break;
       case 'retryDue':
       case 'nodeUp':
         if (this.#state.placement.kind === 'waiting') this.#place(this.#state.placement.attempt);
-        return;
+        break;
       case 'roomLost':
-        if (event.epoch !== this.#state.epoch) return;
-        if (this.#state.placement.kind === 'placing') return this.#placeLater(this.#state.placement.attempt + 1);
-        return this.#loseRoom();
-      case 'peerOpened': {
-        const member = this.#peer(event.peerId);
-        if (member?.media.kind !== 'opening') return;
-        this.#media(member, openMedia(event.peerId, event.offer));
-        this.#effects.push({ type: 'tell', sessionId: member.sessionId, event: 'media.offer', data: event.offer });
-        for (const news of member.media.held) this.#news(event.peerId, news);
-        return;
-      }
-      case 'peerRefused': {
-        const member = this.#peer(event.peerId);
-        if (member?.media.kind === 'opening') this.#media(member, { kind: 'refused' });
-        return;
-      }
-      case 'peerClosed': {
-        const member = this.#peer(event.peerId);
-        if (member?.media.kind === 'closing') this.#withdraw(member);
-        return;
-      }
+        this.#roomLost(event.epoch);
+        break;
+      case 'peerOpened':
+        this.#peerOpened(event.peerId, event.offer);
+        break;
+      case 'peerRefused':
+      case 'peerClosed':
+        this.#peerGone(event);
+        break;
       case 'peerNews':
-        return this.#news(event.peerId, event.news);
-      case 'acknowledged': {
-        const member = this.#find(event.sessionId);
-        if (member?.media.kind === 'open') this.#media(member, acknowledge(member.media, event.consumerIds));
-        return;
-      }
-      case 'muted': {
-        const member = this.#members.get(event.personId);
-        if (member?.media.kind !== 'open') return;
+        this.#news(event.peerId, event.news);
+        break;
+      default:
+        this.#takeClient(event);
+    }
+  }
+
+  #takeClient(event: ClientRoomEvent): void {
+    const member = event.type === 'muted' ? this.#members.get(event.personId) : this.#find(event.sessionId);
+    if (member?.media.kind !== 'open') return;
+    switch (event.type) {
+      case 'acknowledged':
+        this.#media(member, acknowledge(member.media, event.consumerIds));
+        break;
+      case 'muted':
         this.#media(member, mute(member.media, event.mute));
         this.#effects.push({ type: 'tell', sessionId: member.sessionId, event: 'muted', data: event.mute });
-        return;
-      }
-      case 'takenUp': {
-        const member = this.#find(event.sessionId);
-        if (member?.media.kind === 'open') this.#media(member, takeUp(member.media, event.producerId));
-        return;
-      }
+        break;
+      case 'takenUp':
+        this.#media(member, takeUp(member.media, event.producerId));
+        break;
       default:
-        return event satisfies never;
+        event satisfies never;
     }
+  }
+
+  #open(entrant: Entrant): void {
+    const older = this.#members.get(entrant.personId);
+    if (older !== undefined) this.#endSession(older, 'session_replaced');
+    this.#members.set(entrant.personId, {
+      ...entrant,
+      presence: 'device-check',
+      connected: true,
+      sinceMs: this.#now,
+      rtpCapabilities: undefined,
+      media: { kind: 'none' },
+      peers: 0,
+    });
+    this.#report(entrant.sessionId);
+    this.#tellViews();
+  }
+
+  #ready({ sessionId, rtpCapabilities }: Extract<RoomEvent, { type: 'ready' }>): void {
+    const member = this.#update(sessionId, { rtpCapabilities });
+    if (member?.presence === 'device-check') this.#presence(member, 'ready');
+    if (member?.media.kind === 'refused') this.#media(member, { kind: 'none' });
+  }
+
+  #admit(personId: PersonId): void {
+    const member = this.#members.get(personId);
+    if (member !== undefined) this.#update(member.sessionId, { admitted: true });
+  }
+
+  #end({ reason, at }: Extract<RoomEvent, { type: 'ended' }>): void {
+    for (const { sessionId } of this.#members.values()) {
+      this.#effects.push({ type: 'tell', sessionId, event: 'ended', data: { reason, at } });
+      this.#effects.push({ type: 'endSession', sessionId, departure: 'visit_over' });
+    }
+    this.#members.clear();
+  }
+
+  #peerOpened(peerId: PeerId, offer: MediaOffer): void {
+    const member = this.#peer(peerId);
+    if (member?.media.kind !== 'opening') return;
+    this.#media(member, openMedia(peerId, offer));
+    this.#effects.push({ type: 'tell', sessionId: member.sessionId, event: 'media.offer', data: offer });
+    for (const news of member.media.held) this.#news(peerId, news);
+  }
+
+  #peerGone({ type, peerId }: Extract<RoomEvent, { type: 'peerRefused' | 'peerClosed' }>): void {
+    const member = this.#peer(peerId);
+    if (type === 'peerRefused' && member?.media.kind === 'opening') this.#media(member, { kind: 'refused' });
+    if (type === 'peerClosed' && member?.media.kind === 'closing') this.#withdraw(member);
   }
 
   /** Draws the consequences of whatever has changed: who comes in, whose media is opened, whether the room is over. */
   settle(): void {
-    if (this.#members.size === 0) return this.#finish();
+    if (this.#members.size === 0) {
+      this.#finish();
+      return;
+    }
     for (const member of this.#members.values()) {
       if (member.presence === 'ready' && member.rtpCapabilities !== undefined && mayEnter(member)) {
         this.#presence(member, 'admitted');
@@ -197,7 +225,9 @@ class Draft {
     this.#effects.push({ type: 'openRoom', epoch, attempt });
   }
 
-  #placeLater(attempt: number): void {
+  #placeLater(): void {
+    const { placement } = this.#state;
+    const attempt = placement.kind === 'placing' ? placement.attempt + 1 : 1;
     this.#state = { ...this.#state, placement: { kind: 'waiting', attempt } };
     this.#effects.push({ type: 'retryLater', attempt });
   }
@@ -206,7 +236,9 @@ class Draft {
     return this.#state.placement.kind === 'placing' && epoch === this.#state.epoch;
   }
 
-  #loseRoom(): void {
+  #roomLost(epoch: number): void {
+    if (epoch !== this.#state.epoch) return;
+    if (this.#state.placement.kind === 'placing') this.#placeLater();
     if (this.#state.placement.kind !== 'placed') return;
     this.#state = { ...this.#state, placement: { kind: 'none' } };
     for (const member of this.#members.values()) {
@@ -243,7 +275,10 @@ class Draft {
     const waiting = this.#update(member.sessionId, { admitted: false });
     if (waiting === undefined || !isInVisit(waiting)) return;
     this.#effects.push({ type: 'chat', sessionId: member.sessionId, open: false });
-    if (!('peerId' in waiting.media)) return this.#withdraw(waiting);
+    if (!('peerId' in waiting.media)) {
+      this.#withdraw(waiting);
+      return;
+    }
     this.#closePeer(waiting);
     this.#media(waiting, { kind: 'closing', peerId: waiting.media.peerId });
   }
@@ -284,7 +319,8 @@ class Draft {
     const { media } = member;
     if (!media.acknowledged) {
       this.#closePeer(member);
-      return this.#media(member, { kind: 'none' });
+      this.#media(member, { kind: 'none' });
+      return;
     }
     this.#tellAll(sessionId, missed(media));
   }

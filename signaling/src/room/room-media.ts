@@ -8,10 +8,19 @@ import type { RoomEffect, RoomEvent } from './room-state.ts';
 type Effect<Type extends RoomEffect['type']> = Extract<RoomEffect, { type: Type }>;
 
 /** The room is not where it was thought to be; anything else is the fault of one request. */
-const ROOM_IS_LOST: readonly ErrorCode[] = ['unavailable', 'media_unavailable', 'media_room_unknown', 'media_stale_epoch'];
+const ROOM_IS_LOST: readonly ErrorCode[] = [
+  'unavailable',
+  'media_unavailable',
+  'media_room_unknown',
+  'media_stale_epoch',
+];
 
-export const isRoomLost = (error: unknown): boolean =>
-  error instanceof AppError && ROOM_IS_LOST.includes(error.code);
+/** A node that does not know the peer or the room, or has a newer one, has closed it. */
+const IS_CLOSED: readonly ErrorCode[] = ['media_peer_unknown', 'media_room_unknown', 'media_stale_epoch'];
+
+const isClosed = (error: unknown): boolean => error instanceof AppError && IS_CLOSED.includes(error.code);
+
+const isRoomLost = (error: unknown): boolean => error instanceof AppError && ROOM_IS_LOST.includes(error.code);
 
 /** Carries out on media nodes what a room has decided, and tells the room how it went. */
 export class RoomMedia {
@@ -53,11 +62,15 @@ export class RoomMedia {
 
   openRoom({ epoch }: Effect<'openRoom'>): void {
     clearTimeout(this.#retry);
+    const before = this.#node;
     const node = this.#placement.pick();
     this.#node = node;
+    // A node that only answered too late still holds the room; the one that gets it now replaces it by the epoch.
+    if (before !== undefined && before.nodeId !== node?.nodeId) void this.#closeRoomOn(before, epoch - 1);
     if (node === undefined) {
       this.#events.mediaLost(this.#encounterId, 'no-node', epoch);
-      return this.#dispatch({ type: 'placeFailed', epoch });
+      this.#dispatch({ type: 'placeFailed', epoch });
+      return;
     }
     this.#placing = this.#openRoomOn(node, epoch);
   }
@@ -96,6 +109,7 @@ export class RoomMedia {
       if (isRoomLost(error)) this.lost(epoch);
       else {
         this.#events.peerRefused(this.#encounterId, error);
+        await this.#closePeerOn(node, { peerId, epoch });
         this.#dispatch({ type: 'peerRefused', peerId });
       }
     } finally {
@@ -107,15 +121,17 @@ export class RoomMedia {
   async closePeer({ peerId, epoch }: Effect<'closePeer'>): Promise<void> {
     const node = this.#node;
     await this.#opening.get(peerId);
-    if (node !== undefined && this.#placement.isAlive(node)) {
-      try {
-        await this.#media.send(node.nodeId, MEDIA_METHODS.closePeer, { roomId: this.#roomId, epoch, peerId });
-      } catch (error) {
-        // A node that does not know the peer or the room has closed it.
-        this.#events.peerCloseFailed(this.#encounterId, error);
-      }
-    }
+    if (node !== undefined) await this.#closePeerOn(node, { peerId, epoch });
     this.#dispatch({ type: 'peerClosed', peerId });
+  }
+
+  async #closePeerOn(node: NodeRef, { peerId, epoch }: { peerId: PeerId; epoch: number }): Promise<void> {
+    if (!this.#placement.isAlive(node)) return;
+    try {
+      await this.#media.send(node.nodeId, MEDIA_METHODS.closePeer, { roomId: this.#roomId, epoch, peerId });
+    } catch (error) {
+      if (!isClosed(error)) this.#events.mediaCloseFailed(this.#encounterId, error);
+    }
   }
 
   /** What the node itself, or its silence, says of the placement of that epoch. */
@@ -130,11 +146,16 @@ export class RoomMedia {
     const node = this.#node;
     this.#node = undefined;
     await this.#placing;
-    if (node === undefined || !this.#placement.isAlive(node)) return;
+    if (node !== undefined) await this.#closeRoomOn(node, epoch);
+  }
+
+  /** `epoch` need only be no older than the room's on that node. */
+  async #closeRoomOn(node: NodeRef, epoch: number): Promise<void> {
+    if (!this.#placement.isAlive(node)) return;
     try {
       await this.#media.send(node.nodeId, MEDIA_METHODS.closeRoom, { roomId: this.#roomId, epoch });
     } catch (error) {
-      this.#events.peerCloseFailed(this.#encounterId, error);
+      if (!isClosed(error)) this.#events.mediaCloseFailed(this.#encounterId, error);
     }
   }
 

@@ -17,7 +17,16 @@ import type { RetryDelays } from '../retry.ts';
 import type { Session } from '../session.ts';
 import { step } from './room-machine.ts';
 import { RoomMedia } from './room-media.ts';
-import { createRoomState, type Departure, isInVisit, type Member, memberOf, type RoomEffect, type RoomEvent, type RoomState } from './room-state.ts';
+import {
+  createRoomState,
+  type Departure,
+  isInVisit,
+  type Member,
+  memberOf,
+  type RoomEffect,
+  type RoomEvent,
+  type RoomState,
+} from './room-state.ts';
 import { viewOf } from './room-view.ts';
 
 export interface RoomDeps {
@@ -156,32 +165,41 @@ export class Room {
     switch (effect.type) {
       case 'tell':
         if (effect.event === 'media.offer') this.#observeJoin(effect.sessionId);
-        return this.#sessions.get(effect.sessionId)?.tell(effect.event, effect.data);
+        this.#sessions.get(effect.sessionId)?.tell(effect.event, effect.data);
+        return;
       case 'tellViews':
-        return this.tellViews();
+        this.tellViews();
+        return;
       case 'endSession':
-        return this.#endSession(effect.sessionId, effect.departure);
+        this.#endSession(effect.sessionId, effect.departure);
+        return;
       case 'report': {
         const { presence, connected } = effect;
-        return this.#deps.reporter.report(this.#holder(effect.member), { type: 'presence', presence, connected });
+        this.#deps.reporter.report(this.#holder(effect.member), { type: 'presence', presence, connected });
+        return;
       }
       case 'reportLeft':
-        return this.#deps.reporter.report(this.#holder(effect.member), { type: 'left' });
+        this.#deps.reporter.report(this.#holder(effect.member), { type: 'left' });
+        return;
       case 'chat':
-        return this.#chat(effect.sessionId, effect.open);
+        this.#chat(effect.sessionId, effect.open);
+        return;
       case 'openRoom':
-        return this.#media.openRoom(effect);
+        this.#media.openRoom(effect);
+        return;
       case 'closeRoom':
         this.#closing = this.#media.closeRoom(effect.epoch);
         return;
       case 'retryLater':
-        return this.#media.retryLater(effect);
+        this.#media.retryLater(effect);
+        return;
       case 'openPeer':
         return void this.#media.openPeer(effect);
       case 'closePeer':
         return void this.#media.closePeer(effect);
       default:
-        return effect satisfies never;
+        effect satisfies never;
+        return;
     }
   }
 

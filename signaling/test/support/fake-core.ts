@@ -18,7 +18,10 @@ import { Journal } from './journal.ts';
 type Method = keyof typeof VISIT_METHODS;
 interface Call {
   readonly method: Method;
-  readonly params: Readonly<Record<string, unknown>> & { readonly personId: PersonId; readonly encounterId: EncounterId };
+  readonly params: Readonly<Record<string, unknown>> & {
+    readonly personId: PersonId;
+    readonly encounterId: EncounterId;
+  };
 }
 
 /** Core as signaling meets it on the bus: decides, remembers, publishes. What it is to refuse is scripted. */
@@ -36,58 +39,108 @@ export class FakeCore {
   constructor(bus: Bus) {
     this.#bus = bus;
     const errors = { errors: busErrors };
-    serve(bus, VISIT_METHODS.redeemGrant, async (holder) => {
-      await this.#take('redeemGrant', holder);
-      if (this.#redeemed.has(holder.grantId)) throw new AppError('grant_replayed');
-      this.#redeemed.add(holder.grantId);
-      const admitted = this.#admittedIn(holder.encounterId).has(holder.personId);
-      return { admitted, messages: this.messages(holder.encounterId).slice(-200) };
-    }, errors);
-    serve(bus, VISIT_METHODS.renewGrant, async (holder) => {
-      await this.#take('renewGrant', holder);
-      return { expiresAt: new Date(Date.now() + this.renewedLifeMs).toISOString() };
-    }, errors);
-    serve(bus, VISIT_METHODS.setPresence, async (params) => {
-      await this.#take('setPresence', params);
-      return {};
-    }, errors);
-    serve(bus, VISIT_METHODS.listMessages, async (holder) => {
-      await this.#take('listMessages', holder);
-      return { messages: this.messages(holder.encounterId).slice(-200) };
-    }, errors);
-    serve(bus, VISIT_METHODS.admit, async (params) => {
-      await this.#take('admit', params);
-      this.admit(params.encounterId, params.patientId);
-      return {};
-    }, errors);
-    serve(bus, VISIT_METHODS.sendBack, async (params) => {
-      await this.#take('sendBack', params);
-      this.#admittedIn(params.encounterId).delete(params.patientId);
-      this.publish({ type: 'sentBack', encounterId: params.encounterId, personId: params.patientId });
-      return {};
-    }, errors);
-    serve(bus, VISIT_METHODS.end, async (params) => {
-      await this.#take('end', params);
-      this.end(params.encounterId);
-      return {};
-    }, errors);
-    serve(bus, VISIT_METHODS.leave, async (params) => {
-      await this.#take('leave', params);
-      return {};
-    }, errors);
-    serve(bus, VISIT_METHODS.recordMute, async (params) => {
-      await this.#take('recordMute', params);
-      return {};
-    }, errors);
-    serve(bus, VISIT_METHODS.sendMessage, async (params) => {
-      await this.#take('sendMessage', params);
-      const { encounterId, personId, clientMessageId, text } = params;
-      const known = this.messages(encounterId).find((message) => message.clientMessageId === clientMessageId);
-      if (known !== undefined) return { message: known };
-      const message = this.store(encounterId, personId, text, clientMessageId);
-      this.publish({ type: 'message', encounterId, message });
-      return { message };
-    }, errors);
+    serve(
+      bus,
+      VISIT_METHODS.redeemGrant,
+      async (holder) => {
+        await this.#take('redeemGrant', holder);
+        if (this.#redeemed.has(holder.grantId)) throw new AppError('grant_replayed');
+        this.#redeemed.add(holder.grantId);
+        const admitted = this.#admittedIn(holder.encounterId).has(holder.personId);
+        return { admitted, messages: this.messages(holder.encounterId).slice(-200) };
+      },
+      errors,
+    );
+    serve(
+      bus,
+      VISIT_METHODS.renewGrant,
+      async (holder) => {
+        await this.#take('renewGrant', holder);
+        return { expiresAt: new Date(Date.now() + this.renewedLifeMs).toISOString() };
+      },
+      errors,
+    );
+    serve(
+      bus,
+      VISIT_METHODS.setPresence,
+      async (params) => {
+        await this.#take('setPresence', params);
+        return {};
+      },
+      errors,
+    );
+    serve(
+      bus,
+      VISIT_METHODS.listMessages,
+      async (holder) => {
+        await this.#take('listMessages', holder);
+        return { messages: this.messages(holder.encounterId).slice(-200) };
+      },
+      errors,
+    );
+    serve(
+      bus,
+      VISIT_METHODS.admit,
+      async (params) => {
+        await this.#take('admit', params);
+        this.admit(params.encounterId, params.patientId);
+        return {};
+      },
+      errors,
+    );
+    serve(
+      bus,
+      VISIT_METHODS.sendBack,
+      async (params) => {
+        await this.#take('sendBack', params);
+        this.#admittedIn(params.encounterId).delete(params.patientId);
+        this.publish({ type: 'sentBack', encounterId: params.encounterId, personId: params.patientId });
+        return {};
+      },
+      errors,
+    );
+    serve(
+      bus,
+      VISIT_METHODS.end,
+      async (params) => {
+        await this.#take('end', params);
+        this.end(params.encounterId);
+        return {};
+      },
+      errors,
+    );
+    serve(
+      bus,
+      VISIT_METHODS.leave,
+      async (params) => {
+        await this.#take('leave', params);
+        return {};
+      },
+      errors,
+    );
+    serve(
+      bus,
+      VISIT_METHODS.recordMute,
+      async (params) => {
+        await this.#take('recordMute', params);
+        return {};
+      },
+      errors,
+    );
+    serve(
+      bus,
+      VISIT_METHODS.sendMessage,
+      async (params) => {
+        await this.#take('sendMessage', params);
+        const { encounterId, personId, clientMessageId, text } = params;
+        const known = this.messages(encounterId).find((message) => message.clientMessageId === clientMessageId);
+        if (known !== undefined) return { message: known };
+        const message = this.store(encounterId, personId, text, clientMessageId);
+        this.publish({ type: 'message', encounterId, message });
+        return { message };
+      },
+      errors,
+    );
   }
 
   /** From here on the method answers with this code; `undefined` answers again. */
@@ -128,7 +181,12 @@ export class FakeCore {
     return messages;
   }
 
-  store(encounterId: EncounterId, senderId: PersonId, text: string, clientMessageId: string = randomUUID()): ChatMessage {
+  store(
+    encounterId: EncounterId,
+    senderId: PersonId,
+    text: string,
+    clientMessageId: string = randomUUID(),
+  ): ChatMessage {
     const messages = this.messages(encounterId);
     const message: ChatMessage = {
       id: MessageId.parse(randomUUID()),

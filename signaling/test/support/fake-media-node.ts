@@ -119,7 +119,14 @@ export class FakeMediaNode {
         for (const [consumerId, producerId] of other.consumers) {
           if (!peer.producers.has(producerId)) continue;
           other.consumers.delete(consumerId);
-          this.#emit({ type: 'consumerClosed', nodeId: this.nodeId, roomId: params.roomId, epoch: room.epoch, peerId, consumerId });
+          this.#emit({
+            type: 'consumerClosed',
+            nodeId: this.nodeId,
+            roomId: params.roomId,
+            epoch: room.epoch,
+            peerId,
+            consumerId,
+          });
         }
       }
       return {};
@@ -134,7 +141,8 @@ export class FakeMediaNode {
     });
     this.#serve('produce', MEDIA_METHODS.produce, (params) => {
       const peer = this.#peer(params);
-      if ([...peer.producers.values()].some(({ source }) => source === params.source)) throw new AppError('media_limit');
+      if ([...peer.producers.values()].some(({ source }) => source === params.source))
+        throw new AppError('media_limit');
       const producer: Producer = { id: ProducerId.parse(randomUUID()), source: params.source, paused: params.paused };
       peer.producers.set(producer.id, producer);
       const { roomId, epoch } = params;
@@ -270,7 +278,15 @@ export class FakeMediaNode {
     for (const [peerId, other] of room?.peers ?? []) {
       for (const [consumerId, producerId] of other.consumers) {
         if (producerId !== producer.id) continue;
-        this.#emit({ type: 'consumerPaused', nodeId: this.nodeId, roomId, epoch: room?.epoch ?? 0, peerId, consumerId, paused });
+        this.#emit({
+          type: 'consumerPaused',
+          nodeId: this.nodeId,
+          roomId,
+          epoch: room?.epoch ?? 0,
+          peerId,
+          consumerId,
+          paused,
+        });
       }
     }
   }

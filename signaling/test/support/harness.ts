@@ -2,11 +2,25 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Health, MemoryBus, Registry, silentLogger, systemClock } from '@bedside/kit';
 import { busErrors, type MediaOffer, type Welcome } from '@bedside/protocol';
-import { createSignaling, type Signaling, type SignalingConfig, type SignalingLimits, type SignalingTimings } from '../../src/index.ts';
 import { DEFAULT_LIMITS, DEFAULT_TIMINGS } from '../../src/config.ts';
+import {
+  createSignaling,
+  type Signaling,
+  type SignalingConfig,
+  type SignalingLimits,
+  type SignalingTimings,
+} from '../../src/index.ts';
 import { FakeCore } from './fake-core.ts';
 import { CAPABILITIES, FakeMediaNode } from './fake-media-node.ts';
-import { type MintOptions, newPatient, newProvider, newVisit, TestIssuer, type TestPerson, type TestVisit } from './issuer.ts';
+import {
+  type MintOptions,
+  newPatient,
+  newProvider,
+  newVisit,
+  TestIssuer,
+  type TestPerson,
+  type TestVisit,
+} from './issuer.ts';
 import { TestClient } from './test-client.ts';
 
 export const ORIGIN = 'https://clinic.test';
@@ -20,7 +34,13 @@ export interface HarnessOptions {
 }
 
 /** Silence must not end a node in a test that is about something else. */
-const TEST_TIMINGS: SignalingTimings = { ...DEFAULT_TIMINGS, nodeDeadAfterMs: 60_000, retryBaseMs: 5, retryMaxMs: 20, renewMinMs: 1 };
+const TEST_TIMINGS: SignalingTimings = {
+  ...DEFAULT_TIMINGS,
+  nodeDeadAfterMs: 60_000,
+  retryBaseMs: 5,
+  retryMaxMs: 20,
+  renewMinMs: 1,
+};
 
 /** Signaling over real sockets, a real bus and real grants; core and the media node are scripted. */
 export class Harness implements AsyncDisposable {
@@ -102,7 +122,11 @@ export class Harness implements AsyncDisposable {
   }
 
   /** Opens a session: the person is at the device check. */
-  async enter(visit: TestVisit, who: TestPerson, mint: MintOptions = {}): Promise<{ client: TestClient; welcome: Welcome }> {
+  async enter(
+    visit: TestVisit,
+    who: TestPerson,
+    mint: MintOptions = {},
+  ): Promise<{ client: TestClient; welcome: Welcome }> {
     const client = await this.connect(who);
     const grant = await this.issuer.mint(visit, who, mint);
     return { client, welcome: await client.hello({ encounterId: visit.encounterId, grant }) };

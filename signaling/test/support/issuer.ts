@@ -44,7 +44,15 @@ const person = (role: VisitRole, permissions: Partial<Permissions>): TestPerson 
 
 export const newPatient = (permissions: Partial<Permissions> = SPEAK): TestPerson => person('patient', permissions);
 export const newProvider = (permissions: Partial<Permissions> = {}): TestPerson =>
-  person('provider', { ...SPEAK, publishScreen: true, enter: true, admit: true, mute: true, end: true, ...permissions });
+  person('provider', {
+    ...SPEAK,
+    publishScreen: true,
+    enter: true,
+    admit: true,
+    mute: true,
+    end: true,
+    ...permissions,
+  });
 
 export const hashOf = (cookie: string): string => createHash('sha256').update(cookie).digest('base64url');
 
@@ -72,7 +80,12 @@ export class TestIssuer {
 
   static async create(issuer: string): Promise<TestIssuer> {
     const { privateKey, publicKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
-    return new TestIssuer(issuer, privateKey, { ...(await exportJWK(publicKey)), kid: 'key-1', alg: 'EdDSA', use: 'sig' });
+    return new TestIssuer(issuer, privateKey, {
+      ...(await exportJWK(publicKey)),
+      kid: 'key-1',
+      alg: 'EdDSA',
+      use: 'sig',
+    });
   }
 
   get jwks(): { keys: JWK[] } {
@@ -101,6 +114,8 @@ export class TestIssuer {
 
   async mint(visit: TestVisit, who: TestPerson, options: MintOptions = {}): Promise<string> {
     const header = { alg: 'EdDSA', typ: GRANT_TYPE, kid: this.kid, ...options.header };
-    return new SignJWT(this.claims(visit, who, options)).setProtectedHeader(header).sign(options.key ?? this.privateKey);
+    return new SignJWT(this.claims(visit, who, options))
+      .setProtectedHeader(header)
+      .sign(options.key ?? this.privateKey);
   }
 }
