@@ -35,13 +35,6 @@ describe('clientRtpParameters', () => {
     });
   });
 
-  it('takes the empty CNAME that Chromium leaves with simulcast', () => {
-    expect(clientRtpParameters({ ...camera, rtcp: { cname: '', reducedSize: true } }, 'camera').rtcp).toEqual({
-      cname: '',
-      reducedSize: true,
-    });
-  });
-
   it.each([
     { path: 'rtpParameters.encodings.0.maxBitrate', value: { ...camera, encodings: [{ maxBitrate: 1.5 }] } },
     { path: 'rtpParameters.encodings.0.ssrc', value: { ...camera, encodings: [{ ssrc: 0x1_0000_0000 }] } },

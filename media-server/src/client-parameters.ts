@@ -88,11 +88,7 @@ const rtpParameters = z.object({
     .default([]),
   /** Three is full simulcast. */
   encodings: z.array(encoding).min(1).max(3),
-<<<<<<< HEAD
-  /** Chromium names none where encodings are told apart by RID; mediasoup-client then sends an empty one. */
-=======
   /** A browser that names its layers by RID has no SSRC, and so an empty CNAME; mediasoup then makes one. */
->>>>>>> h-e2e
   rtcp: z.object({ cname: z.string().max(256).exactOptional(), reducedSize: z.boolean().exactOptional() }).default({}),
   msid: z.string().max(256).exactOptional(),
 });
