@@ -264,7 +264,15 @@ export class VisitClient extends Emitter<VisitEvents> {
       quality: this.#pathQuality,
       phase,
     });
-    this.#state = { ...this.#state, ...change, phase, connection, permissions: this.#permissions, room: this.#room, end: this.#end };
+    this.#state = {
+      ...this.#state,
+      ...change,
+      phase,
+      connection,
+      permissions: this.#permissions,
+      room: this.#room,
+      end: this.#end,
+    };
     this.emit('change', this.#state);
   }
 }
