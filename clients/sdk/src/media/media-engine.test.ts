@@ -38,7 +38,8 @@ const setUp = () => {
   return { platform, engine, calls, types, last, told };
 };
 
-const track = (kind: 'audio' | 'video'): MediaStreamTrack => new FakeMediaStreamTrack({ kind }) as unknown as MediaStreamTrack;
+const track = (kind: 'audio' | 'video'): MediaStreamTrack =>
+  new FakeMediaStreamTrack({ kind }) as unknown as MediaStreamTrack;
 const consumerId = (id: string) => id as ConsumerId;
 
 describe('MediaEngine', () => {
@@ -51,7 +52,10 @@ describe('MediaEngine', () => {
     expect(types()[0]).toBe('media.resume');
     expect(last('media.resume').data.consumerIds).toEqual(['a', 'v']);
     expect(types().filter((type) => type === 'media.connect')).toHaveLength(2);
-    expect(calls.filter(({ type }) => type === 'media.produce').map(({ data }) => data.source)).toEqual(['microphone', 'camera']);
+    expect(calls.filter(({ type }) => type === 'media.produce').map(({ data }) => data.source)).toEqual([
+      'microphone',
+      'camera',
+    ]);
     expect(told.remote).toMatchObject([
       { personId: OTHER, sources: { microphone: { paused: false }, camera: { paused: false } } },
     ]);

@@ -1,4 +1,4 @@
-import type { EncounterId, EncounterView, MediaSource, PersonId } from '@bedside/protocol';
+import type { EncounterView, MediaSource, PersonId } from '@bedside/protocol';
 import {
   BrowserCheck,
   type Capture,
@@ -10,7 +10,7 @@ import {
   VisitError,
   type VisitState,
 } from '@bedside/sdk';
-import { computed, signal } from '@preact/signals';
+import { computed, type Signal, signal } from '@preact/signals';
 import { requestGrant } from '../../api/core-api.ts';
 import { apiErrorOf } from '../../api/http.ts';
 import { noteSignedOut } from '../../session.ts';
@@ -22,7 +22,8 @@ export type Panel = 'none' | 'chat' | 'people' | 'devices';
  * when it goes. The camera's light is on only while the picture is.
  */
 export class VisitModel {
-  readonly view = signal<EncounterView | undefined>(undefined);
+  /** Who belongs to the visit, as core last told it. */
+  readonly view: Signal<EncounterView>;
   readonly state;
   readonly media;
   /** Set when this browser cannot hold a visit at all. */
@@ -44,7 +45,9 @@ export class VisitModel {
   readonly #client: VisitClient;
   readonly #local: LocalMedia;
 
-  constructor(encounterId: EncounterId) {
+  constructor(view: EncounterView) {
+    const { id: encounterId } = view;
+    this.view = signal(view);
     this.#client = new VisitClient({
       encounterId,
       getGrant: async (abort) => {
@@ -147,7 +150,7 @@ export class VisitModel {
   };
 
   nameOf = (personId: PersonId): string =>
-    this.view.value?.people.find(({ id }) => id === personId)?.displayName ?? 'Someone';
+    this.view.value.people.find(({ id }) => id === personId)?.displayName ?? 'Someone';
 
   #attempt(action: Promise<void>): void {
     action.catch((error: unknown) => this.announce(error instanceof Error ? error.message : 'That did not work.'));

@@ -87,7 +87,11 @@ export const WaitingRoom = ({ model, view }: { model: VisitModel; view: Encounte
         </div>
         <aside class="stack waiting__self" aria-label="Your camera and sound">
           <div class="preview preview--small">
-            {camera.status === 'on' ? <OwnVideo track={camera.track} /> : <p class="preview__empty">Your camera is off</p>}
+            {camera.status === 'on' ? (
+              <OwnVideo track={camera.track} />
+            ) : (
+              <p class="preview__empty">Your camera is off</p>
+            )}
           </div>
           {microphone.status === 'on' && <LevelBar track={microphone.track} />}
           <details class="waiting__setup">
