@@ -24,7 +24,7 @@ let visit: Appointment;
 
 beforeAll(async () => {
   database = disposables.use(await startDatabase());
-  bedside = disposables.use(await startBedside({ env: { DATABASE_URL: database.url, BEDSIDE_LOG_LEVEL: 'info' } }));
+  bedside = disposables.use(await startBedside({ env: { DATABASE_URL: database.url } }));
   const openFor = async (person: 0 | 1): Promise<Page> => {
     const page = await disposables.use(await launchBrowser({ capture: await captureFiles(person) })).newPage();
     await watchMedia(page);
@@ -36,7 +36,7 @@ beforeAll(async () => {
   await signIn(provider, bedside.origin, 'Dr. Amara Okafor');
   visit = await nextVisit(patient);
 });
-afterAll(async () => { (await import('node:fs')).writeFileSync('/tmp/visit.log', bedside.output()); await disposables.disposeAsync(); });
+afterAll(() => disposables.disposeAsync());
 
 /** Waits until a page shows a coded frame of the other person. */
 const seesOther = (page: Page, person: number) =>
