@@ -44,7 +44,7 @@ export const composeBedside = async (config: UpConfig, deps: { log: Logger; sign
           }),
         )
       : undefined;
-    if (config.demo) await seedDemo({ provisioning: core.provisioning, issuerUrl, clock });
+    if (config.demo) await seedDemo({ provisioning: core.provisioning, issuerUrl, now: clock() });
     signal.throwIfAborted();
     teardown.use(
       await createEdge({

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createLogger } from '@bedside/kit';
 import { exportSPKI, generateKeyPair, importJWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CAPABILITIES } from './support/fake-media-node.ts';
@@ -247,5 +248,23 @@ describe('room grants', () => {
     expect(await client.outcome('hello', hello)).toBe('unavailable');
     own.core.refuse('redeemGrant', undefined);
     expect(await client.outcome('hello', hello)).toBe('ok');
+  });
+
+  it('GR7: no grant, resume token, cookie or message stands in a log', async () => {
+    const lines: string[] = [];
+    const log = createLogger({ service: 'test', level: 'debug', destination: { write: (line) => lines.push(line) } });
+    await using own = await Harness.start({ log });
+    const visit = newVisit();
+    const host = await own.provider(visit);
+    await host.client.request('chat', { clientMessageId: randomUUID(), text: 'canary-text' });
+    const expired = await own.issuer.mint(visit, host.who, { now: 0 });
+    const client = await own.connect(host.who);
+    await client.outcome('hello', { encounterId: visit.encounterId, grant: expired });
+    await client.closed;
+    const logged = lines.join('');
+    expect(logged).toContain('session-opened');
+    for (const secret of [expired, host.welcome.resumeToken, host.who.cookie, 'canary-text']) {
+      expect(logged).not.toContain(secret);
+    }
   });
 });

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Health, MemoryBus, Registry, silentLogger, systemClock } from '@bedside/kit';
+import { Health, type Logger, MemoryBus, Registry, silentLogger, systemClock } from '@bedside/kit';
 import { busErrors, type MediaOffer, type Welcome } from '@bedside/protocol';
 import { DEFAULT_LIMITS, DEFAULT_TIMINGS } from '../../src/config.ts';
 import {
@@ -31,6 +31,7 @@ export interface HarnessOptions {
   /** Without one, a node that announces itself is there from the start. */
   readonly mediaNode?: boolean;
   readonly clock?: () => number;
+  readonly log?: Logger;
 }
 
 /** Silence must not end a node in a test that is about something else. */
@@ -99,7 +100,7 @@ export class Harness implements AsyncDisposable {
       timings: { ...TEST_TIMINGS, ...options.timings },
     };
     const clock = options.clock ?? systemClock;
-    const signaling = await createSignaling(config, { bus, log: silentLogger, registry, health, clock });
+    const signaling = await createSignaling(config, { bus, log: options.log ?? silentLogger, registry, health, clock });
     server.on('upgrade', (request, socket, head) => signaling.handleUpgrade(request, socket, head));
     const core = new FakeCore(bus);
     const media = new FakeMediaNode(bus);
