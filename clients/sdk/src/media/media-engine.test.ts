@@ -99,9 +99,12 @@ describe('MediaEngine', () => {
   });
 
   test('an older offer whose device loads late builds nothing', async () => {
-    const { engine } = setUp();
-    await Promise.all([engine.take(mediaOffer(1)), engine.take(mediaOffer(2))]);
+    const { engine, calls } = setUp();
+    const older = engine.take(mediaOffer(1, [consumerOffer('old', 'audio')]));
+    const newer = engine.take(mediaOffer(2, [consumerOffer('new', 'audio')]));
+    await Promise.all([older, newer]);
     expect(engine.epoch).toBe(2);
+    expect(calls.filter(({ type }) => type === 'media.resume').map(({ data }) => data.consumerIds)).toEqual([['new']]);
   });
 
   test('WAIT5 withdrawn media is gone, the tracks stay', async () => {

@@ -15,6 +15,9 @@ import { requestGrant } from '../../api/core-api.ts';
 import { apiErrorOf } from '../../api/http.ts';
 import { noteSignedOut } from '../../session.ts';
 
+/** Long enough to read, short enough not to stand before a face. */
+const ANNOUNCEMENT_MS = 5_000;
+
 export type Panel = 'none' | 'chat' | 'people' | 'devices';
 
 /**
@@ -44,6 +47,7 @@ export class VisitModel {
   });
   readonly #client: VisitClient;
   readonly #local: LocalMedia;
+  #silence: ReturnType<typeof setTimeout> | undefined;
 
   constructor(view: EncounterView) {
     const { id: encounterId } = view;
@@ -64,7 +68,9 @@ export class VisitModel {
     this.state = signal<VisitState>(this.#client.state);
     this.media = signal<LocalMediaState>(this.#local.state);
     this.#client.on('change', (state) => {
+      const before = this.state.peek().chat.messages.at(-1)?.seq ?? 0;
       this.state.value = state;
+      this.#tellOfMessage(state, before);
     });
     this.#client.on('mutedByHost', ({ source, by }) => this.#mutedByHost(source, by));
     this.#client.on('problem', (error) => this.announce(error.message));
@@ -88,6 +94,7 @@ export class VisitModel {
   close(): void {
     this.#client.close();
     this.#local.close();
+    clearTimeout(this.#silence);
   }
 
   enter = (): void => this.#client.enter();
@@ -146,7 +153,11 @@ export class VisitModel {
   };
 
   announce = (words: string): void => {
+    clearTimeout(this.#silence);
     this.announcement.value = words;
+    this.#silence = setTimeout(() => {
+      this.announcement.value = '';
+    }, ANNOUNCEMENT_MS);
   };
 
   nameOf = (personId: PersonId): string =>
@@ -154,6 +165,14 @@ export class VisitModel {
 
   #attempt(action: Promise<void>): void {
     action.catch((error: unknown) => this.announce(error instanceof Error ? error.message : 'That did not work.'));
+  }
+
+  /** Who has the thread open sees it there. The text itself is for the thread only: others may see this screen. */
+  #tellOfMessage({ chat, room, phase }: VisitState, seqBefore: number): void {
+    const last = chat.messages.at(-1);
+    if (!last || last.seq <= seqBefore || phase !== 'in-visit') return;
+    if (last.senderId === room?.you.personId || this.panel.peek() === 'chat') return;
+    this.announce(`${this.nameOf(last.senderId)} has written to you.`);
   }
 
   #mutedByHost(source: MediaSource, by: PersonId): void {

@@ -14,6 +14,7 @@ import { AfterVisit } from './after-visit.tsx';
 import { ClosedDoor } from './closed-door.tsx';
 import { DeviceCheck } from './device-check.tsx';
 import { Stage } from './stage.tsx';
+import { usePhaseFocus } from './use-phase-focus.ts';
 import { VisitModel } from './visit-model.ts';
 import { WaitingRoom } from './waiting-room.tsx';
 import './visit.css';
@@ -81,6 +82,7 @@ const VisitRoom = ({ view }: { view: EncounterView }): JSX.Element => {
   }, [model]);
 
   const { phase, end } = model.state.value;
+  usePhaseFocus(phase);
   if (model.unsupported.value) return <ClosedDoor reason={model.unsupported.value} view={view} />;
   switch (phase) {
     case 'idle':
