@@ -36,9 +36,12 @@ export const openRawSignaling = async (options: { origin: string; cookie: string
   socket.on('message', (data) => {
     const text = String(data);
     heard.push(text);
-    const message: { re?: number; ok?: boolean; data?: unknown; error?: { code: string; message: string } } = JSON.parse(text);
+    const message: { re?: number; ok?: boolean; data?: unknown; error?: { code: string; message: string } } =
+      JSON.parse(text);
     if (message.re === undefined) return;
-    waiting.get(message.re)?.(message.error === undefined ? { ok: true, data: message.data } : { ok: false, ...message.error });
+    waiting.get(message.re)?.(
+      message.error === undefined ? { ok: true, data: message.data } : { ok: false, ...message.error },
+    );
     waiting.delete(message.re);
   });
   socket.on('error', () => undefined);

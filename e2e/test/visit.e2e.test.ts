@@ -151,9 +151,10 @@ describe('a patient and a provider meet', () => {
       );
       expect(await thread(page)).toEqual(texts);
     }
-    const stored = await database.query<{ seq: number }>('SELECT seq FROM messages WHERE encounter_id = $1 ORDER BY seq', [
-      visit.encounterId,
-    ]);
+    const stored = await database.query<{ seq: number }>(
+      'SELECT seq FROM messages WHERE encounter_id = $1 ORDER BY seq',
+      [visit.encounterId],
+    );
     expect(stored.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
@@ -221,7 +222,9 @@ describe('a patient and a provider meet', () => {
     ]) {
       expect(trail).toContain(expected);
     }
-    await expect(callCore(patient, 'POST', `/api/v1/encounters/${visit.encounterId}/grant`)).rejects.toThrow('visit_over');
+    await expect(callCore(patient, 'POST', `/api/v1/encounters/${visit.encounterId}/grant`)).rejects.toThrow(
+      'visit_over',
+    );
   });
 
   test('END2 the encounter is also finished when everybody has left', async () => {
@@ -253,7 +256,10 @@ test('WAIT2 MED9 a session that waits can make nothing, whatever it says', async
   expect(await raw.ask('ready', { rtpCapabilities: { codecs: [] } })).toMatchObject({ ok: true });
   for (const [type, data] of [
     ['media.produce', anyProducer()],
-    ['media.connect', { transportId: 'guessed', dtlsParameters: { fingerprints: [{ algorithm: 'sha-256', value: '00' }] } }],
+    [
+      'media.connect',
+      { transportId: 'guessed', dtlsParameters: { fingerprints: [{ algorithm: 'sha-256', value: '00' }] } },
+    ],
     ['media.resume', { consumerIds: ['guessed'] }],
     ['chat', { clientMessageId: crypto.randomUUID(), text: 'Hello?' }],
   ] as const) {
