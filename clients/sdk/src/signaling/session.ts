@@ -143,7 +143,7 @@ export class SignalingSession extends Emitter<SessionEvents> {
       if (abort.signal.aborted) return;
       const { code } = visitErrorOf(cause);
       if (isPassing(code)) return this.#retry(0);
-      this.stop(code === 'visit_over' ? { kind: 'ended' } : { kind: 'refused', code: code as never });
+      this.stop(code === 'visit_over' ? { kind: 'ended' } : { kind: 'refused', code });
     }
   }
 
