@@ -12,6 +12,7 @@ export interface Database extends Service {
  */
 export const runDatabase = async (options: {
   dataDir: string;
+  cacheDir: string;
   log: Logger;
   signal: AbortSignal;
 }): Promise<Database> => {
