@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Appointment, EncounterId, Grant, Me } from '@bedside/protocol';
-import type { DemoPerson } from './people.ts';
+import type { CallCore, DemoPerson } from './people.ts';
 import { openRawSignaling, type RawSignaling } from './raw-signaling.ts';
 
 /** Somebody signed in without a browser, for what needs no page. */
@@ -8,8 +8,8 @@ export interface HttpPerson {
   readonly me: Me;
   /** As a `Cookie` header has it. */
   readonly cookie: string;
-  /** Calls core as a page of its origin does. Throws what core answers when it refuses. */
-  call(method: 'GET' | 'POST', path: string, body?: object): Promise<unknown>;
+  /** Calls core as a page of its origin does. */
+  readonly call: CallCore;
   nextVisit(): Promise<Appointment>;
   /** A signaling connection, with this person's cookie, on which nothing was said yet. */
   connect(): Promise<RawSignaling>;
@@ -55,7 +55,7 @@ const walkIn = async (origin: string, person: DemoPerson): Promise<Map<string, s
 
 export const signInByHttp = async (origin: string, person: DemoPerson): Promise<HttpPerson> => {
   const cookie = [...(await walkIn(origin, person))].map(([name, value]) => `${name}=${value}`).join('; ');
-  const call: HttpPerson['call'] = async (method, path, body) => {
+  const call: CallCore = async (method, path, body) => {
     const response = await fetch(new URL(path, origin), {
       method,
       headers: { cookie, origin, 'content-type': 'application/json', 'idempotency-key': randomUUID() },
