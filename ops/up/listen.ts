@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { OperatorError } from '@bedside/kit';
 
 const SENTENCES: Record<string, (address: { host: string; port: number }) => string> = {
   EADDRINUSE: ({ host, port }) =>
@@ -22,6 +23,6 @@ export const listenOn = async (server: Server, address: { host: string; port: nu
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     const sentence = SENTENCES[code]?.({ host, port });
-    throw sentence === undefined ? error : new Error(sentence, { cause: error });
+    throw sentence === undefined ? error : new OperatorError(sentence, { cause: error });
   }
 };
