@@ -31,8 +31,14 @@ export const composeBedside = async (
     const shared = { bus, registry, health, clock };
     const startDatabase = async (): Promise<string> => {
       if (config.databaseUrl !== undefined) return config.databaseUrl;
-      return teardown.use(await runDatabase({ dataDir: config.dataDir, log: log.child({ state: 'database' }), signal }))
-        .url;
+      return teardown.use(
+        await runDatabase({
+          dataDir: config.dataDir,
+          cacheDir: config.cacheDir,
+          log: log.child({ state: 'database' }),
+          signal,
+        }),
+      ).url;
     };
     const startMedia = async () => teardown.use(await createMediaServer(config.mediaServer, { ...shared, log }));
     // Signaling listens for the media node's first announcement, so it stands before that.

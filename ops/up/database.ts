@@ -21,6 +21,7 @@ export const runDatabase = async (options: {
   const start = (signal: AbortSignal) =>
     startEmbeddedPostgres({
       dataDir: join(options.dataDir, 'postgres'),
+      cacheDir: options.cacheDir,
       log: (line) => log.debug('postgres', { reason: line }),
       signal,
     });
