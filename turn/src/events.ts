@@ -41,46 +41,65 @@ export const createTurnEvents = (deps: { log: Logger; registry: Registry }): Tur
   };
 };
 
+interface StatMetric {
+  readonly what: string;
+  readonly help: string;
+  readonly label?: string;
+  /** Values by label; '' where there is no label. */
+  readonly read: (stats: LoopStats) => Readonly<Record<string, number>>;
+}
+
+const STAT_COUNTERS: readonly StatMetric[] = [
+  { what: 'allocations_opened_total', help: 'Allocations made.', read: ({ opened }) => ({ '': opened }) },
+  { what: 'allocations_closed_total', help: 'Allocations ended, by reason.', label: 'reason', read: ({ closed }) => closed },
+  { what: 'requests_refused_total', help: 'Requests refused, by STUN error code; a first request without a credential is none.', label: 'code', read: ({ refused }) => refused },
+  { what: 'packets_total', help: 'Packets relayed: up to the peer, down to the client.', label: 'direction', read: ({ counters }) => ({ up: counters.packetsUp, down: counters.packetsDown }) },
+  { what: 'bytes_total', help: 'Payload bytes relayed.', label: 'direction', read: ({ counters }) => ({ up: counters.bytesUp, down: counters.bytesDown }) },
+  {
+    what: 'dropped_total',
+    help: 'Packets and frames dropped, by why.',
+    label: 'why',
+    read: ({ counters: { malformed, unbound, forbidden, overRate, unanswered }, congested }) => ({ malformed, unbound, forbidden, overRate, unanswered, congested }),
+  },
+  { what: 'streams_refused_total', help: 'Streams ended for what they said or did not say.', label: 'why', read: ({ idleClosed, garbageClosed }) => ({ idle: idleClosed, 'not-turn': garbageClosed }) },
+];
+
+const STAT_GAUGES: readonly StatMetric[] = [
+  { what: 'allocations', help: 'Allocations held.', read: ({ allocations }) => ({ '': allocations }) },
+  { what: 'streams', help: 'TCP and TLS clients connected.', read: ({ streams }) => ({ '': streams }) },
+];
+
 /** Metrics that are read from the packet threads when they are asked for. Gives back what takes them away. */
 export const registerTurnStats = (registry: Registry, stats: () => Promise<LoopStats>): (() => void) => {
-  const registers = [registry];
-  const counter = (name: string, help: string, labelNames: readonly string[] = []) => new Counter({ name: `bedside_turn_${name}`, help, labelNames: [...labelNames], registers });
-  const opened = counter('allocations_opened_total', 'Allocations made.');
-  const closed = counter('allocations_closed_total', 'Allocations ended, by reason.', ['reason']);
-  const refused = counter('requests_refused_total', 'Requests refused, by STUN error code; a first request without a credential is none.', ['code']);
-  const packets = counter('packets_total', 'Packets relayed: up to the peer, down to the client.', ['direction']);
-  const bytes = counter('bytes_total', 'Payload bytes relayed.', ['direction']);
-  const dropped = counter('dropped_total', 'Packets and frames dropped, by why.', ['why']);
-  const streamsRefused = counter('streams_refused_total', 'Streams ended for what they said or did not say.', ['why']);
-  const streams = new Gauge({ name: 'bedside_turn_streams', help: 'TCP and TLS clients connected.', registers });
-  const set = (metric: Counter, value: number, labels: Record<string, string> = {}): void => metric.inc(labels, value);
-
-  const allocations = new Gauge({
-    name: 'bedside_turn_allocations',
-    help: 'Allocations held.',
-    registers,
-    // One gauge asks the threads for all of them, so that a scrape asks once.
-    async collect() {
-      const now = await stats();
-      for (const metric of [opened, closed, refused, packets, bytes, dropped, streamsRefused]) metric.reset();
-      this.set(now.allocations);
-      streams.set(now.streams);
-      set(opened, now.opened);
-      for (const [reason, count] of Object.entries(now.closed)) set(closed, count, { reason });
-      for (const [code, count] of Object.entries(now.refused)) set(refused, count, { code });
-      const { counters } = now;
-      set(packets, counters.packetsUp, { direction: 'up' });
-      set(packets, counters.packetsDown, { direction: 'down' });
-      set(bytes, counters.bytesUp, { direction: 'up' });
-      set(bytes, counters.bytesDown, { direction: 'down' });
-      for (const why of ['malformed', 'unbound', 'forbidden', 'overRate', 'unanswered'] as const) set(dropped, counters[why], { why });
-      set(dropped, now.congested, { why: 'congested' });
-      set(streamsRefused, now.idleClosed, { why: 'idle' });
-      set(streamsRefused, now.garbageClosed, { why: 'not-turn' });
-    },
-  });
-  const metrics = [allocations, opened, closed, refused, packets, bytes, dropped, streamsRefused, streams];
+  // A scrape reads every metric; all of them are answered by one question to the threads.
+  let underWay: Promise<LoopStats> | undefined;
+  const read = (): Promise<LoopStats> => {
+    underWay ??= stats().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  };
+  const options = (metric: StatMetric) => ({ name: `bedside_turn_${metric.what}`, help: metric.help, labelNames: metric.label === undefined ? [] : [metric.label], registers: [registry] });
+  const labelsOf = (metric: StatMetric, value: string): Record<string, string> => (metric.label === undefined ? {} : { [metric.label]: value });
+  for (const metric of STAT_COUNTERS) {
+    new Counter({
+      ...options(metric),
+      async collect() {
+        const values = metric.read(await read());
+        this.reset();
+        for (const [label, value] of Object.entries(values)) this.inc(labelsOf(metric, label), value);
+      },
+    });
+  }
+  for (const metric of STAT_GAUGES) {
+    new Gauge({
+      ...options(metric),
+      async collect() {
+        for (const [label, value] of Object.entries(metric.read(await read()))) this.set(labelsOf(metric, label), value);
+      },
+    });
+  }
   return () => {
-    for (const metric of metrics) registry.removeSingleMetric(metric.name);
+    for (const metric of [...STAT_COUNTERS, ...STAT_GAUGES]) registry.removeSingleMetric(options(metric).name);
   };
 };

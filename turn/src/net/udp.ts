@@ -17,8 +17,10 @@ export const openUdp = async (options: { family: AddressFamily; ip: string; port
   };
   const socket = createSocket(socketOptions);
   try {
+    // Waited for before it is asked for: without a look-up the socket may be bound when `bind` returns.
+    const listening = once(socket, 'listening');
     socket.bind({ address: options.ip, port: options.port, exclusive: true });
-    await once(socket, 'listening');
+    await listening;
   } catch (cause) {
     socket.close();
     throw cause;
