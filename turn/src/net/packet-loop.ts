@@ -196,7 +196,7 @@ export class PacketLoop {
         this.#sendToClient(command, listener);
         return;
       case 'open-relay':
-        void this.#openRelay(command.relayId, command.family, listener);
+        void this.#openRelay(command, listener);
         return;
       case 'focus-relay':
         this.#sockets.get(command.relayId)?.focus(command.peer);
@@ -247,7 +247,8 @@ export class PacketLoop {
     this.#idle.set(stream);
   }
 
-  async #openRelay(relayId: RelayId, family: AddressFamily, listener: Socket | undefined): Promise<void> {
+  async #openRelay(command: Extract<Command, { type: 'open-relay' }>, listener: Socket | undefined): Promise<void> {
+    const { relayId, family, evenPort } = command;
     const where = this.#options.relayAddresses[family];
     this.#opening.set(relayId, true);
     try {
@@ -256,6 +257,7 @@ export class PacketLoop {
         family,
         ip: where.ip,
         ports: this.#options.relayPorts,
+        evenPort,
         randomInt: this.#deps.randomInt,
         onDatagram: (data, from) => this.#carryOut(this.#relay.handlePeer(relayId, data, { from, now: this.#deps.now() }), undefined),
         onBroken: () => this.#carryOut(this.#relay.relayFailed(relayId, this.#deps.now()), undefined),

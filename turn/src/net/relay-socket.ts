@@ -13,6 +13,7 @@ export interface RelaySocketOptions {
   readonly ip: string;
   /** Both ends included. A port is drawn by lot, as RFC 8656 §7.2 asks. */
   readonly ports: { readonly min: number; readonly max: number };
+  readonly evenPort: boolean;
   /** A whole number in [min, max]. */
   readonly randomInt: (min: number, max: number) => number;
   readonly onDatagram: (data: Buffer, from: TransportAddress) => void;
@@ -36,7 +37,9 @@ export class RelaySocket {
   /** Throws where no port can be had. */
   static async open(options: RelaySocketOptions): Promise<RelaySocket> {
     for (let attempt = 1; ; attempt += 1) {
-      const port = options.randomInt(options.ports.min, options.ports.max);
+      const drawn = options.randomInt(options.ports.min, options.ports.max);
+      // The range may start odd, so the even neighbour is taken above there and below elsewhere.
+      const port = options.evenPort && drawn % 2 === 1 ? (drawn === options.ports.min ? drawn + 1 : drawn - 1) : drawn;
       try {
         // The port is named, never left to the kernel: a socket loses a port of the kernel's when it is disconnected.
         const socket = await openUdp({ family: options.family, ip: options.ip, port });

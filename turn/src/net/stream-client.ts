@@ -36,6 +36,8 @@ export class StreamClient {
     stream.on('error', () => stream.destroy());
     stream.on('end', () => stream.destroy());
     stream.on('close', events.onClosed);
+    // A connection of a shared port comes paused, its first bytes pushed back.
+    stream.resume();
   }
 
   /** Whether its client holds an allocation; then a frame may be as large as a datagram. */

@@ -93,7 +93,9 @@ describe('Allocate (RFC 8656 §7)', () => {
     ['without REQUESTED-TRANSPORT', [], 400],
     ['for TCP (RFC 6062)', [attribute.transport(6)], 442],
     ['with DONT-FRAGMENT', [attribute.udp, attribute.raw(ATTRIBUTE.dontFragment, [])], 420],
-    ['with EVEN-PORT', [attribute.udp, attribute.evenPort], 508],
+    ['with EVEN-PORT that reserves the next port', [attribute.udp, attribute.evenPortAndNext], 508],
+    ['with EVEN-PORT of two bytes', [attribute.udp, attribute.raw(ATTRIBUTE.evenPort, [0, 0])], 400],
+    ['with EVEN-PORT that reserves, for two families', [attribute.udp, attribute.evenPortAndNext, attribute.additionalFamily(2)], 400],
     ['with RESERVATION-TOKEN', [attribute.udp, attribute.reservation], 508],
     ['with RESERVATION-TOKEN and EVEN-PORT', [attribute.udp, attribute.reservation, attribute.evenPort], 400],
     ['with RESERVATION-TOKEN and a family', [attribute.udp, attribute.reservation, attribute.family(1)], 400],
@@ -107,6 +109,11 @@ describe('Allocate (RFC 8656 §7)', () => {
     const writer = relay.writer(A);
     const answer = relay.ask(A, writer.write(METHOD.allocate, attributes));
     expect([codeOf(answer), writer.isSealed(answer), relay.sockets.size]).toEqual([code, true, 0]);
+  });
+
+  it('with EVEN-PORT alone asks for an even port', () => {
+    const relay = new RelayHarness();
+    expect(relay.send(A, relay.writer(A).write(METHOD.allocate, [attribute.udp, attribute.evenPort]))).toMatchObject([{ type: 'open-relay', evenPort: true }, {}, {}]);
   });
 
   it('for a family the server lacks is 440', () => {
@@ -223,7 +230,7 @@ describe('CreatePermission (RFC 8656 §10) and ChannelBind (§12)', () => {
     ['ChannelBind without a number', METHOD.channelBind, [attribute.peer(SFU)], 400],
     ['ChannelBind without a peer', METHOD.channelBind, [attribute.channel(0x4000)], 400],
     ['ChannelBind below the range', METHOD.channelBind, [attribute.channel(0x3fff), attribute.peer(SFU)], 400],
-    ['ChannelBind above the range', METHOD.channelBind, [attribute.channel(0x5000), attribute.peer(SFU)], 400],
+    ['ChannelBind above the range', METHOD.channelBind, [attribute.channel(0x8000), attribute.peer(SFU)], 400],
     ['ChannelBind of a port that is not listed', METHOD.channelBind, [attribute.channel(0x4000), attribute.peer(address('192.0.2.10', 22))], 403],
     ['ChannelBind of the other family', METHOD.channelBind, [attribute.channel(0x4000), attribute.peer(SFU_IPV6)], 443],
     ['Connect (RFC 6062)', METHOD.connect, [attribute.peer(SFU)], 437],

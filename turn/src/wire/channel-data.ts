@@ -1,5 +1,8 @@
-/** Channel numbers a client may bind (RFC 8656 §12). */
-export const CHANNEL_NUMBER = { min: 0x4000, max: 0x4fff } as const;
+/**
+ * Channel numbers a client may bind. RFC 8656 §12 leaves 0x5000 to 0x7FFF aside for other protocols on one port; clients
+ * of RFC 5766 §11 use them, and nothing else speaks on ours.
+ */
+export const CHANNEL_NUMBER = { min: 0x4000, max: 0x7fff } as const;
 export const CHANNEL_DATA_HEADER_BYTES = 4;
 
 export interface ChannelData {

@@ -6,7 +6,7 @@ import { MAX_FRAME_BYTES, StreamFramer } from './stream-framer.ts';
 
 const stunFrame = fc.uint8Array({ maxLength: 40 }).map((value) => encodeMessage({ class: 1, method: 6, transactionId: Buffer.alloc(12), attributes: [{ type: 0x13, value }] }));
 const channelFrame = fc
-  .tuple(fc.integer({ min: 0x4000, max: 0x4fff }), fc.uint8Array({ maxLength: 50 }))
+  .tuple(fc.integer({ min: 0x4000, max: 0x7fff }), fc.uint8Array({ maxLength: 50 }))
   .map(([channel, data]) => Buffer.concat(channelDataChunks(channel, Buffer.from(data), true)));
 const cutAt = (bytes: Buffer, cuts: readonly number[]): Buffer[] => {
   const points = [...new Set([0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length])].sort((a, b) => a - b);
@@ -22,7 +22,7 @@ describe('ChannelData', () => {
   });
 
   it.each([
-    ['a reserved channel number', [0x50, 0, 0, 0]],
+    ['no channel number', [0x80, 0, 0, 0]],
     ['a length beyond the frame', [0x40, 0, 0, 5, 1, 2, 3, 4]],
     ['three bytes', [0x40, 0, 0]],
   ])('with %s is dropped (RFC 8656 §12.6)', (_what, bytes) => {

@@ -38,6 +38,23 @@ const requestedFamilies = (message: StunMessage): readonly AddressFamily[] | { r
   return decodeAddressFamily(additional) === 6 ? [4, 6] : { refused: 400 };
 };
 
+/**
+ * RFC 8656 §7.2 steps 5, 8 and 9. Nothing is ever reserved: a browser sends RTP and RTCP on one port, so no token is
+ * valid and no pair of ports can be had (508). An even port by itself can.
+ */
+const demandedPort = (message: StunMessage): 'any' | 'even' | { readonly refused: 400 | 508 } => {
+  const evenPort = attributeOf(message, ATTRIBUTE.evenPort);
+  const token = attributeOf(message, ATTRIBUTE.reservationToken);
+  const additional = attributeOf(message, ATTRIBUTE.additionalAddressFamily);
+  const familyNamed = attributeOf(message, ATTRIBUTE.requestedAddressFamily) ?? additional;
+  if (token !== undefined) return { refused: evenPort !== undefined || familyNamed !== undefined ? 400 : 508 };
+  if (evenPort === undefined) return 'any';
+  if (evenPort.length !== 1) return { refused: 400 };
+  const reservesNext = (evenPort.readUInt8(0) & 0x80) !== 0;
+  if (!reservesNext) return 'even';
+  return { refused: additional === undefined ? 508 : 400 };
+};
+
 /** RFC 8656 §7.2 on receiving an Allocate request, the steps in their order after authentication (step 1). */
 export const allocate = (request: AllocateRequest): Outcome => {
   const { message, client, identity, registry, now } = request;
@@ -57,12 +74,8 @@ export const allocate = (request: AllocateRequest): Outcome => {
 
   // Step 4, DONT-FRAGMENT: the platform cannot set the bit, so the attribute counts as unknown and was answered 420.
 
-  // Steps 5 and 9: nothing is ever reserved, so no token is valid and no pair of ports can be had.
-  const evenPort = attributeOf(message, ATTRIBUTE.evenPort);
-  const token = attributeOf(message, ATTRIBUTE.reservationToken);
-  const familyNamed = attributeOf(message, ATTRIBUTE.requestedAddressFamily) ?? attributeOf(message, ATTRIBUTE.additionalAddressFamily);
-  if (token !== undefined && (evenPort !== undefined || familyNamed !== undefined)) return error(400);
-  if (token !== undefined || evenPort !== undefined) return error(508);
+  const portDemand = demandedPort(message);
+  if (portDemand !== 'any' && portDemand !== 'even') return error(portDemand.refused);
 
   const families = requestedFamilies(message);
   if ('refused' in families) return error(families.refused);
@@ -86,6 +99,6 @@ export const allocate = (request: AllocateRequest): Outcome => {
     fingerprint: message.fingerprint !== undefined,
     ends,
   });
-  const commands = ends.flatMap((end): Command[] => (end.state === 'opening' ? [{ type: 'open-relay', relayId: end.relayId, family: end.family }] : []));
+  const commands = ends.flatMap((end): Command[] => (end.state === 'opening' ? [{ type: 'open-relay', relayId: end.relayId, family: end.family, evenPort: portDemand === 'even' }] : []));
   return { kind: 'later', commands };
 };
