@@ -6,7 +6,9 @@ export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    super(
+      `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+    );
     this.problems = problems;
   }
 }
@@ -24,20 +26,52 @@ export const readEnv = <Shape extends z.ZodRawShape>(
   if (result.success) return Object.freeze(result.data);
   throw new ConfigError(
     result.error.issues.map((issue) => {
-      const name = issue.path.join('.');
-      return name in given ? `${name}: ${issue.message}` : `${name}: is not set (${issue.message})`;
+      const [name] = issue.path;
+      // A rule over several variables names them in its own message.
+      if (name === undefined) return issue.message;
+      return name in given ? `${String(name)}: ${issue.message}` : `${String(name)}: is not set (${issue.message})`;
     }),
   );
 };
 
+/** Decimal digits only: `Number` would take a blank for 0 and `1e3` or `0x10` for numbers. */
+const wholeNumber = (bounds: { min: number; max: number }, messages: { shape: string; min: string; max: string }) =>
+  z
+    .string(messages.shape)
+    .regex(/^-?\d{1,15}$/, messages.shape)
+    .transform(Number)
+    .pipe(z.number().min(bounds.min, messages.min).max(bounds.max, messages.max));
+
 /** Schemas of the values that environment variables usually hold. */
 export const envVar = {
-  port: () => z.coerce.number<string>('must be a port number').int('must be a port number').min(0, 'must be 0 to 65535').max(65_535, 'must be 0 to 65535'),
+  port: () =>
+    wholeNumber(
+      { min: 0, max: 65_535 },
+      { shape: 'must be a port number', min: 'must be 0 to 65535', max: 'must be 0 to 65535' },
+    ),
   integer: (bounds: { min: number; max: number }) =>
-    z.coerce.number<string>('must be a whole number').int('must be a whole number').min(bounds.min, `must be at least ${bounds.min}`).max(bounds.max, `must be at most ${bounds.max}`),
-  flag: () => z.enum(['true', 'false', '1', '0'], 'must be true or false').transform((value) => value === 'true' || value === '1'),
+    wholeNumber(bounds, {
+      shape: 'must be a whole number',
+      min: `must be at least ${bounds.min}`,
+      max: `must be at most ${bounds.max}`,
+    }),
+  flag: () =>
+    z
+      .enum(['true', 'false', '1', '0'], 'must be true or false')
+      .transform((value) => value === 'true' || value === '1'),
   /** Comma-separated; blanks around items are dropped. */
-  list: () => z.string().transform((value) => value.split(',').map((item) => item.trim()).filter((item) => item !== '')),
+  list: () =>
+    z.string().transform((value) =>
+      value
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== ''),
+    ),
   url: (protocols: readonly string[]) =>
-    z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`),
+    z
+      .string()
+      .refine(
+        (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
+        `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+      ),
 } as const;

@@ -2,10 +2,12 @@
 export class Health {
   readonly #checks = new Map<string, () => boolean | Promise<boolean>>();
 
-  /** Gives back a function that takes the check away. */
+  /** Gives back a function that takes the check away. A later check of the same name takes its place. */
   add(name: string, check: () => boolean | Promise<boolean>): () => void {
     this.#checks.set(name, check);
-    return () => this.#checks.delete(name);
+    return () => {
+      if (this.#checks.get(name) === check) this.#checks.delete(name);
+    };
   }
 
   /** Asks every check; one that takes longer than `timeoutMs` counts as failed. */

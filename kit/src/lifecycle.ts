@@ -11,9 +11,12 @@ type Release = () => void | Promise<void>;
 export class Teardown implements Service {
   readonly #releases: Release[] = [];
   #closing: Promise<void> | undefined;
+  #closed = false;
 
+  /** What is added after `close()` has run, by a start that was overtaken, is undone at once. */
   add(release: Release): void {
-    this.#releases.push(release);
+    if (this.#closed) void Promise.resolve().then(release);
+    else this.#releases.push(release);
   }
 
   /** Remembers a resource and hands it on. */
@@ -39,6 +42,7 @@ export class Teardown implements Service {
         failures.push(error);
       }
     }
+    this.#closed = true;
     if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be closed.');
   }
 
@@ -80,18 +84,28 @@ export const runMain = async (options: MainOptions): Promise<void> => {
   process.on('uncaughtException', (error) => fail('uncaught-exception', error));
   process.on('unhandledRejection', (error) => fail('unhandled-rejection', error));
 
+  // From the moment it is told to stop, be it while it still starts.
+  stop.signal.addEventListener('abort', () => setTimeout(() => process.exit(1), options.closeTimeoutMs ?? 10_000), {
+    once: true,
+  });
+
+  let service: Service | undefined;
   try {
-    const service = await options.start(stop.signal);
-    if (!stop.signal.aborted) await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }));
-    const timer = setTimeout(() => process.exit(1), options.closeTimeoutMs ?? 10_000);
-    await service.close();
-    clearTimeout(timer);
+    service = await options.start(stop.signal);
   } catch (error) {
-    if (!(told && stop.signal.aborted)) {
+    // A start that ends because it was told to is a clean stop.
+    if (!told) {
       process.exitCode = 1;
       say(error instanceof Error ? error.message : String(error));
       options.log.error('failed', { error });
     }
+  }
+  try {
+    if (service !== undefined && !stop.signal.aborted)
+      await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }));
+    await service?.close();
+  } catch (error) {
+    fail('not-closed', error);
   }
   process.exit();
 };

@@ -21,7 +21,9 @@ export const busErrors = {
       ? { code: error.code, ...(error.detail === undefined ? {} : { detail: error.detail }) }
       : { code: 'internal' },
   decode: (body: unknown): AppError => {
-    const { code, detail } = ErrorOnBus.parse(body);
+    const error = ErrorOnBus.safeParse(body);
+    if (!error.success) return new AppError('internal', { cause: error.error });
+    const { code, detail } = error.data;
     return new AppError(isErrorCode(code) ? code : 'internal', { detail });
   },
   unavailable: (cause: Error): AppError => new AppError('unavailable', { cause }),

@@ -21,19 +21,28 @@ const codec = z.looseObject({
   clockRate: z.number(),
   channels: z.number().optional(),
   parameters: z.record(text, z.unknown()).optional(),
-  rtcpFeedback: z.array(z.looseObject({ type: text })).max(16).optional(),
+  rtcpFeedback: z
+    .array(z.looseObject({ type: text }))
+    .max(16)
+    .optional(),
 });
 
 export const RtpCapabilities = z.looseObject({
   codecs: z.array(codec).max(64),
-  headerExtensions: z.array(z.looseObject({ uri: text })).max(64).optional(),
+  headerExtensions: z
+    .array(z.looseObject({ uri: text }))
+    .max(64)
+    .optional(),
 });
 export type RtpCapabilities = z.infer<typeof RtpCapabilities>;
 
 export const RtpParameters = z.looseObject({
   mid: text.optional(),
   codecs: z.array(codec).min(1).max(16),
-  headerExtensions: z.array(z.looseObject({ uri: text })).max(32).optional(),
+  headerExtensions: z
+    .array(z.looseObject({ uri: text }))
+    .max(32)
+    .optional(),
   encodings: z.array(z.looseObject({})).max(8).optional(),
   rtcp: z.looseObject({}).optional(),
 });
@@ -41,7 +50,10 @@ export type RtpParameters = z.infer<typeof RtpParameters>;
 
 export const DtlsParameters = z.looseObject({
   role: z.enum(['auto', 'client', 'server']).optional(),
-  fingerprints: z.array(z.object({ algorithm: text, value: text })).min(1).max(8),
+  fingerprints: z
+    .array(z.looseObject({ algorithm: text, value: text }))
+    .min(1)
+    .max(8),
 });
 export type DtlsParameters = z.infer<typeof DtlsParameters>;
 

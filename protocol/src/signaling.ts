@@ -21,6 +21,8 @@ export const HELLO_TIMEOUT_MS = 5_000;
 /** The server pings this often (RFC 6455 §5.5.2); two unanswered pings end the connection with `heartbeat_lost`. */
 export const PING_INTERVAL_MS = 10_000;
 
+/** A request without data: none, or an empty object. */
+const noParams = z.strictObject({}).optional();
 const nothing = z.object({}).optional();
 
 /** Opens a session with a grant, or takes up one whose socket was lost. */
@@ -59,7 +61,7 @@ export const REQUESTS = {
   /** The device check is done and the holder wants in. Answers at once; `media.offer` follows on admission. */
   ready: { params: z.strictObject({ rtpCapabilities: RtpCapabilities }), result: nothing },
   /** Leaves for good: the session ends and the server closes with 1000. */
-  leave: { params: nothing, result: nothing },
+  leave: { params: noParams, result: nothing },
 
   /** Permission `admit`. Errors: `participant_unknown`. Admitting somebody who is in changes nothing. */
   admit: { params: z.strictObject({ personId: PersonId }), result: nothing },
@@ -67,7 +69,7 @@ export const REQUESTS = {
   /** Permission `mute`: pauses the other's producer. Only they themselves can take it up again. */
   mute: { params: z.strictObject({ personId: PersonId, source: MediaSource }), result: nothing },
   /** Permission `end`: ends the visit for all. */
-  end: { params: nothing, result: nothing },
+  end: { params: noParams, result: nothing },
 
   /** Permission `chat`, in the visit. Answers with the stored message, which everybody also gets as an event. */
   chat: {

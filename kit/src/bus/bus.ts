@@ -2,8 +2,9 @@
  * The bus between services. Subjects are dot-separated words; a subscription may hold `*` for exactly one word.
  * Payloads are JSON values: what is received is a copy, and `undefined` members are gone.
  *
- * Delivery is at most once. Messages of one publisher to one subscription arrive in order. A handler that throws harms
- * neither the publisher nor other subscribers.
+ * Delivery is at most once. Messages of one publisher to one subscription arrive in order; a handler that is still at
+ * work does not keep the next message back. A handler that throws harms neither the publisher nor other subscribers.
+ * After `close()` every call but `close()` throws `BusError` `closed`.
  */
 export interface Bus {
   publish(subject: string, payload: unknown): void;

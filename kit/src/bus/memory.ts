@@ -1,4 +1,12 @@
-import { type Bus, BusError, type BusErrorCodec, type BusHandler, type BusResponder, type BusSubscription, subjectMatches } from './bus.ts';
+import {
+  type Bus,
+  BusError,
+  type BusErrorCodec,
+  type BusHandler,
+  type BusResponder,
+  type BusSubscription,
+  subjectMatches,
+} from './bus.ts';
 
 interface Responder {
   readonly pattern: string;
@@ -60,7 +68,11 @@ export class MemoryBus implements Bus {
     return { close: () => void entries.delete(entry) };
   }
 
-  async request(subject: string, payload: unknown, options: { timeoutMs: number; signal?: AbortSignal }): Promise<unknown> {
+  async request(
+    subject: string,
+    payload: unknown,
+    options: { timeoutMs: number; signal?: AbortSignal },
+  ): Promise<unknown> {
     if (this.#closed) throw new BusError('closed', subject);
     if (options.signal?.aborted) throw new BusError('aborted', subject);
     const responders = [...this.#responders].filter((responder) => subjectMatches(responder.pattern, subject));
@@ -73,7 +85,7 @@ export class MemoryBus implements Bus {
     options.signal?.addEventListener('abort', onAbort, { once: true });
     this.#aborts.add(reject);
     try {
-      return copy(await Promise.race([this.#answer(responder, copy(payload), subject), ended]));
+      return await Promise.race([this.#answer(responder, copy(payload), subject), ended]);
     } finally {
       clearTimeout(timer);
       options.signal?.removeEventListener('abort', onAbort);
@@ -85,7 +97,7 @@ export class MemoryBus implements Bus {
     // A turn of the loop lies between asking and answering, as on a network.
     await Promise.resolve();
     try {
-      return await responder.handler(message, subject);
+      return copy(await responder.handler(message, subject));
     } catch (error) {
       throw new BusError('failed', subject, copy(this.#errors.encode(error)));
     }

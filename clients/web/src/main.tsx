@@ -1,0 +1,10 @@
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { loadMe } from './session.ts';
+import './ui/tokens.css';
+import './ui/base.css';
+import './ui/controls.css';
+
+void loadMe();
+const root = document.getElementById('app');
+if (root) render(<App />, root);

@@ -1,0 +1,27 @@
+import { LevelMeter } from '@bedside/sdk';
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+
+const BARS = 12;
+/** Levels below this are the room's own noise. */
+const FLOOR = 0.25;
+
+/** Shows that the microphone hears something. The bars are drawn past the framework: sixty times a second. */
+export const LevelBar = ({ track }: { track: MediaStreamTrack }): JSX.Element => {
+  const element = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const meter = new LevelMeter(track);
+    let frame = 0;
+    const draw = () => {
+      const level = Math.max(0, (meter.read() - FLOOR) / (1 - FLOOR));
+      element.current?.style.setProperty('--level', String(Math.round(level * BARS) / BARS));
+      frame = requestAnimationFrame(draw);
+    };
+    draw();
+    return () => {
+      cancelAnimationFrame(frame);
+      meter.close();
+    };
+  }, [track]);
+  return <div ref={element} class="level" role="img" aria-label="Sound level of your microphone" />;
+};

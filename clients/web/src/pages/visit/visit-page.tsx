@@ -1,0 +1,93 @@
+import type { EncounterId, EncounterView } from '@bedside/protocol';
+import type { JSX } from 'preact';
+import { useRoute } from 'preact-iso';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { fetchEncounter } from '../../api/core-api.ts';
+import { type ApiError, apiErrorOf } from '../../api/http.ts';
+import { useNow } from '../../hooks/use-now.ts';
+import { useTitle } from '../../hooks/use-title.ts';
+import { noteSignedOut } from '../../session.ts';
+import { entryOf } from '../../text/visits.ts';
+import { Frame } from '../../ui/frame.tsx';
+import { Loading } from '../../ui/notice.tsx';
+import { AfterVisit } from './after-visit.tsx';
+import { ClosedDoor } from './closed-door.tsx';
+import { DeviceCheck } from './device-check.tsx';
+import { Stage } from './stage.tsx';
+import { VisitModel } from './visit-model.ts';
+import { WaitingRoom } from './waiting-room.tsx';
+import './visit.css';
+
+/** How often who is not in the visit learns anew of a change of time, of lateness, of the end. */
+const REFRESH_MS = 30_000;
+
+const useEncounter = (id: EncounterId) => {
+  const [found, setFound] = useState<{ view?: EncounterView; error?: ApiError }>({});
+  useEffect(() => {
+    const abort = new AbortController();
+    const load = async () => {
+      try {
+        setFound({ view: await fetchEncounter(id, abort.signal) });
+      } catch (error) {
+        if (abort.signal.aborted) return;
+        const failure = apiErrorOf(error);
+        // What was shown stays while the server cannot be asked.
+        if (!noteSignedOut(failure)) setFound(({ view }) => (view ? { view } : { error: failure }));
+      }
+    };
+    void load();
+    const again = setInterval(() => void load(), REFRESH_MS);
+    return () => {
+      abort.abort();
+      clearInterval(again);
+    };
+  }, [id]);
+  return found;
+};
+
+export const VisitPage = (): JSX.Element => {
+  const id = useRoute().params.encounterId as EncounterId;
+  const { view, error } = useEncounter(id);
+  const now = useNow(5_000);
+  useTitle('Visit');
+  if (error) return <ClosedDoor reason={error.code} />;
+  if (!view) {
+    return (
+      <Frame narrow>
+        <Loading words="Opening your visit…" />
+      </Frame>
+    );
+  }
+  const entry = entryOf(view.appointment, now);
+  if (entry.state === 'early') return <ClosedDoor reason="visit_too_early" view={view} now={now} />;
+  return <VisitRoom key={id} view={view} />;
+};
+
+/** From the device check to the goodbye. Stays mounted when the encounter's record changes underneath. */
+const VisitRoom = ({ view }: { view: EncounterView }): JSX.Element => {
+  const [round, setRound] = useState(0);
+  // A new round after "rejoin": a client that has ended is never used again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` stands for a new start
+  const model = useMemo(() => new VisitModel(view.id), [view.id, round]);
+  model.view.value = view;
+  useEffect(() => {
+    void model.open();
+    return () => model.close();
+  }, [model]);
+
+  const { phase, end } = model.state.value;
+  if (model.unsupported.value) return <ClosedDoor reason={model.unsupported.value} view={view} />;
+  switch (phase) {
+    case 'idle':
+    case 'device-check':
+      return <DeviceCheck model={model} view={view} />;
+    case 'waiting':
+      return <WaitingRoom model={model} view={view} />;
+    case 'in-visit':
+      return <Stage model={model} view={view} />;
+    case 'over':
+      return <AfterVisit end={end} view={view} onRejoin={() => setRound(round + 1)} />;
+    default:
+      return phase satisfies never;
+  }
+};

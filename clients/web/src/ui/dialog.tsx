@@ -1,0 +1,25 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+
+/** A modal question. The browser's own <dialog> keeps the focus inside and closes on Escape. */
+export const Dialog = (props: {
+  title: string;
+  onClose: () => void;
+  children: ComponentChildren;
+  actions: ComponentChildren;
+}): JSX.Element => {
+  const element = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    if (element.current && !element.current.open) element.current.showModal();
+  }, []);
+  return (
+    <dialog ref={element} class="dialog" aria-labelledby={titleId} onClose={props.onClose}>
+      <div class="stack">
+        <h2 id={titleId}>{props.title}</h2>
+        {props.children}
+      </div>
+      <div class="dialog__actions">{props.actions}</div>
+    </dialog>
+  );
+};

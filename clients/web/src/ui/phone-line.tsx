@@ -1,0 +1,17 @@
+import type { JSX } from 'preact';
+import { me } from '../session.ts';
+import { Icon } from './icons.tsx';
+
+/** The last resort, where nothing else works: the clinic's phone, if it gave one. */
+export const PhoneLine = ({ words = 'You can also call the clinic:' }: { words?: string }): JSX.Element | null => {
+  const phone = me.value?.organization.phone;
+  if (!phone) return null;
+  return (
+    <p class="row">
+      <Icon name="phone" />
+      <span>
+        {words} <a href={`tel:${phone}`}>{phone}</a>
+      </span>
+    </p>
+  );
+};

@@ -1,0 +1,22 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+
+/** Shows a stream of this person's own: silent, mirrored. */
+export const OwnVideo = ({ track, testId }: { track: MediaStreamTrack; testId?: string }): JSX.Element => {
+  const element = useRef<HTMLVideoElement>(null);
+  useEffect(() => {
+    if (element.current) element.current.srcObject = new MediaStream([track]);
+  }, [track]);
+  return (
+    <video
+      ref={element}
+      class="own-video"
+      autoplay
+      muted
+      playsInline
+      disablePictureInPicture
+      aria-label="Your own picture"
+      data-testid={testId}
+    />
+  );
+};

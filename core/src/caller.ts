@@ -1,0 +1,52 @@
+import { AppError, type EncounterId, type ErrorCode, type PersonId } from '@bedside/protocol';
+import type { Actor, AuditEntry } from './audit/audit.ts';
+import type { Who } from './policy/policy.ts';
+
+/** Somebody who was recognized, and the way they came in. */
+export interface Caller {
+  readonly who: Who;
+  /** SHA-256 of their session cookie; what grants are bound to. */
+  readonly sessionHash: string;
+  readonly address: string | undefined;
+  readonly requestId: string | undefined;
+}
+
+/** For the audit trail: the caller, in the capacity in which they act. */
+export const actorOf = (caller: Caller, role: string | undefined = caller.who.roles[0]): Actor => ({
+  organizationId: caller.who.organizationId,
+  personId: caller.who.personId,
+  role,
+  address: caller.address,
+  requestId: caller.requestId,
+});
+
+/**
+ * Somebody was refused. It carries the audit row that tells of it: thrown inside a transaction, which it rolls back,
+ * it is written by the edge that answers it.
+ */
+export class AccessDenied extends AppError {
+  readonly entry: AuditEntry;
+
+  constructor(options: {
+    code: ErrorCode;
+    at: Date;
+    caller: Caller;
+    action: string;
+    reason: string;
+    resource: AuditEntry['resource'];
+    encounterId?: EncounterId;
+    patientId?: PersonId;
+  }) {
+    super(options.code);
+    this.entry = {
+      at: options.at,
+      actor: actorOf(options.caller),
+      action: options.action,
+      resource: options.resource,
+      encounterId: options.encounterId,
+      patientId: options.patientId,
+      outcome: 'denied',
+      reason: options.reason,
+    };
+  }
+}

@@ -1,0 +1,66 @@
+import { ConfigError } from '@bedside/kit';
+import { describe, expect, it } from 'vitest';
+import { coreConfig } from './config.ts';
+
+const env = {
+  DATABASE_URL: 'postgresql://bedside:hunter2@localhost:5432/bedside?host=%2Ftmp%2Fsocket',
+  BEDSIDE_OIDC_ISSUER: 'https://login.example.org',
+  BEDSIDE_OIDC_CLIENT_ID: 'bedside',
+};
+const problemsOf = (change: Record<string, string>): readonly string[] => {
+  try {
+    coreConfig({ ...env, ...change });
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+};
+
+describe('configuration', () => {
+  it('has a default for what nobody has to decide', () => {
+    expect(coreConfig(env)).toMatchObject({
+      publicUrl: 'http://localhost:8080',
+      allowedOrigins: ['http://localhost:8080'],
+      databasePoolSize: 10,
+      demo: false,
+      grantKeyFile: '.bedside/grant-key.json',
+      trustedProxies: [],
+    });
+  });
+
+  it('takes an origin however it is written', () => {
+    const config = coreConfig({
+      ...env,
+      BEDSIDE_PUBLIC_URL: 'https://Visits.example/',
+      BEDSIDE_ALLOWED_ORIGINS: 'https://portal.example',
+    });
+    expect(config).toMatchObject({
+      publicUrl: 'https://visits.example',
+      allowedOrigins: ['https://visits.example', 'https://portal.example'],
+    });
+  });
+
+  it('names every problem at once and quotes no value', () => {
+    const problems = problemsOf({
+      DATABASE_URL: 'mysql://secret',
+      BEDSIDE_OIDC_ISSUER: 'http://login.example.org',
+      BEDSIDE_DATABASE_POOL_SIZE: '1',
+      BEDSIDE_TRUSTED_PROXIES: '10.0.0.0/8, proxy.example',
+    });
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual([
+      'DATABASE_URL',
+      'BEDSIDE_DATABASE_POOL_SIZE',
+      'BEDSIDE_OIDC_ISSUER',
+      'BEDSIDE_TRUSTED_PROXIES',
+    ]);
+    expect(problems.join()).not.toMatch(/secret|login\.example/);
+  });
+
+  it.each(['http://localhost:9000', 'http://127.0.0.1/issuer', 'http://[::1]:9000'])(
+    'takes an issuer without TLS at %s',
+    (issuer) => {
+      expect(problemsOf({ BEDSIDE_OIDC_ISSUER: issuer })).toEqual([]);
+    },
+  );
+});

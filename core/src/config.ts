@@ -1,0 +1,95 @@
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import { envVar, readEnv } from '@bedside/kit';
+import { z } from 'zod';
+
+export interface OidcConfig {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Absent for a public client: PKCE alone protects the code. */
+  readonly clientSecret: string | undefined;
+}
+
+/** How many requests a minute, each per person, or per address where nobody is signed in. */
+export interface RateLimits {
+  /** Everything, per address: many people sit behind one. */
+  readonly address: number;
+  readonly signIn: number;
+  readonly read: number;
+  readonly write: number;
+  readonly grant: number;
+}
+
+export interface CoreConfig {
+  readonly databaseUrl: string;
+  /** Connections to the database at the most. */
+  readonly databasePoolSize: number;
+  /** Origin under which browsers reach Bedside, without a slash at the end. Also the grants' issuer. */
+  readonly publicUrl: string;
+  /** Origins from which writes are taken; `publicUrl` is one of them. */
+  readonly allowedOrigins: readonly string[];
+  readonly oidc: OidcConfig;
+  readonly demo: boolean;
+  readonly grantKeyFile: string;
+  /** Addresses or networks of proxies whose `X-Forwarded-For` is believed. Empty: nobody's. */
+  readonly trustedProxies: readonly string[];
+  readonly rateLimits: RateLimits;
+}
+
+export const DEFAULT_RATE_LIMITS: RateLimits = { address: 6_000, signIn: 600, read: 600, write: 240, grant: 60 };
+
+const LOCAL_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
+
+/** Plain http would show codes and tokens to the network; on the machine itself there is none. */
+const isSecureOrLocal = (value: string): boolean => {
+  const url = new URL(value);
+  return url.protocol === 'https:' || LOCAL_HOSTS.includes(url.hostname);
+};
+
+const isNetwork = (item: string): boolean => /^[^/]+(\/\d{1,3})?$/.test(item) && isIP(item.split('/')[0] ?? '') !== 0;
+
+const originUrl = () => envVar.url(['http:', 'https:']).transform((value) => new URL(value).origin);
+
+const Environment = z.object({
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a URL that starts with postgres://'),
+  BEDSIDE_DATABASE_POOL_SIZE: envVar.integer({ min: 2, max: 200 }).default(10),
+  BEDSIDE_PORT: envVar.port().default(8080),
+  BEDSIDE_PUBLIC_URL: originUrl().optional(),
+  BEDSIDE_ALLOWED_ORIGINS: envVar.list().default([]),
+  BEDSIDE_OIDC_ISSUER: envVar
+    .url(['http:', 'https:'])
+    .refine(
+      (value) => URL.canParse(value) && isSecureOrLocal(value),
+      'must start with https:// (http:// only for localhost)',
+    ),
+  BEDSIDE_OIDC_CLIENT_ID: z.string().max(200),
+  BEDSIDE_OIDC_CLIENT_SECRET: z.string().max(500).optional(),
+  BEDSIDE_DEMO: envVar.flag().default(false),
+  BEDSIDE_DATA_DIR: z.string().default('.bedside'),
+  BEDSIDE_GRANT_KEY_FILE: z.string().optional(),
+  BEDSIDE_TRUSTED_PROXIES: envVar
+    .list()
+    .refine((items) => items.every(isNetwork), 'must be a list of IP addresses or networks, like 10.0.0.0/8')
+    .default([]),
+});
+
+/** Parses the environment. Throws kit's `ConfigError` with every problem at once. */
+export const coreConfig = (env: Readonly<Record<string, string | undefined>>): CoreConfig => {
+  const parsed = readEnv(Environment, env);
+  const publicUrl = parsed.BEDSIDE_PUBLIC_URL ?? `http://localhost:${parsed.BEDSIDE_PORT}`;
+  return Object.freeze({
+    databaseUrl: parsed.DATABASE_URL,
+    databasePoolSize: parsed.BEDSIDE_DATABASE_POOL_SIZE,
+    publicUrl,
+    allowedOrigins: [...new Set([publicUrl, ...parsed.BEDSIDE_ALLOWED_ORIGINS])],
+    oidc: {
+      issuer: parsed.BEDSIDE_OIDC_ISSUER,
+      clientId: parsed.BEDSIDE_OIDC_CLIENT_ID,
+      clientSecret: parsed.BEDSIDE_OIDC_CLIENT_SECRET,
+    },
+    demo: parsed.BEDSIDE_DEMO,
+    grantKeyFile: parsed.BEDSIDE_GRANT_KEY_FILE ?? join(parsed.BEDSIDE_DATA_DIR, 'grant-key.json'),
+    trustedProxies: parsed.BEDSIDE_TRUSTED_PROXIES,
+    rateLimits: DEFAULT_RATE_LIMITS,
+  });
+};

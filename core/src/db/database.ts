@@ -1,0 +1,70 @@
+import type { Logger } from '@bedside/kit';
+import { CamelCasePlugin, Kysely, PostgresDialect, type Transaction } from 'kysely';
+import { Pool } from 'pg';
+import type { Tables } from './tables.ts';
+
+/** What reads: the pool, or the transaction under way. */
+export type Db = Kysely<Tables>;
+
+/** A transaction under way. What `onCommit` is given runs after the commit, in order, and not at all without one. */
+export interface Tx {
+  readonly db: Transaction<Tables>;
+  onCommit(hook: () => void): void;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Connections at the most. */
+  readonly poolSize: number;
+  readonly log: Logger;
+}
+
+/** The only way to Postgres: reads through `db`, writes through `transaction`. */
+export class Database {
+  readonly db: Db;
+  readonly #log: Logger;
+
+  private constructor(db: Db, log: Logger) {
+    this.db = db;
+    this.#log = log;
+  }
+
+  /** Connects lazily: the first query tells whether the server is there. */
+  static open(options: DatabaseOptions): Database {
+    const pool = new Pool({
+      connectionString: options.url,
+      max: options.poolSize,
+      connectionTimeoutMillis: 5_000,
+      idleTimeoutMillis: 30_000,
+      // A statement that takes longer holds a connection that others wait for.
+      statement_timeout: 15_000,
+      idle_in_transaction_session_timeout: 30_000,
+      application_name: 'bedside-core',
+    });
+    // A connection that breaks, idle or at work, is replaced; without listeners it would end the process.
+    const onLost = (error: Error) => options.log.warn('database-connection-lost', { errorName: error.name });
+    pool.on('error', onLost);
+    pool.on('connect', (client) => client.on('error', onLost));
+    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins: [new CamelCasePlugin()] });
+    return new Database(db, options.log);
+  }
+
+  /** Runs `work` in one transaction. A throw rolls everything back, audit rows included. */
+  async transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
+    const hooks: (() => void)[] = [];
+    const result = await this.db.transaction().execute((db) => work({ db, onCommit: (hook) => void hooks.push(hook) }));
+    for (const hook of hooks) {
+      try {
+        hook();
+      } catch (error) {
+        // The act stands; a repeated request publishes again.
+        this.#log.error('after-commit-failed', { error });
+      }
+    }
+    return result;
+  }
+
+  async close(): Promise<void> {
+    await this.db.destroy();
+  }
+}

@@ -1,0 +1,107 @@
+import { AppError, type EncounterId, type PersonId } from '@bedside/protocol';
+import { audit } from '../audit/audit.ts';
+import { actorOf, type Caller } from '../caller.ts';
+import { announce, announceDayChange, type CoreContext } from '../context.ts';
+import type { Tx } from '../db/database.ts';
+import { isOver } from './encounter-model.ts';
+import { afterPresenceEvent } from './presence-model.ts';
+import { begin, endVisit } from './visit-course.ts';
+import type { Identify, VisitDesk } from './visit-desk.ts';
+import { type Member, memberOf, moveAppointment, updateMember, type Visit } from './visit-store.ts';
+
+const guestOf = (visit: Visit, personId: PersonId): Member => {
+  const member = memberOf(visit, personId);
+  if (member === undefined || member.personId === visit.providerId) throw new AppError('participant_unknown');
+  return member;
+};
+
+/** Hosts' decisions. Each can be repeated: the second time changes nothing and announces again. */
+export class Decisions {
+  readonly #context: CoreContext;
+  readonly #desk: VisitDesk;
+
+  constructor(context: CoreContext, desk: VisitDesk) {
+    this.#context = context;
+    this.#desk = desk;
+  }
+
+  /** Errors: `visit_over`, `participant_unknown` (nobody of that id here), `forbidden`, `not_found`. */
+  admit(identify: Identify, encounterId: EncounterId, personId: PersonId): Promise<void> {
+    return this.#desk.write(
+      { encounterId, action: 'encounter.admit', identify },
+      async ({ tx, visit, caller, now }) => {
+        if (isOver(visit.status)) throw new AppError('visit_over');
+        const guest = guestOf(visit, personId);
+        if (guest.admittedAt === null) {
+          if (guest.presence === 'absent') throw new AppError('participant_unknown');
+          // Whoever still checks their camera is let in when they are ready; presence is theirs to move.
+          const enters = guest.presence === 'ready';
+          await updateMember(tx.db, visit, personId, {
+            admittedAt: now,
+            ...(enters ? { presence: 'admitted' as const, since: now, enteredAt: guest.enteredAt ?? now } : {}),
+          });
+          if (enters && personId === visit.patientId) {
+            const appointmentStatus = await moveAppointment(tx.db, visit, 'admit', now);
+            const members = visit.members.map((member) =>
+              member.personId === personId ? { ...member, presence: 'admitted' as const } : member,
+            );
+            await begin(this.#context, { tx, visit: { ...visit, appointmentStatus, members }, now });
+          }
+          await this.#audit({ tx, visit, caller, now, action: 'encounter.admit', personId });
+          announceDayChange(this.#context, tx, visit.providerId);
+          tx.onCommit(() => this.#context.events.admitted({ encounterId }));
+        }
+        announce(this.#context, tx, { type: 'admitted', encounterId, personId });
+      },
+    );
+  }
+
+  /** Errors as of `admit`. Somebody who was not let in stays where they are. */
+  sendBack(identify: Identify, encounterId: EncounterId, personId: PersonId): Promise<void> {
+    return this.#desk.write(
+      { encounterId, action: 'encounter.sendBack', identify },
+      async ({ tx, visit, caller, now }) => {
+        if (isOver(visit.status)) throw new AppError('visit_over');
+        const guest = guestOf(visit, personId);
+        if (guest.admittedAt !== null) {
+          const presence = guest.presence === 'admitted' ? afterPresenceEvent(guest.presence, 'sendBack') : undefined;
+          await updateMember(tx.db, visit, personId, {
+            admittedAt: null,
+            ...(presence === undefined ? {} : { presence, since: now }),
+          });
+          if (personId === visit.patientId) await moveAppointment(tx.db, visit, 'sendBack', now);
+          await this.#audit({ tx, visit, caller, now, action: 'encounter.sendBack', personId });
+          announceDayChange(this.#context, tx, visit.providerId);
+          tx.onCommit(() => this.#context.events.sentBack({ encounterId }));
+        }
+        announce(this.#context, tx, { type: 'sentBack', encounterId, personId });
+      },
+    );
+  }
+
+  end(identify: Identify, encounterId: EncounterId): Promise<void> {
+    return this.#desk.write({ encounterId, action: 'encounter.end', identify }, async (act) => {
+      await endVisit(this.#context, { ...act, reason: 'ended-by-host' });
+    });
+  }
+
+  /** A host muted somebody: the trail tells who muted whom. */
+  recordMute(identify: Identify, encounterId: EncounterId, personId: PersonId): Promise<void> {
+    return this.#desk.write({ encounterId, action: 'encounter.mute', identify }, async ({ tx, visit, caller, now }) => {
+      if (isOver(visit.status)) throw new AppError('visit_over');
+      guestOf(visit, personId);
+      await this.#audit({ tx, visit, caller, now, action: 'encounter.mute', personId });
+    });
+  }
+
+  #audit(act: { tx: Tx; visit: Visit; caller: Caller; now: Date; action: string; personId: PersonId }): Promise<void> {
+    return audit(act.tx.db, {
+      at: act.now,
+      actor: actorOf(act.caller, memberOf(act.visit, act.caller.who.personId)?.role),
+      action: act.action,
+      resource: { type: 'person', id: act.personId },
+      patientId: act.visit.patientId,
+      encounterId: act.visit.encounterId,
+    });
+  }
+}

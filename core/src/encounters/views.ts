@@ -1,0 +1,143 @@
+import {
+  AppError,
+  type Day,
+  type DayEntry,
+  type EncounterId,
+  type EncounterView,
+  LocalDate,
+  type PersonId,
+} from '@bedside/protocol';
+import { audit } from '../audit/audit.ts';
+import { actorOf, type Caller } from '../caller.ts';
+import { type CoreContext, nowOf } from '../context.ts';
+import { findProvider } from '../directory/store.ts';
+import { GRANT_LIFE_MS } from '../grants/permissions.ts';
+import { selectAppointments, toAppointment } from '../scheduling/appointment-store.ts';
+import { dayOf, startOfDay } from '../scheduling/wall-clock.ts';
+import { isConnected } from './presence-model.ts';
+import type { VisitDesk } from './visit-desk.ts';
+import { memberOf, type Visit } from './visit-store.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
+/** A provider's day holds fewer visits than this. */
+const DAY_LIMIT = 300;
+
+/** What the pages around the video show. Every look at them stands in the audit trail. */
+export class VisitViews {
+  readonly #context: CoreContext;
+  readonly #desk: VisitDesk;
+
+  constructor(context: CoreContext, desk: VisitDesk) {
+    this.#context = context;
+    this.#desk = desk;
+  }
+
+  /** Errors: `not_found`. */
+  async encounter(caller: Caller, encounterId: EncounterId): Promise<EncounterView> {
+    const { db } = this.#context.database;
+    const visit = await this.#desk.read(caller, 'encounter.read', encounterId);
+    const role = memberOf(visit, caller.who.personId)?.role;
+    if (role === undefined) throw new AppError('not_found');
+    const [appointment, people, runningLateMinutes] = await Promise.all([
+      selectAppointments(db).where('appointments.id', '=', visit.appointmentId).executeTakeFirstOrThrow(),
+      db
+        .selectFrom('presences')
+        .innerJoin('people', 'people.id', 'presences.personId')
+        .where('presences.encounterId', '=', encounterId)
+        .select(['people.id', 'people.displayName', 'presences.role'])
+        .orderBy('presences.role')
+        .orderBy('people.id')
+        .execute(),
+      this.#runningLateMinutes(visit),
+    ]);
+    await audit(db, {
+      at: nowOf(this.#context),
+      actor: actorOf(caller, role),
+      action: 'encounter.read',
+      resource: { type: 'encounter', id: encounterId },
+      patientId: visit.patientId,
+      encounterId,
+    });
+    return {
+      id: encounterId,
+      status: visit.status,
+      appointment: toAppointment(appointment),
+      role,
+      people,
+      runningLateMinutes,
+    };
+  }
+
+  /**
+   * By how much the earlier visit that the provider is in now runs over its end, in whole minutes. One that they are no
+   * longer in keeps nobody waiting, whether or not somebody ended it.
+   */
+  async #runningLateMinutes(visit: Visit): Promise<number> {
+    const now = nowOf(this.#context);
+    const earlier = await this.#context.database.db
+      .selectFrom('appointments')
+      .innerJoin('encounters', 'encounters.appointmentId', 'appointments.id')
+      .innerJoin('presences', 'presences.encounterId', 'encounters.id')
+      .where('appointments.providerId', '=', visit.providerId)
+      .where('appointments.startsAt', '<', visit.startsAt)
+      .where('appointments.startsAt', '>', new Date(now.getTime() - DAY_MS))
+      .where('appointments.endsAt', '<', now)
+      .where('encounters.status', '=', 'in-progress')
+      .where('presences.personId', '=', visit.providerId)
+      .where('presences.presence', '=', 'admitted')
+      .where('presences.seenAt', '>=', new Date(now.getTime() - GRANT_LIFE_MS))
+      .select('appointments.endsAt')
+      .orderBy('appointments.endsAt')
+      .limit(1)
+      .executeTakeFirst();
+    return earlier === undefined ? 0 : Math.floor((now.getTime() - earlier.endsAt.getTime()) / 60_000);
+  }
+
+  /** The provider's visits of a day in their own zone, today's without `date`; cancelled ones are left out. */
+  async day(caller: Caller, date: string | undefined): Promise<Day> {
+    const { db } = this.#context.database;
+    const { personId, organizationId } = caller.who;
+    const provider = await findProvider(db, { id: personId, organizationId });
+    if (provider === undefined) throw new AppError('not_found');
+    const now = nowOf(this.#context);
+    const day = date === undefined ? dayOf(now.getTime(), provider.timeZone) : Date.parse(date) / DAY_MS;
+    const [from, to] = [startOfDay(day, provider.timeZone), startOfDay(day + 1, provider.timeZone)];
+    const entries = await this.#entries(personId, { from: new Date(from), to: new Date(to), now });
+    const patientIds = [...new Set(entries.map((entry) => entry.appointment.patient.id))];
+    const seen = {
+      at: now,
+      actor: actorOf(caller, 'provider'),
+      action: 'day.read',
+      resource: { type: 'day', id: personId },
+    };
+    await audit(db, ...(patientIds.length === 0 ? [seen] : patientIds.map((patientId) => ({ ...seen, patientId }))));
+    return {
+      date: LocalDate.parse(new Date(day * DAY_MS).toISOString().slice(0, 10)),
+      timeZone: provider.timeZone,
+      entries,
+    };
+  }
+
+  async #entries(providerId: PersonId, range: { from: Date; to: Date; now: Date }): Promise<DayEntry[]> {
+    const rows = await selectAppointments(this.#context.database.db)
+      .innerJoin('presences', (join) =>
+        join
+          .onRef('presences.encounterId', '=', 'encounters.id')
+          .onRef('presences.personId', '=', 'appointments.patientId'),
+      )
+      .select(['presences.presence', 'presences.since', 'presences.connected', 'presences.seenAt'])
+      .where('appointments.providerId', '=', providerId)
+      .where('appointments.startsAt', '>=', range.from)
+      .where('appointments.startsAt', '<', range.to)
+      .where('appointments.status', '<>', 'cancelled')
+      .orderBy('appointments.startsAt')
+      .limit(DAY_LIMIT)
+      .execute();
+    return rows.map((row) => ({
+      appointment: toAppointment(row),
+      patientPresence: row.presence,
+      patientConnected: isConnected(row, range.now),
+      ...(row.presence === 'ready' ? { waitingSince: row.since.toISOString() } : {}),
+    }));
+  }
+}

@@ -1,0 +1,16 @@
+import { Problem } from '@bedside/protocol';
+import { z } from 'zod';
+import { PROBLEM_TYPE } from './problem.ts';
+
+const problem = (description: string) => ({ description, content: { [PROBLEM_TYPE]: { schema: Problem } } });
+
+/** The problem documents that any route may answer with, as they stand in the OpenAPI document. */
+export const problems = {
+  '4xx': problem('The request was refused; `code` says why.'),
+  '5xx': problem('The server could not answer now.'),
+};
+
+/** An answer without a body. */
+export const noContent = z.void().describe('Done.');
+/** An answer of a write that has nothing to tell. */
+export const done = z.object({});

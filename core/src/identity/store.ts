@@ -1,0 +1,60 @@
+import type { AccountRole, OrganizationId, PersonId } from '@bedside/protocol';
+import { sql } from 'kysely';
+import type { Db } from '../db/database.ts';
+import type { IssuerIdentity } from './issuer.ts';
+import type { SessionTimes } from './session-model.ts';
+
+export interface Account {
+  readonly personId: PersonId;
+  readonly organizationId: OrganizationId;
+  readonly isActive: boolean;
+  readonly roles: readonly AccountRole[];
+}
+
+const roles = sql<AccountRole[]>`array(SELECT role FROM account_roles WHERE person_id = people.id ORDER BY role)`.as(
+  'roles',
+);
+
+export const findAccount = (db: Db, identity: IssuerIdentity): Promise<Account | undefined> =>
+  db
+    .selectFrom('identities')
+    .innerJoin('people', 'people.id', 'identities.personId')
+    .where('issuer', '=', identity.issuer)
+    .where('subject', '=', identity.subject)
+    .select(['people.id as personId', 'people.organizationId', 'people.isActive', roles])
+    .executeTakeFirst();
+
+export const findSession = (db: Db, idHash: string): Promise<(SessionTimes & Account) | undefined> =>
+  db
+    .selectFrom('sessions')
+    .innerJoin('people', 'people.id', 'sessions.personId')
+    .where('idHash', '=', idHash)
+    .select([
+      'people.id as personId',
+      'people.organizationId',
+      'people.isActive',
+      roles,
+      'seenAt',
+      'expiresAt',
+      'endedAt',
+    ])
+    .executeTakeFirst();
+
+/** Sessions that ended a while ago are of no use to anybody; the audit trail tells of them. */
+export const forgetOldSessions = async (db: Db, before: Date): Promise<void> => {
+  await db.deleteFrom('sessions').where('expiresAt', '<', before).execute();
+};
+
+export const forgetOldAttempts = async (db: Db, now: Date): Promise<void> => {
+  await db.deleteFrom('signInAttempts').where('expiresAt', '<', now).execute();
+};
+
+/** Takes a sign-in up, once: of two callbacks with the same state, one finds it. */
+export const takeAttempt = (db: Db, which: { stateHash: string; browserHash: string; now: Date }) =>
+  db
+    .deleteFrom('signInAttempts')
+    .where('stateHash', '=', which.stateHash)
+    .where('browserHash', '=', which.browserHash)
+    .where('expiresAt', '>', which.now)
+    .returning(['nonce', 'codeVerifier', 'returnTo'])
+    .executeTakeFirst();

@@ -1,0 +1,4 @@
+export { type CoreConfig, coreConfig, DEFAULT_RATE_LIMITS, type OidcConfig, type RateLimits } from './config.ts';
+export type { OrganizationSpec, PersonSpec, Provisioning, VisitTypeSpec } from './provisioning.ts';
+export type { Booking } from './scheduling/booking.ts';
+export { type Core, type CoreDeps, createCore } from './service.ts';

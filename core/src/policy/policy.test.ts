@@ -1,0 +1,46 @@
+import type { AccountRole, OrganizationId, PersonId } from '@bedside/protocol';
+import { describe, expect, it } from 'vitest';
+import { ACTIONS, type Action, decideByAccount, decideOnVisit, type Who } from './policy.ts';
+
+const organizationId = '00000000-0000-4000-8000-000000000001' as OrganizationId;
+const other = '00000000-0000-4000-8000-000000000002' as OrganizationId;
+const patientId = '00000000-0000-4000-8000-00000000000a' as PersonId;
+const providerId = '00000000-0000-4000-8000-00000000000b' as PersonId;
+const strangerId = '00000000-0000-4000-8000-00000000000c' as PersonId;
+const visit = { organizationId, providerId, memberIds: [patientId, providerId] };
+const who = (personId: PersonId, ...roles: AccountRole[]): Who => ({ personId, organizationId, roles });
+
+const visitActions = ACTIONS.filter((action) => action.startsWith('encounter.'));
+const hostActions: readonly Action[] = ['encounter.admit', 'encounter.sendBack', 'encounter.mute', 'encounter.end'];
+
+describe('policy', () => {
+  it.each(visitActions)('lets the provider of a visit do %s', (action) => {
+    expect(decideOnVisit(who(providerId, 'provider'), action, visit)).toEqual({ allowed: true });
+  });
+
+  it.each(visitActions)('API4 hides the visit from strangers who ask for %s', (action) => {
+    for (const role of ['patient', 'provider', 'admin'] as const) {
+      expect(decideOnVisit(who(strangerId, role), action, visit)).toMatchObject({ allowed: false, code: 'not_found' });
+    }
+  });
+
+  it('API4 hides a visit of another organization even from somebody listed in it', () => {
+    const decision = decideOnVisit(who(providerId, 'provider'), 'encounter.read', { ...visit, organizationId: other });
+    expect(decision).toMatchObject({ allowed: false, code: 'not_found' });
+  });
+
+  it.each(hostActions)('refuses %s to the patient of the visit', (action) => {
+    expect(decideOnVisit(who(patientId, 'patient'), action, visit)).toMatchObject({
+      allowed: false,
+      code: 'forbidden',
+    });
+  });
+
+  it.each(hostActions)('refuses %s to a member who has a provider account and does not host', (action) => {
+    expect(decideOnVisit(who(patientId, 'patient', 'provider'), action, visit)).toMatchObject({ code: 'forbidden' });
+  });
+
+  it('lets nobody without a role do anything', () => {
+    for (const action of ACTIONS) expect(decideByAccount(who(patientId), action)).toMatchObject({ allowed: false });
+  });
+});

@@ -1,0 +1,187 @@
+import {
+  type AccountRole,
+  AppError,
+  type AppointmentId,
+  type Availability,
+  type OrganizationId,
+  type PersonId,
+  type VisitTypeId,
+} from '@bedside/protocol';
+import { audit, systemActor } from './audit/audit.ts';
+import { type CoreContext, nowOf } from './context.ts';
+import type { Tx } from './db/database.ts';
+import { ACTIVE_STATUSES } from './scheduling/appointment-model.ts';
+import { replaceWindows } from './scheduling/availability-store.ts';
+import type { Booking, Bookings } from './scheduling/booking.ts';
+import { weeklyWindowsOf } from './scheduling/service.ts';
+import { isTimeZone } from './scheduling/wall-clock.ts';
+
+export interface OrganizationSpec {
+  /** Whoever sets up knows the organization by this; the same key again changes what there is. */
+  readonly key: string;
+  readonly name: string;
+  readonly phone?: string;
+  readonly timeZone: string;
+}
+
+export interface PersonSpec {
+  /** Unique in the organization. */
+  readonly key: string;
+  readonly organizationId: OrganizationId;
+  readonly displayName: string;
+  readonly timeZone: string;
+  readonly roles: readonly AccountRole[];
+  /** Needed by whoever has the role `provider`. */
+  readonly provider?: { readonly specialty: string };
+  /** Those not named here are taken away. An identity of somebody else moves over. */
+  readonly identities: readonly { readonly issuer: string; readonly subject: string }[];
+}
+
+export interface VisitTypeSpec {
+  readonly key: string;
+  readonly organizationId: OrganizationId;
+  readonly name: string;
+  readonly durationMinutes: number;
+  /** How long before the start and after the end the visit's page lets people in. */
+  readonly earlyEntryMinutes: number;
+  readonly lateEntryMinutes: number;
+}
+
+/**
+ * Set-up by whoever runs Bedside: demo data, administration tools. Everything can be repeated; the same keys give the
+ * same ids. Nothing here asks the policy, everything is audited as done by the system.
+ */
+export class Provisioning {
+  readonly #context: CoreContext;
+  readonly #bookings: Bookings;
+
+  constructor(context: CoreContext, bookings: Bookings) {
+    this.#context = context;
+    this.#bookings = bookings;
+  }
+
+  async upsertOrganization(spec: OrganizationSpec): Promise<OrganizationId> {
+    requireTimeZone(spec.timeZone);
+    return this.#context.database.transaction(async (tx) => {
+      const change = { name: spec.name, phone: spec.phone ?? null, timeZone: spec.timeZone };
+      const { id } = await tx.db
+        .insertInto('organizations')
+        .values({ key: spec.key, ...change, createdAt: nowOf(this.#context) })
+        .onConflict((conflict) => conflict.column('key').doUpdateSet(change))
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      await this.#audit(tx, { organizationId: id, type: 'organization', id });
+      return id;
+    });
+  }
+
+  /** Roles that are no longer named are taken away; a patient's or provider's record stays, visits refer to it. */
+  async upsertPerson(spec: PersonSpec): Promise<PersonId> {
+    requireTimeZone(spec.timeZone);
+    const { organizationId, roles } = spec;
+    if (roles.includes('provider') && spec.provider === undefined)
+      throw new AppError('bad_request', { detail: 'provider: is needed by the role provider.' });
+    return this.#context.database.transaction(async (tx) => {
+      const now = nowOf(this.#context);
+      const change = { displayName: spec.displayName, timeZone: spec.timeZone, isActive: true };
+      const { id: personId } = await tx.db
+        .insertInto('people')
+        .values({ key: spec.key, organizationId, ...change, createdAt: now })
+        .onConflict((conflict) => conflict.columns(['organizationId', 'key']).doUpdateSet(change))
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      await tx.db.deleteFrom('accountRoles').where('personId', '=', personId).execute();
+      await tx.db.deleteFrom('identities').where('personId', '=', personId).execute();
+      for (const role of new Set(roles))
+        await tx.db.insertInto('accountRoles').values({ organizationId, personId, role }).execute();
+      for (const identity of spec.identities) {
+        await tx.db
+          .insertInto('identities')
+          .values({ ...identity, organizationId, personId, createdAt: now })
+          .onConflict((conflict) => conflict.columns(['issuer', 'subject']).doUpdateSet({ organizationId, personId }))
+          .execute();
+      }
+      if (roles.includes('patient')) {
+        await tx.db
+          .insertInto('patients')
+          .values({ organizationId, personId })
+          .onConflict((conflict) => conflict.doNothing())
+          .execute();
+      }
+      if (roles.includes('provider') && spec.provider !== undefined) {
+        const { specialty } = spec.provider;
+        await tx.db
+          .insertInto('providers')
+          .values({ organizationId, personId, specialty })
+          .onConflict((conflict) => conflict.column('personId').doUpdateSet({ specialty }))
+          .execute();
+      }
+      await this.#audit(tx, { organizationId, type: 'person', id: personId });
+      return personId;
+    });
+  }
+
+  async upsertVisitType(spec: VisitTypeSpec): Promise<VisitTypeId> {
+    const { key, organizationId, ...change } = spec;
+    return this.#context.database.transaction(async (tx) => {
+      const { id } = await tx.db
+        .insertInto('visitTypes')
+        .values({ key, organizationId, ...change })
+        .onConflict((conflict) =>
+          conflict.columns(['organizationId', 'key']).doUpdateSet({ ...change, isActive: true }),
+        )
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      await this.#audit(tx, { organizationId, type: 'visit-type', id });
+      return id;
+    });
+  }
+
+  /** Replaces a provider's weekly windows and their zone. */
+  async setAvailability(
+    spec: { readonly organizationId: OrganizationId; readonly providerId: PersonId } & Availability,
+  ): Promise<void> {
+    const { organizationId, providerId } = spec;
+    const windows = weeklyWindowsOf(spec);
+    await this.#context.database.transaction(async (tx) => {
+      await tx.db.updateTable('people').set({ timeZone: spec.timeZone }).where('id', '=', providerId).execute();
+      await replaceWindows(tx.db, { organizationId, providerId }, windows);
+      await this.#audit(tx, { organizationId, type: 'availability', id: providerId });
+    });
+  }
+
+  /**
+   * Books unless these two have an active visit that is not yet over by `unlessBetween`; then answers that one. The
+   * time needs to be no slot, but nobody can be in two places: errors `slot_taken`, `patient_busy`.
+   */
+  async bookIfNone(
+    booking: Booking,
+    unlessBetween: { readonly from: Date; readonly to: Date },
+  ): Promise<AppointmentId> {
+    const earlier = await this.#context.database.db
+      .selectFrom('appointments')
+      .select('id')
+      .where('patientId', '=', booking.patientId)
+      .where('providerId', '=', booking.providerId)
+      .where('status', 'in', ACTIVE_STATUSES)
+      .where('endsAt', '>', unlessBetween.from)
+      .where('startsAt', '<', unlessBetween.to)
+      .orderBy('startsAt')
+      .limit(1)
+      .executeTakeFirst();
+    return earlier?.id ?? this.#bookings.bookAnyTime(booking, systemActor(booking.organizationId));
+  }
+
+  #audit(tx: Tx, what: { organizationId: OrganizationId; type: string; id: string }): Promise<void> {
+    return audit(tx.db, {
+      at: nowOf(this.#context),
+      actor: systemActor(what.organizationId),
+      action: 'set-up',
+      resource: { type: what.type, id: what.id },
+    });
+  }
+}
+
+const requireTimeZone = (name: string): void => {
+  if (!isTimeZone(name)) throw new AppError('bad_request', { detail: 'timeZone: must be an IANA time zone.' });
+};

@@ -1,0 +1,134 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  type Bus,
+  type Clock,
+  ConfigError,
+  type Health,
+  type Logger,
+  type Registry,
+  type Service,
+  Teardown,
+} from '@bedside/kit';
+import { sql } from 'kysely';
+import type { CoreConfig } from './config.ts';
+import type { CoreContext } from './context.ts';
+import { Database } from './db/database.ts';
+import { explainConnectionFailure } from './db/failures.ts';
+import { loadMigrations, migrate } from './db/migrator.ts';
+import { directoryRoutes } from './directory/routes.ts';
+import { serveVisits } from './encounters/bus.ts';
+import { DayFeed } from './encounters/day-feed.ts';
+import { Decisions } from './encounters/decisions.ts';
+import { Messages } from './encounters/messages.ts';
+import { PresenceDesk } from './encounters/presence.ts';
+import { encounterRoutes } from './encounters/routes.ts';
+import { VisitViews } from './encounters/views.ts';
+import { VisitDesk } from './encounters/visit-desk.ts';
+import { createEvents } from './events.ts';
+import { grantRoutes } from './grants/routes.ts';
+import { Grants } from './grants/service.ts';
+import { loadSigningKey } from './grants/signing-key.ts';
+import { type App, createApp } from './http/app.ts';
+import { Issuer } from './identity/issuer.ts';
+import { identityRoutes } from './identity/routes.ts';
+import { Identity } from './identity/service.ts';
+import { isAlive } from './identity/session-model.ts';
+import { findSession } from './identity/store.ts';
+import { Provisioning } from './provisioning.ts';
+import { Bookings } from './scheduling/booking.ts';
+import { schedulingRoutes } from './scheduling/routes.ts';
+import { Scheduling } from './scheduling/service.ts';
+
+export interface CoreDeps {
+  readonly bus: Bus;
+  readonly log: Logger;
+  readonly registry: Registry;
+  readonly health: Health;
+  readonly clock: Clock;
+}
+
+export interface Core extends Service {
+  /** Answers `/api/**`, `/auth/**` and `/.well-known/jwks.json`; the rest is `not_found`. */
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  readonly provisioning: Provisioning;
+}
+
+const openDatabase = async (config: CoreConfig, log: Logger): Promise<Database> => {
+  const database = Database.open({ url: config.databaseUrl, poolSize: config.databasePoolSize, log });
+  try {
+    await sql`SELECT 1`.execute(database.db);
+  } catch (error) {
+    await database.close();
+    throw new ConfigError([explainConnectionFailure(error)]);
+  }
+  return database;
+};
+
+/**
+ * Starts core: connects, migrates, answers. Errors: `ConfigError` when the database cannot be used as `DATABASE_URL`
+ * names it, `MigrationError` when it does not fit this release; both messages say what to do.
+ */
+export const createCore = async (config: CoreConfig, deps: CoreDeps): Promise<Core> => {
+  const teardown = new Teardown();
+  try {
+    return await compose(config, deps, teardown);
+  } catch (error) {
+    await teardown.close();
+    throw error;
+  }
+};
+
+const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): Promise<Core> => {
+  const { bus, clock, log } = deps;
+  const database = teardown.use(await openDatabase(config, log));
+  const migrated = await migrate(database.db, await loadMigrations());
+  if (migrated > 0) log.info('migrated', { count: migrated });
+  const key = await loadSigningKey(config.grantKeyFile);
+
+  const context: CoreContext = { database, bus, clock, events: createEvents(log, deps.registry) };
+  const desk = new VisitDesk(context);
+  const grants = new Grants({ context, desk, key, issuer: config.publicUrl });
+  const identity = new Identity({
+    context,
+    issuer: new Issuer(config.oidc, config.publicUrl),
+    grants,
+    demo: config.demo,
+  });
+  const decisions = new Decisions(context, desk);
+  const messages = new Messages(context, desk);
+  const bookings = new Bookings(context);
+  const feed = new DayFeed({
+    bus,
+    isAlive: async (caller) => {
+      const session = await findSession(database.db, caller.sessionHash);
+      return session?.isActive === true && isAlive(session, new Date(clock()));
+    },
+  });
+
+  const app: App = await createApp({ config, context, identity });
+  identityRoutes(app, { config, identity, onSignOut: (caller) => feed.endSession(caller) });
+  directoryRoutes(app, context);
+  schedulingRoutes(app, { scheduling: new Scheduling(context, desk), bookings });
+  encounterRoutes(app, { views: new VisitViews(context, desk), decisions, messages, feed });
+  grantRoutes(app, { grants, key });
+  app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () =>
+    app.swagger(),
+  );
+  teardown.use(app);
+  teardown.use(feed);
+  await app.ready();
+  teardown.use(serveVisits(context, { grants, decisions, presence: new PresenceDesk(context, desk), messages }));
+  teardown.add(
+    deps.health.add('database', async () => {
+      await sql`SELECT 1`.execute(database.db);
+      return true;
+    }),
+  );
+
+  return {
+    handle: (request, response) => app.routing(request, response),
+    provisioning: new Provisioning(context, bookings),
+    close: () => teardown.close(),
+    [Symbol.asyncDispose]: () => teardown.close(),
+  };
+};

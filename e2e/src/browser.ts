@@ -1,0 +1,133 @@
+import { access, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { type Browser, launch, type Page } from 'puppeteer-core';
+import { environment } from './env.ts';
+import type { CaptureFiles } from './media-files.ts';
+import { installProbe } from './probe-script.ts';
+import { killTree } from './process-tree.ts';
+
+export interface BrowserOptions {
+  /** What camera and microphone take; without it Chromium's own test picture. */
+  readonly capture?: CaptureFiles;
+  /** `allowed` (default), `refused`: the person says no; `missing`: the machine has neither camera nor microphone. */
+  readonly camera?: 'allowed' | 'refused' | 'missing';
+  /** False: a browser without WebRTC. */
+  readonly webRtc?: boolean;
+  readonly viewport?: { readonly width: number; readonly height: number };
+  readonly colorScheme?: 'light' | 'dark';
+  readonly reducedMotion?: boolean;
+}
+
+export interface TestBrowser extends AsyncDisposable {
+  readonly pid: number;
+  /**
+   * A page with the probe in it; in front, so that it renders. `ownCookies`: of a profile of its own, for browsers that
+   * several people share.
+   */
+  newPage(options?: { ownCookies?: boolean }): Promise<Page>;
+  close(): Promise<void>;
+}
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
+
+/** `CHROMIUM_BIN` (or puppeteer's own variable), else the first browser of the PATH. Rejects with what to install. */
+export const findChromium = async (env = environment): Promise<string> => {
+  const given = env.CHROMIUM_BIN ?? env.PUPPETEER_EXECUTABLE_PATH;
+  if (given) return given;
+  for (const name of NAMES) {
+    for (const dir of (env.PATH ?? '').split(delimiter)) {
+      const path = join(dir, name);
+      if (
+        await access(path).then(
+          () => true,
+          () => false,
+        )
+      )
+        return path;
+    }
+  }
+  throw new Error(
+    'There is no Chromium. Install it (Debian: apt-get install -y --no-install-recommends chromium) or set CHROMIUM_BIN.',
+  );
+};
+
+const flags = (options: BrowserOptions): string[] => [
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  ...(options.camera === 'missing' ? [] : ['--use-fake-device-for-media-stream']),
+  ...(options.camera === 'refused' ? ['--deny-permission-prompts'] : ['--use-fake-ui-for-media-stream']),
+  ...(options.capture === undefined
+    ? []
+    : [
+        `--use-file-for-fake-video-capture=${options.capture.videoPath}`,
+        `--use-file-for-fake-audio-capture=${options.capture.audioPath}`,
+      ]),
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+  '--disable-dev-shm-usage',
+  '--disable-gpu',
+  '--no-first-run',
+  // Pages behind others go on as if somebody looked at them.
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+  '--mute-audio',
+  // Peers of one machine find each other by address: mDNS names need a network that is not there.
+  '--allow-loopback-in-peer-connection',
+  '--disable-features=WebRtcHideLocalIpsWithMdns,Translate,MediaRouter',
+];
+
+/** Starts a Chromium of its own for one person: its own profile, camera and microphone; nothing of it stays. */
+export const launchBrowser = async (options: BrowserOptions = {}): Promise<TestBrowser> => {
+  const profileDir = await mkdtemp(join(tmpdir(), 'bedside-chromium-'));
+  const browser: Browser = await launch({
+    executablePath: await findChromium(),
+    headless: true,
+    userDataDir: profileDir,
+    args: flags(options),
+    defaultViewport: options.viewport ?? { width: 1280, height: 800 },
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  }).catch(async (error: unknown) => {
+    await rm(profileDir, { recursive: true, force: true });
+    throw error;
+  });
+  const pid = browser.process()?.pid ?? 0;
+
+  const newPage = async ({ ownCookies = false } = {}): Promise<Page> => {
+    const page = await (ownCookies ? await browser.createBrowserContext() : browser).newPage();
+    await page.emulateMediaFeatures([
+      { name: 'prefers-color-scheme', value: options.colorScheme ?? 'light' },
+      { name: 'prefers-reduced-motion', value: options.reducedMotion === true ? 'reduce' : 'no-preference' },
+    ]);
+    if (options.webRtc === false) {
+      await page.evaluateOnNewDocument(() => {
+        for (const name of [
+          'RTCPeerConnection',
+          'webkitRTCPeerConnection',
+          'RTCRtpSender',
+          'RTCRtpReceiver',
+          'RTCRtpTransceiver',
+        ]) {
+          Reflect.deleteProperty(window, name);
+        }
+      });
+    } else await installProbe(page);
+    await page.bringToFront();
+    return page;
+  };
+
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= (async () => {
+      await browser.close().catch(() => undefined);
+      await killTree(pid);
+      await rm(profileDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    })();
+    return closing;
+  };
+  return { pid, newPage, close, [Symbol.asyncDispose]: close };
+};

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import type { Appointment, EncounterId, Provider, Slot, VisitType } from '@bedside/protocol';
+import type { Page } from 'puppeteer-core';
+
+/** The made-up people of the demo, as its pages name them. */
+export const PROVIDERS = ['Dr. Amara Okafor', 'Dr. Luis Herrera', 'Mei Tan, NP'] as const;
+export const PATIENTS = [
+  'Ruth Lindqvist',
+  'Darnell Brooks',
+  'Priya Raman',
+  'Tomasz Zieliński',
+  'Samira Haddad',
+  'Leilani Kahale',
+] as const;
+export type DemoProvider = (typeof PROVIDERS)[number];
+export type DemoPerson = DemoProvider | (typeof PATIENTS)[number];
+
+/** A selector of what the pages name for tests. */
+export const byTestId = (id: string): string => `[data-testid="${id}"]`;
+
+/** Clicks an element when it is there, visible and enabled, where a mouse would. */
+export const clickTestId = (page: Page, id: string): Promise<void> => page.locator(byTestId(id)).click();
+
+/** Signs in as anybody would: the button of the page, then the person's button of the demo issuer; back at the start. */
+export const signIn = async (page: Page, origin: string, person: DemoPerson): Promise<void> => {
+  await page.goto(origin, { waitUntil: 'domcontentloaded' });
+  await clickTestId(page, 'sign-in');
+  await page.locator(`button ::-p-text(${person})`).click();
+  await page.waitForSelector(byTestId('sign-out'));
+};
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** Calls core as the page does, with its cookie and from its origin. Throws what core answers when it refuses. */
+export const callCore = async (page: Page, method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> => {
+  const call = async (request: {
+    method: string;
+    path: string;
+    body: string | undefined;
+    key: string;
+  }): Promise<Answer> => {
+    const headers = { 'content-type': 'application/json', 'idempotency-key': request.key };
+    const response = await fetch(request.path, {
+      method: request.method,
+      ...(request.method === 'GET' ? {} : { headers, body: request.body ?? '{}' }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+  };
+  const answer = await page.evaluate(call, {
+    method,
+    path,
+    body: body === undefined ? undefined : JSON.stringify(body),
+    key: randomUUID(),
+  });
+  if (answer.status >= 400)
+    throw new Error(`${method} ${path.split('?')[0]}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.body;
+};
+
+/** Books the first free time with a provider for the patient who is signed in on the page. */
+export const bookVisit = async (page: Page, provider: DemoProvider): Promise<Appointment> => {
+  const { providers } = (await callCore(page, 'GET', '/api/v1/providers')) as { providers: Provider[] };
+  const { visitTypes } = (await callCore(page, 'GET', '/api/v1/visit-types')) as { visitTypes: VisitType[] };
+  const providerId = providers.find(({ displayName }) => displayName === provider)?.id;
+  const visitTypeId = visitTypes[0]?.id;
+  if (providerId === undefined || visitTypeId === undefined) throw new Error('the demo clinic has nothing to book');
+  const from = new Date();
+  const to = new Date(from.getTime() + 23 * 3_600_000);
+  const query = new URLSearchParams({ providerId, visitTypeId, from: from.toISOString(), to: to.toISOString() });
+  const { slots } = (await callCore(page, 'GET', `/api/v1/slots?${query}`)) as { slots: Slot[] };
+  const startsAt = slots[0]?.startsAt;
+  if (startsAt === undefined) throw new Error(`${provider} has no free time today`);
+  return (await callCore(page, 'POST', '/api/v1/appointments', { providerId, visitTypeId, startsAt })) as Appointment;
+};
+
+/** The next visit of the patient who is signed in; the demo gives each patient one that is open. */
+export const nextVisit = async (page: Page): Promise<Appointment> => {
+  const { appointments } = (await callCore(page, 'GET', '/api/v1/appointments')) as { appointments: Appointment[] };
+  const [next] = appointments;
+  if (next === undefined) throw new Error('the patient has no visit');
+  return next;
+};
+
+/** Opens the page of a visit up to the device check, camera running and button enabled. */
+export const openVisit = async (page: Page, origin: string, encounterId: EncounterId): Promise<void> => {
+  await page.goto(`${origin}/visit/${encounterId}`, { waitUntil: 'domcontentloaded' });
+  await page.waitForSelector(`${byTestId('device-ready')}:not([disabled])`);
+};
+
+/** Patient and provider, both signed in, end up in the visit, each seeing the other. The provider admits from the visit. */
+export const meet = async (
+  pages: { patient: Page; provider: Page },
+  visit: { origin: string; encounterId: EncounterId },
+): Promise<void> => {
+  const { patient, provider } = pages;
+  await openVisit(provider, visit.origin, visit.encounterId);
+  await clickTestId(provider, 'device-ready');
+  await openVisit(patient, visit.origin, visit.encounterId);
+  await clickTestId(patient, 'device-ready');
+  await patient.waitForSelector(byTestId('waiting-room'));
+  await clickTestId(provider, 'admit');
+  for (const page of [patient, provider]) {
+    await page.waitForFunction(
+      (selector) => {
+        const video = document.querySelector<HTMLVideoElement>(selector);
+        return video !== null && video.videoWidth > 0 && window.bedsideProbe.frame(selector).ok;
+      },
+      {},
+      byTestId('remote-video'),
+    );
+  }
+};

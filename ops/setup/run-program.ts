@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+export interface ProgramOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Killed when it takes longer. */
+  timeoutMs?: number;
+  /** Each line of its output, as it comes. */
+  onLine?: (line: string) => void;
+}
+
+export interface ProgramResult {
+  /** Undefined when it could not be run, or was killed. */
+  code: number | undefined;
+  /** The last lines of what it wrote, or why it could not be run. */
+  output: string;
+}
+
+const keptLines = 30;
+
+/** Runs a program to its end without input; both its outputs are read as one. Never rejects. */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  options: ProgramOptions = {},
+): Promise<ProgramResult> {
+  const { timeoutMs, onLine, ...place } = options;
+  const limit = timeoutMs === undefined ? {} : { timeout: timeoutMs, killSignal: 'SIGKILL' as const };
+  const child = spawn(program, args, { ...place, ...limit, stdio: ['ignore', 'pipe', 'pipe'] });
+  const lines: string[] = [];
+  for (const input of [child.stdout, child.stderr]) {
+    createInterface({ input }).on('line', (line) => {
+      lines.push(line);
+      if (lines.length > keptLines) lines.shift();
+      onLine?.(line);
+    });
+  }
+  return new Promise((resolve) => {
+    child.once('error', (cause) => resolve({ code: undefined, output: cause.message }));
+    child.once('close', (code) => resolve({ code: code ?? undefined, output: lines.join('\n').trim() }));
+  });
+}

@@ -1,0 +1,48 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Health, Registry } from '@bedside/kit';
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  readonly headers?: OutgoingHttpHeaders;
+}
+
+const answer = (res: ServerResponse, { status, type, body, headers }: Answer): void => {
+  res.writeHead(status, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    ...headers,
+  });
+  res.end(body);
+};
+
+export const answerText = (res: ServerResponse, status: number, text: string, headers?: OutgoingHttpHeaders): void =>
+  answer(res, { status, type: 'text/plain; charset=utf-8', body: `${text}\n`, ...(headers && { headers }) });
+
+/** 200 when every check is ok, else 503; the body names the checks either way. */
+export const answerReadiness = async (res: ServerResponse, health: Health): Promise<void> => {
+  const report = await health.report();
+  answer(res, { status: report.ready ? 200 : 503, type: 'application/json', body: `${JSON.stringify(report)}\n` });
+};
+
+const isLoopback = (address: string | undefined): boolean =>
+  address !== undefined && (address === '::1' || /^(::ffff:)?127\./.test(address));
+
+/** A proxy on this machine calls from loopback for the whole world; it gives itself away by what it adds. */
+const isForwarded = (req: IncomingMessage): boolean =>
+  ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => req.headers[name] !== undefined);
+
+/** Prometheus text; a caller who may not see it gets what a page that does not exist gets. */
+export const answerMetrics = async (
+  req: IncomingMessage,
+  res: ServerResponse,
+  options: { registry: Registry; metricsFor?: 'loopback' | 'everybody' },
+): Promise<void> => {
+  if (options.metricsFor !== 'everybody' && (!isLoopback(req.socket.remoteAddress) || isForwarded(req))) {
+    answerText(res, 404, 'There is nothing here.');
+    return;
+  }
+  answer(res, { status: 200, type: options.registry.contentType, body: await options.registry.metrics() });
+};
