@@ -27,11 +27,20 @@ const stampOf = async (files: CertificateFiles): Promise<string> => {
  * tried again when it changes.
  */
 export class CertificateWatch {
-  readonly #options: { files: CertificateFiles; onChange: (material: TlsMaterial) => void; onRefused: (error: unknown) => void };
+  readonly #options: {
+    files: CertificateFiles;
+    onChange: (material: TlsMaterial) => void;
+    onRefused: (error: unknown) => void;
+  };
   readonly #timer: NodeJS.Timeout;
   #stamp: string | undefined;
 
-  constructor(options: { files: CertificateFiles; pollMs?: number; onChange: (material: TlsMaterial) => void; onRefused: (error: unknown) => void }) {
+  constructor(options: {
+    files: CertificateFiles;
+    pollMs?: number;
+    onChange: (material: TlsMaterial) => void;
+    onRefused: (error: unknown) => void;
+  }) {
     this.#options = options;
     this.#timer = setInterval(() => void this.check(), options.pollMs ?? POLL_MS).unref();
   }

@@ -40,14 +40,17 @@ const parseListen = (text: string): ListenAddress | { readonly problem: string }
   const ip = match?.[2] ?? match?.[3] ?? '';
   const kind = KINDS.find((known) => known === match?.[1]);
   const port = Number(match?.[4]);
-  if (kind === undefined || isIP(ip) === 0 || port > 65_535) return { problem: `${text} is not an address to listen on, such as udp://192.0.2.1:3478 or shared://[::]:443` };
+  if (kind === undefined || isIP(ip) === 0 || port > 65_535)
+    return { problem: `${text} is not an address to listen on, such as udp://192.0.2.1:3478 or shared://[::]:443` };
   return { kind, ip, port };
 };
 
 const parseRelayAddress = (text: string): RelayAddress | { readonly problem: string } => {
   const [ip = '', announcedIp = ip] = text.split('=');
   const isGood = isIP(ip) !== 0 && isIP(ip) === isIP(announcedIp);
-  return isGood ? { ip, announcedIp } : { problem: `${text} is not an IP address, nor two of one family with = between` };
+  return isGood
+    ? { ip, announcedIp }
+    : { problem: `${text} is not an IP address, nor two of one family with = between` };
 };
 
 const RANGE = /^(\d{1,5})-(\d{1,5})$/;
@@ -55,7 +58,9 @@ const parseRange = (text: string): { min: number; max: number } | { readonly pro
   const match = RANGE.exec(text);
   const min = Number(match?.[1]);
   const max = Number(match?.[2]);
-  return match !== null && min >= 1024 && max <= 65_535 && min <= max ? { min, max } : { problem: `${text} is not a range of ports within 1024-65535` };
+  return match !== null && min >= 1024 && max <= 65_535 && min <= max
+    ? { min, max }
+    : { problem: `${text} is not a range of ports within 1024-65535` };
 };
 
 /** Parses one value; what is wrong with it becomes the schema's issue. */
@@ -69,7 +74,8 @@ const parsed = <Value>(parse: (text: string) => Value | { readonly problem: stri
     return result as Value;
   });
 
-const listOf = <Value>(parse: (text: string) => Value | { readonly problem: string }) => envVar.list().pipe(z.array(parsed(parse)).max(64));
+const listOf = <Value>(parse: (text: string) => Value | { readonly problem: string }) =>
+  envVar.list().pipe(z.array(parsed(parse)).max(64));
 
 const ENV = z.object({
   BEDSIDE_TURN_LISTEN: listOf(parseListen).prefault('udp://127.0.0.1:3478,tcp://127.0.0.1:3478'),
@@ -96,9 +102,15 @@ const problemsOf = (env: Readonly<Env>): string[] => {
   const needsTls = env.BEDSIDE_TURN_LISTEN.some(({ kind }) => kind === 'tls' || kind === 'shared');
   const families = env.BEDSIDE_TURN_RELAY_ADDRESS.map(({ ip }) => isIP(ip));
   return [
-    ...(needsTls && env.BEDSIDE_TURN_TLS_CERT_FILE === undefined ? ['BEDSIDE_TURN_TLS_CERT_FILE: is not set, and tls:// and shared:// need a certificate'] : []),
-    ...(needsTls && env.BEDSIDE_TURN_TLS_KEY_FILE === undefined ? ['BEDSIDE_TURN_TLS_KEY_FILE: is not set, and tls:// and shared:// need a key'] : []),
-    ...(new Set(families).size < families.length ? ['BEDSIDE_TURN_RELAY_ADDRESS: names two addresses of one family'] : []),
+    ...(needsTls && env.BEDSIDE_TURN_TLS_CERT_FILE === undefined
+      ? ['BEDSIDE_TURN_TLS_CERT_FILE: is not set, and tls:// and shared:// need a certificate']
+      : []),
+    ...(needsTls && env.BEDSIDE_TURN_TLS_KEY_FILE === undefined
+      ? ['BEDSIDE_TURN_TLS_KEY_FILE: is not set, and tls:// and shared:// need a key']
+      : []),
+    ...(new Set(families).size < families.length
+      ? ['BEDSIDE_TURN_RELAY_ADDRESS: names two addresses of one family']
+      : []),
     ...(families.length === 0 ? ['BEDSIDE_TURN_RELAY_ADDRESS: names no address'] : []),
     ...(env.BEDSIDE_TURN_LISTEN.length === 0 ? ['BEDSIDE_TURN_LISTEN: names nowhere to listen'] : []),
   ];

@@ -14,9 +14,22 @@ export interface TurnEvents {
 export const createTurnEvents = (deps: { log: Logger; registry: Registry }): TurnEvents => {
   const { log, registry } = deps;
   const registers = [registry];
-  const threadsLost = new Counter({ name: 'bedside_turn_threads_lost_total', help: 'Packet threads that died and were replaced.', registers });
-  const revoked = new Counter({ name: 'bedside_turn_credentials_revoked_total', help: 'Credentials revoked over the control channel.', registers });
-  const reloads = new Counter({ name: 'bedside_turn_tls_reloads_total', help: 'Changes of the certificate files, by what became of them.', labelNames: ['outcome'], registers });
+  const threadsLost = new Counter({
+    name: 'bedside_turn_threads_lost_total',
+    help: 'Packet threads that died and were replaced.',
+    registers,
+  });
+  const revoked = new Counter({
+    name: 'bedside_turn_credentials_revoked_total',
+    help: 'Credentials revoked over the control channel.',
+    registers,
+  });
+  const reloads = new Counter({
+    name: 'bedside_turn_tls_reloads_total',
+    help: 'Changes of the certificate files, by what became of them.',
+    labelNames: ['outcome'],
+    registers,
+  });
   return {
     listening: (addresses) => {
       for (const { kind, ip, port } of addresses) log.info('listening', { method: kind, address: ip, port });
@@ -51,17 +64,49 @@ interface StatMetric {
 
 const STAT_COUNTERS: readonly StatMetric[] = [
   { what: 'allocations_opened_total', help: 'Allocations made.', read: ({ opened }) => ({ '': opened }) },
-  { what: 'allocations_closed_total', help: 'Allocations ended, by reason.', label: 'reason', read: ({ closed }) => closed },
-  { what: 'requests_refused_total', help: 'Requests refused, by STUN error code; a first request without a credential is none.', label: 'code', read: ({ refused }) => refused },
-  { what: 'packets_total', help: 'Packets relayed: up to the peer, down to the client.', label: 'direction', read: ({ counters }) => ({ up: counters.packetsUp, down: counters.packetsDown }) },
-  { what: 'bytes_total', help: 'Payload bytes relayed.', label: 'direction', read: ({ counters }) => ({ up: counters.bytesUp, down: counters.bytesDown }) },
+  {
+    what: 'allocations_closed_total',
+    help: 'Allocations ended, by reason.',
+    label: 'reason',
+    read: ({ closed }) => closed,
+  },
+  {
+    what: 'requests_refused_total',
+    help: 'Requests refused, by STUN error code; a first request without a credential is none.',
+    label: 'code',
+    read: ({ refused }) => refused,
+  },
+  {
+    what: 'packets_total',
+    help: 'Packets relayed: up to the peer, down to the client.',
+    label: 'direction',
+    read: ({ counters }) => ({ up: counters.packetsUp, down: counters.packetsDown }),
+  },
+  {
+    what: 'bytes_total',
+    help: 'Payload bytes relayed.',
+    label: 'direction',
+    read: ({ counters }) => ({ up: counters.bytesUp, down: counters.bytesDown }),
+  },
   {
     what: 'dropped_total',
     help: 'Packets and frames dropped, by why.',
     label: 'why',
-    read: ({ counters: { malformed, unbound, forbidden, overRate, unanswered }, congested }) => ({ malformed, unbound, forbidden, overRate, unanswered, congested }),
+    read: ({ counters: { malformed, unbound, forbidden, overRate, unanswered }, congested }) => ({
+      malformed,
+      unbound,
+      forbidden,
+      overRate,
+      unanswered,
+      congested,
+    }),
   },
-  { what: 'streams_refused_total', help: 'Streams ended for what they said or did not say.', label: 'why', read: ({ idleClosed, garbageClosed }) => ({ idle: idleClosed, 'not-turn': garbageClosed }) },
+  {
+    what: 'streams_refused_total',
+    help: 'Streams ended for what they said or did not say.',
+    label: 'why',
+    read: ({ idleClosed, garbageClosed }) => ({ idle: idleClosed, 'not-turn': garbageClosed }),
+  },
 ];
 
 const STAT_GAUGES: readonly StatMetric[] = [
@@ -79,8 +124,14 @@ export const registerTurnStats = (registry: Registry, stats: () => Promise<LoopS
     });
     return underWay;
   };
-  const options = (metric: StatMetric) => ({ name: `bedside_turn_${metric.what}`, help: metric.help, labelNames: metric.label === undefined ? [] : [metric.label], registers: [registry] });
-  const labelsOf = (metric: StatMetric, value: string): Record<string, string> => (metric.label === undefined ? {} : { [metric.label]: value });
+  const options = (metric: StatMetric) => ({
+    name: `bedside_turn_${metric.what}`,
+    help: metric.help,
+    labelNames: metric.label === undefined ? [] : [metric.label],
+    registers: [registry],
+  });
+  const labelsOf = (metric: StatMetric, value: string): Record<string, string> =>
+    metric.label === undefined ? {} : { [metric.label]: value };
   for (const metric of STAT_COUNTERS) {
     new Counter({
       ...options(metric),
@@ -95,7 +146,8 @@ export const registerTurnStats = (registry: Registry, stats: () => Promise<LoopS
     new Gauge({
       ...options(metric),
       async collect() {
-        for (const [label, value] of Object.entries(metric.read(await read()))) this.set(labelsOf(metric, label), value);
+        for (const [label, value] of Object.entries(metric.read(await read())))
+          this.set(labelsOf(metric, label), value);
       },
     });
   }

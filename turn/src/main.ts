@@ -8,8 +8,17 @@ await runMain({
   log,
   start: async () => {
     const config = turnConfig(process.env);
-    const bus = new MemoryBus({ errors: busErrors, onHandlerError: (error) => log.error('bus-handler-failed', { error }) });
-    const turn = await createTurn(config, { bus, log, registry: createRegistry(), health: new Health(), clock: systemClock });
+    const bus = new MemoryBus({
+      errors: busErrors,
+      onHandlerError: (error) => log.error('bus-handler-failed', { error }),
+    });
+    const turn = await createTurn(config, {
+      bus,
+      log,
+      registry: createRegistry(),
+      health: new Health(),
+      clock: systemClock,
+    });
     const close = async (): Promise<void> => {
       await turn.drain({ timeoutMs: config.drainMs });
       await turn.close();

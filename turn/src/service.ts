@@ -6,8 +6,8 @@ import { IDLE_STREAM_MS, MAX_CREDENTIAL_LIFE_MS, MAX_IDLE_STREAMS, type TurnConf
 import { createTurnEvents, registerTurnStats } from './events.ts';
 import type { LoopStats } from './net/loop-stats.ts';
 import { PacketThreads } from './net/packet-threads.ts';
-import type { ListenAddress, ThreadConfig } from './net/thread-messages.ts';
 import type { TlsMaterial } from './net/stream-listener.ts';
+import type { ListenAddress, ThreadConfig } from './net/thread-messages.ts';
 import type { PeerRule } from './relay/peer-policy.ts';
 
 export interface TurnDeps {
@@ -61,7 +61,12 @@ export const createTurn = async (config: TurnConfig, deps: TurnDeps): Promise<Tu
   const events = createTurnEvents(deps);
   const tls = config.tls === undefined ? undefined : await readCertificate(config.tls);
   const threads = teardown.use(
-    await PacketThreads.start({ count: config.threads, config: threadConfig(config, tls), random: Math.random, onLost: events.threadLost }),
+    await PacketThreads.start({
+      count: config.threads,
+      config: threadConfig(config, tls),
+      random: Math.random,
+      onLost: events.threadLost,
+    }),
   );
   events.listening(threads.listening);
 
@@ -74,7 +79,8 @@ export const createTurn = async (config: TurnConfig, deps: TurnDeps): Promise<Tu
     const event = TurnCredentialEvent.safeParse(payload);
     if (!event.success) deps.log.warn('credential-event-malformed');
     else if (event.data.type === 'revoked') await revoke(event.data.name, event.data.until);
-    else if (event.data.type === 'extended') await threads.ask({ type: 'extend', name: event.data.name, expiresAt: event.data.expiresAt });
+    else if (event.data.type === 'extended')
+      await threads.ask({ type: 'extend', name: event.data.name, expiresAt: event.data.expiresAt });
     else await threads.ask({ type: 'announce', username: event.data.username });
   };
   teardown.use(deps.bus.subscribe(TURN_CREDENTIAL_SUBJECT, onCredential));

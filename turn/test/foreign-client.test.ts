@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { testCertificate, type TestCertificate } from './support/certificate.ts';
+import { type TestCertificate, testCertificate } from './support/certificate.ts';
 import { startTestServer, TEST_SECRET, type TestServer } from './support/turn-server.ts';
 
 /** coturn's own client and peer (Debian package coturn): somebody else's reading of the RFCs. */
@@ -34,7 +34,11 @@ describe.skipIf(!isInstalled)('turnutils_uclient', () => {
     certificate = testCertificate();
     peerPort = await freePort();
     peer = spawn('turnutils_peer', ['-L', '127.0.0.1', '-p', String(peerPort)], { stdio: 'ignore' });
-    server = await startTestServer({ peers: [{ ip: '127.0.0.1', minPort: peerPort, maxPort: peerPort + PEER_PORTS }], kinds: ['udp', 'tcp', 'tls'], tls: certificate });
+    server = await startTestServer({
+      peers: [{ ip: '127.0.0.1', minPort: peerPort, maxPort: peerPort + PEER_PORTS }],
+      kinds: ['udp', 'tcp', 'tls'],
+      tls: certificate,
+    });
   }, 30_000);
   afterAll(async () => {
     peer.kill();
@@ -42,13 +46,21 @@ describe.skipIf(!isInstalled)('turnutils_uclient', () => {
     certificate[Symbol.dispose]();
   });
 
-  const run = async (transport: 'udp' | 'tcp' | 'tls', options: readonly string[], timeout = RUN_MS): Promise<string> => {
+  const run = async (
+    transport: 'udp' | 'tcp' | 'tls',
+    options: readonly string[],
+    timeout = RUN_MS,
+  ): Promise<string> => {
     const flags = { udp: [], tcp: ['-t'], tls: ['-t', '-S'] }[transport];
-    const { stdout } = await promisify(execFile)('turnutils_uclient', [
-      ...flags,
-      ...['-c', '-n', String(MESSAGES), '-m', String(CLIENTS), '-z', '20', '-W', TEST_SECRET, '-u', 'grant'],
-      ...['-p', String(server.port(transport)), '-e', '127.0.0.1', '-r', String(peerPort), ...options, '127.0.0.1'],
-    ], { timeout });
+    const { stdout } = await promisify(execFile)(
+      'turnutils_uclient',
+      [
+        ...flags,
+        ...['-c', '-n', String(MESSAGES), '-m', String(CLIENTS), '-z', '20', '-W', TEST_SECRET, '-u', 'grant'],
+        ...['-p', String(server.port(transport)), '-e', '127.0.0.1', '-r', String(peerPort), ...options, '127.0.0.1'],
+      ],
+      { timeout },
+    );
     return stdout;
   };
 

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { TURN_CREDENTIAL_SUBJECT } from '@bedside/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { METHOD } from '../src/wire/methods.ts';
-import { testCertificate, type TestCertificate } from './support/certificate.ts';
+import { type TestCertificate, testCertificate } from './support/certificate.ts';
 import { Peer } from './support/peer.ts';
 import { TurnClient } from './support/turn-client.ts';
 import { address, attribute, codeOf } from './support/turn-requests.ts';
@@ -24,8 +24,17 @@ afterAll(async () => {
   certificate[Symbol.dispose]();
 });
 
-const open = (transport: 'udp' | 'tcp' | 'tls', options: { name?: string; seconds?: number } = {}): Promise<TurnClient> =>
-  TurnClient.open({ transport, port: server.port(transport), username: usernameFor(options.name ?? 'grant', options.seconds), secret: TEST_SECRET, ca: certificate.cert });
+const open = (
+  transport: 'udp' | 'tcp' | 'tls',
+  options: { name?: string; seconds?: number } = {},
+): Promise<TurnClient> =>
+  TurnClient.open({
+    transport,
+    port: server.port(transport),
+    username: usernameFor(options.name ?? 'grant', options.seconds),
+    secret: TEST_SECRET,
+    ca: certificate.cert,
+  });
 /** Those of earlier tests have hung up by then. */
 const settled = () => until(async () => (await server.turn.stats()).streams === 0);
 const allocations = async (): Promise<number> => (await server.turn.stats()).allocations;
@@ -35,15 +44,18 @@ const until = async (holds: () => Promise<boolean>): Promise<void> => {
 };
 
 describe.each(['udp', 'tcp', 'tls'] as const)('over %s', (transport) => {
-  it.each([1, 999, 1000, 1001, 1002, 1003, 1400])('a payload of %i bytes goes through a channel and back', async (length) => {
-    using client = await open(transport);
-    expect(await client.allocate()).toBe(0);
-    expect(await client.bind(0x4000, peer.address)).toBe(0);
-    const sent = Buffer.alloc(length, length & 0xff);
-    const received = client.nextData();
-    client.sendChannel(0x4000, sent);
-    expect((await received).equals(sent)).toBe(true);
-  });
+  it.each([1, 999, 1000, 1001, 1002, 1003, 1400])(
+    'a payload of %i bytes goes through a channel and back',
+    async (length) => {
+      using client = await open(transport);
+      expect(await client.allocate()).toBe(0);
+      expect(await client.bind(0x4000, peer.address)).toBe(0);
+      const sent = Buffer.alloc(length, length & 0xff);
+      const received = client.nextData();
+      client.sendChannel(0x4000, sent);
+      expect((await received).equals(sent)).toBe(true);
+    },
+  );
 
   it('indications carry data where there is but a permission', async () => {
     using client = await open(transport);
@@ -105,7 +117,11 @@ describe.each(['udp', 'tcp', 'tls'] as const)('over %s', (transport) => {
     expect(await client.allocate()).toBe(0);
     await client.bind(0x4000, peer.address);
     const startedAt = performance.now();
-    server.bus.publish(TURN_CREDENTIAL_SUBJECT, { type: 'revoked', name: `to-be-revoked-${transport}`, until: Date.now() + 3_600_000 });
+    server.bus.publish(TURN_CREDENTIAL_SUBJECT, {
+      type: 'revoked',
+      name: `to-be-revoked-${transport}`,
+      until: Date.now() + 3_600_000,
+    });
     await until(async () => (await allocations()) === before);
     expect(performance.now() - startedAt).toBeLessThan(500);
     const receivedBefore = peer.received;
@@ -167,7 +183,12 @@ it('figures are in the metrics, and no name of anybody', async () => {
 
 it('draining takes no new allocation and waits for those there are', async () => {
   await using draining = await startTestServer({ peers: [peer.rule], kinds: ['udp'] });
-  const options = { transport: 'udp', port: draining.port('udp'), username: usernameFor('a'), secret: TEST_SECRET } as const;
+  const options = {
+    transport: 'udp',
+    port: draining.port('udp'),
+    username: usernameFor('a'),
+    secret: TEST_SECRET,
+  } as const;
   using client = await TurnClient.open(options);
   using late = await TurnClient.open(options);
   await client.allocate();
@@ -187,7 +208,12 @@ it('two threads share a port and a revocation reaches both', async () => {
   const clients = await Promise.all(
     Array.from({ length: 12 }, (_, index) => {
       const transport = index % 2 === 0 ? ('udp' as const) : ('tcp' as const);
-      return TurnClient.open({ transport, port: shared.port(transport), username: usernameFor('both'), secret: TEST_SECRET });
+      return TurnClient.open({
+        transport,
+        port: shared.port(transport),
+        username: usernameFor('both'),
+        secret: TEST_SECRET,
+      });
     }),
   );
   expect(await Promise.all(clients.map((client) => client.allocate()))).toEqual(clients.map(() => 0));
@@ -197,8 +223,17 @@ it('two threads share a port and a revocation reaches both', async () => {
 
 it('a client that stops reading loses the oldest packets and makes nothing grow', async () => {
   await using source = await Peer.open();
-  await using slow = await startTestServer({ peers: [source.rule], kinds: ['tcp'], limits: { allocations: 10, allocationsPerAddress: 10, allocationsPerCredential: 10, credentialBps: 4_000_000_000 } });
-  using client = await TurnClient.open({ transport: 'tcp', port: slow.port('tcp'), username: usernameFor('slow'), secret: TEST_SECRET });
+  await using slow = await startTestServer({
+    peers: [source.rule],
+    kinds: ['tcp'],
+    limits: { allocations: 10, allocationsPerAddress: 10, allocationsPerCredential: 10, credentialBps: 4_000_000_000 },
+  });
+  using client = await TurnClient.open({
+    transport: 'tcp',
+    port: slow.port('tcp'),
+    username: usernameFor('slow'),
+    secret: TEST_SECRET,
+  });
   await client.allocate();
   await client.bind(0x4000, source.address);
   source.echoes = false;

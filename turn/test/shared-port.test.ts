@@ -6,10 +6,10 @@ import { connect, type Server as NetServer, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CertificateWatch } from '../src/certificate.ts';
 import { createHandoffServer } from '../src/net/http-handoff.ts';
 import { listenShared, type SharedPortHandlers } from '../src/net/shared-port.ts';
-import { CertificateWatch } from '../src/certificate.ts';
-import { testCertificate, type TestCertificate } from './support/certificate.ts';
+import { type TestCertificate, testCertificate } from './support/certificate.ts';
 import { Peer } from './support/peer.ts';
 import { TurnClient } from './support/turn-client.ts';
 import { startTestServer, TEST_SECRET, type TestServer, usernameFor } from './support/turn-server.ts';
@@ -24,8 +24,10 @@ let port: number;
 beforeAll(async () => {
   certificate = testCertificate();
   peer = await Peer.open();
-  http = createServer((request, response) => response.end(`${request.url} for ${request.socket.remoteAddress}:${request.socket.remotePort}`));
-  http.on('upgrade', (request, socket: Socket, head) => {
+  http = createServer((request, response) =>
+    response.end(`${request.url} for ${request.socket.remoteAddress}:${request.socket.remotePort}`),
+  );
+  http.on('upgrade', (_request, socket: Socket, head) => {
     socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n');
     socket.write(head);
     socket.pipe(socket);
@@ -46,7 +48,14 @@ afterAll(async () => {
 });
 
 const get = async (path: string): Promise<string> => {
-  const request = httpsRequest({ host: '127.0.0.1', port, path, ca: certificate.cert, servername: 'localhost', agent: false }).end();
+  const request = httpsRequest({
+    host: '127.0.0.1',
+    port,
+    path,
+    ca: certificate.cert,
+    servername: 'localhost',
+    agent: false,
+  }).end();
   const [response] = await once(request, 'response');
   let body = '';
   for await (const chunk of response) body += chunk;
@@ -58,7 +67,14 @@ const openTls = async (options: { ALPNProtocols?: string[] } = {}): Promise<TLSS
   await once(socket, 'secureConnect');
   return socket;
 };
-const openTurn = () => TurnClient.open({ transport: 'tls', port, username: usernameFor('grant'), secret: TEST_SECRET, ca: certificate.cert });
+const openTurn = () =>
+  TurnClient.open({
+    transport: 'tls',
+    port,
+    username: usernameFor('grant'),
+    secret: TEST_SECRET,
+    ca: certificate.cert,
+  });
 
 it('HTTPS reaches the HTTP server, with the client’s own address', async () => {
   expect(await get('/hello')).toMatch(/^\/hello for 127\.0\.0\.1:\d+$/);
@@ -123,15 +139,31 @@ it('who says nothing is closed, half-open and idle alike, and nobody else', asyn
   const seen: string[] = [];
   const handlers: SharedPortHandlers = { onTurn: () => {}, onHttp: () => {}, onRefused: (why) => seen.push(why) };
   const listener = await listenShared(
-    { ip: '127.0.0.1', port: 0, reusePort: false, material: certificate, now: Date.now, handshakeMs: 150, firstByteMs: 150 },
+    {
+      ip: '127.0.0.1',
+      port: 0,
+      reusePort: false,
+      material: certificate,
+      now: Date.now,
+      handshakeMs: 150,
+      firstByteMs: 150,
+    },
     handlers,
   );
   const halfOpen = connect(listener.port, '127.0.0.1').on('error', () => {});
   const slow = connect(listener.port, '127.0.0.1').on('error', () => {});
   // The start of a ClientHello that never goes on.
   slow.write(Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]));
-  const idle = connectTls({ host: '127.0.0.1', port: listener.port, ca: certificate.cert, servername: 'localhost' }).on('error', () => {});
-  const talking = connectTls({ host: '127.0.0.1', port: listener.port, ca: certificate.cert, servername: 'localhost' }).on('error', () => {});
+  const idle = connectTls({ host: '127.0.0.1', port: listener.port, ca: certificate.cert, servername: 'localhost' }).on(
+    'error',
+    () => {},
+  );
+  const talking = connectTls({
+    host: '127.0.0.1',
+    port: listener.port,
+    ca: certificate.cert,
+    servername: 'localhost',
+  }).on('error', () => {});
   talking.write('GET');
   await Promise.all([once(halfOpen, 'close'), once(slow, 'close'), once(idle, 'close')]);
   expect(seen).toEqual(['silent']);

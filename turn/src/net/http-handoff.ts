@@ -1,5 +1,5 @@
-import { createServer, connect, type Server as NetServer, type Socket } from 'node:net';
 import type { Server as HttpServer } from 'node:http';
+import { connect, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 
@@ -55,5 +55,8 @@ export const createHandoffServer = (http: HttpServer): NetServer =>
       http.emit('connection', socket);
       socket.resume();
     };
-    socket.on('data', onData).on('error', refuse).once('close', () => clearTimeout(timer));
+    socket
+      .on('data', onData)
+      .on('error', refuse)
+      .once('close', () => clearTimeout(timer));
   });

@@ -18,7 +18,10 @@ export interface LoopStats {
   readonly garbageClosed: number;
 }
 
-const addTo = <Key extends string | number>(sums: Partial<Record<Key, number>>, more: Readonly<Partial<Record<Key, number>>>): void => {
+const addTo = <Key extends string | number>(
+  sums: Partial<Record<Key, number>>,
+  more: Readonly<Partial<Record<Key, number>>>,
+): void => {
   for (const key of Object.keys(more) as Key[]) sums[key] = (sums[key] ?? 0) + (more[key] ?? 0);
 };
 

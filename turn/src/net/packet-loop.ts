@@ -60,7 +60,14 @@ export class PacketLoop {
   readonly #listeners = new Set<Socket>();
   /** Datagram clients that hold an allocation, with the socket they came by. */
   readonly #datagramClients = new Map<string, { client: Client; listener: Socket }>();
-  readonly #counted = { opened: 0, closed: {} as Partial<Record<CloseReason, number>>, refused: {} as Record<number, number>, congested: 0, idleClosed: 0, garbageClosed: 0 };
+  readonly #counted = {
+    opened: 0,
+    closed: {} as Partial<Record<CloseReason, number>>,
+    refused: {} as Record<number, number>,
+    congested: 0,
+    idleClosed: 0,
+    garbageClosed: 0,
+  };
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   #nextKey = 0;
@@ -166,7 +173,14 @@ export class PacketLoop {
 
   stats(): LoopStats {
     const { closed, refused, ...rest } = this.#counted;
-    return { ...rest, closed: { ...closed }, refused: { ...refused }, allocations: this.#relay.allocationCount, streams: this.#streams.size, counters: { ...this.#relay.counters } };
+    return {
+      ...rest,
+      closed: { ...closed },
+      refused: { ...refused },
+      allocations: this.#relay.allocationCount,
+      streams: this.#streams.size,
+      counters: { ...this.#relay.counters },
+    };
   }
 
   /** Ends every allocation, stream and socket. */
@@ -190,7 +204,8 @@ export class PacketLoop {
   #execute(command: Command, listener: Socket | undefined): void {
     switch (command.type) {
       case 'send-to-peer':
-        if (this.#sockets.get(command.relayId)?.send(command.data, command.peer) === false) this.#counted.congested += 1;
+        if (this.#sockets.get(command.relayId)?.send(command.data, command.peer) === false)
+          this.#counted.congested += 1;
         return;
       case 'send-to-client':
         this.#sendToClient(command, listener);
@@ -259,7 +274,8 @@ export class PacketLoop {
         ports: this.#options.relayPorts,
         evenPort,
         randomInt: this.#deps.randomInt,
-        onDatagram: (data, from) => this.#carryOut(this.#relay.handlePeer(relayId, data, { from, now: this.#deps.now() }), undefined),
+        onDatagram: (data, from) =>
+          this.#carryOut(this.#relay.handlePeer(relayId, data, { from, now: this.#deps.now() }), undefined),
         onBroken: () => this.#carryOut(this.#relay.relayFailed(relayId, this.#deps.now()), undefined),
       });
       if (this.#opening.get(relayId) === false || this.#closed) {
@@ -267,7 +283,10 @@ export class PacketLoop {
         return;
       }
       this.#sockets.set(relayId, socket);
-      this.#carryOut(this.#relay.relayOpened(relayId, { ...socket.address, ip: where.announcedIp }, this.#deps.now()), listener);
+      this.#carryOut(
+        this.#relay.relayOpened(relayId, { ...socket.address, ip: where.announcedIp }, this.#deps.now()),
+        listener,
+      );
     } catch {
       this.#carryOut(this.#relay.relayFailed(relayId, this.#deps.now()), listener);
     } finally {
@@ -280,9 +299,12 @@ export class PacketLoop {
     if (at >= this.#timerAt || this.#closed) return;
     clearTimeout(this.#timer);
     this.#timerAt = at;
-    this.#timer = setTimeout(() => {
-      this.#timerAt = Number.POSITIVE_INFINITY;
-      this.#carryOut(this.#relay.handleTimeout(this.#deps.now()), undefined);
-    }, Math.max(1, at - this.#deps.now()));
+    this.#timer = setTimeout(
+      () => {
+        this.#timerAt = Number.POSITIVE_INFINITY;
+        this.#carryOut(this.#relay.handleTimeout(this.#deps.now()), undefined);
+      },
+      Math.max(1, at - this.#deps.now()),
+    );
   }
 }

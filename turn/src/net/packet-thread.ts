@@ -8,7 +8,14 @@ import type { AddressFamily } from '../wire/ip.ts';
 import { handOffHttp } from './http-handoff.ts';
 import { PacketLoop } from './packet-loop.ts';
 import { listenShared } from './shared-port.ts';
-import { listenTcp, listenTls, type StreamListener, type TlsListener, type TlsMaterial, TURN_ALPN } from './stream-listener.ts';
+import {
+  listenTcp,
+  listenTls,
+  type StreamListener,
+  type TlsListener,
+  type TlsMaterial,
+  TURN_ALPN,
+} from './stream-listener.ts';
 import type { FromThread, ListenAddress, ThreadCall, ThreadConfig, ToThread } from './thread-messages.ts';
 
 const config = workerData as ThreadConfig;

@@ -1,8 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import { backoffMs } from '@bedside/kit';
 import { MAX_CREDENTIAL_ENTRIES } from '../relay/config.ts';
-import type { CredentialCall, FromThread, ListenAddress, ThreadCall, ThreadConfig, ThreadReply } from './thread-messages.ts';
 import { type LoopStats, sumStats } from './loop-stats.ts';
+import type {
+  CredentialCall,
+  FromThread,
+  ListenAddress,
+  ThreadCall,
+  ThreadConfig,
+  ThreadReply,
+} from './thread-messages.ts';
 
 const REPLY_TIMEOUT_MS = 2_000;
 const RESTART = { baseMs: 100, maxMs: 5_000 } as const;
@@ -23,7 +30,10 @@ export interface PacketThreadsOptions {
 
 /** Starts one thread and waits until it listens. Throws why it does not. */
 const startThread = async (config: ThreadConfig, onGone: (thread: Thread, error: unknown) => void): Promise<Thread> => {
-  const worker = new Worker(new URL('./packet-thread.ts', import.meta.url), { workerData: config, name: 'bedside-turn' });
+  const worker = new Worker(new URL('./packet-thread.ts', import.meta.url), {
+    workerData: config,
+    name: 'bedside-turn',
+  });
   const waiting: Thread['waiting'] = new Map();
   const { promise, resolve, reject } = Promise.withResolvers<readonly ListenAddress[]>();
   let failure: unknown;

@@ -6,7 +6,16 @@ const BIND_ATTEMPTS = 16;
 /** Beyond this the kernel takes no more and data is dropped rather than kept. */
 const MAX_SEND_QUEUE_BYTES = 512 * 1024;
 /** Errors of single packets, which ICMP brings; the socket goes on. */
-const PASSING = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EMSGSIZE', 'EPERM', 'EAGAIN', 'ENOBUFS', 'EINVAL']);
+const PASSING = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EMSGSIZE',
+  'EPERM',
+  'EAGAIN',
+  'ENOBUFS',
+  'EINVAL',
+]);
 
 export interface RelaySocketOptions {
   readonly family: AddressFamily;
@@ -20,7 +29,8 @@ export interface RelaySocketOptions {
   readonly onBroken: () => void;
 }
 
-const isPortTaken = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && (cause.code === 'EADDRINUSE' || cause.code === 'EACCES');
+const isPortTaken = (cause: unknown): boolean =>
+  cause instanceof Error && 'code' in cause && (cause.code === 'EADDRINUSE' || cause.code === 'EACCES');
 
 /** The socket behind a relayed transport address. */
 export class RelaySocket {

@@ -1,7 +1,13 @@
 import type { TLSSocket } from 'node:tls';
-import { Deadlines } from './deadlines.ts';
-import { listenTls, type StreamListenerOptions, type TlsListener, type TlsMaterial, TURN_ALPN } from './stream-listener.ts';
 import type { Clock } from '@bedside/kit';
+import { Deadlines } from './deadlines.ts';
+import {
+  listenTls,
+  type StreamListenerOptions,
+  type TlsListener,
+  type TlsMaterial,
+  TURN_ALPN,
+} from './stream-listener.ts';
 
 export type FirstByte = 'turn' | 'http' | 'other';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import type { Clock } from '@bedside/kit';
 import { Deadlines } from './deadlines.ts';
 
@@ -37,7 +37,10 @@ const listen = async (server: Server | TlsServer, options: StreamListenerOptions
 };
 
 /** Listens for plain TCP. Throws what bind throws. */
-export const listenTcp = async (options: StreamListenerOptions, onStream: (socket: Socket) => void): Promise<StreamListener> => {
+export const listenTcp = async (
+  options: StreamListenerOptions,
+  onStream: (socket: Socket) => void,
+): Promise<StreamListener> => {
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }, onStream);
   const port = await listen(server, options);
   return { port, close: () => void server.close() };
@@ -59,12 +62,24 @@ export const listenTls = async (
   options: StreamListenerOptions & { material: TlsMaterial; alpn: readonly string[]; now: Clock; handshakeMs?: number },
   onStream: (socket: TLSSocket) => void,
 ): Promise<TlsListener> => {
-  const handshaking = new Deadlines<Socket>({ afterMs: options.handshakeMs ?? HANDSHAKE_MS, maxItems: MAX_HANDSHAKES, now: options.now, onDue: (socket) => socket.destroy() });
+  const handshaking = new Deadlines<Socket>({
+    afterMs: options.handshakeMs ?? HANDSHAKE_MS,
+    maxItems: MAX_HANDSHAKES,
+    now: options.now,
+    onDue: (socket) => socket.destroy(),
+  });
   /** By both ends, since TLS gives no way from its socket to the one below. */
   const below = new Map<string, Socket>();
   const endsOf = (socket: Socket): string => `${socket.localAddress} ${socket.remoteAddress} ${socket.remotePort}`;
 
-  const server = createTlsServer({ ...options.material, ...TLS_POLICY, ALPNProtocols: [...options.alpn], noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 });
+  const server = createTlsServer({
+    ...options.material,
+    ...TLS_POLICY,
+    ALPNProtocols: [...options.alpn],
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+  });
   server.on('connection', (socket: Socket) => {
     const ends = endsOf(socket);
     below.set(ends, socket);

@@ -7,7 +7,12 @@ import { transportAddress } from '../wire/ip.ts';
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
 /** Opens a bound UDP socket. Addresses are literals, so looking them up is done on the spot. Throws what bind throws. */
-export const openUdp = async (options: { family: AddressFamily; ip: string; port: number; reusePort?: boolean }): Promise<Socket> => {
+export const openUdp = async (options: {
+  family: AddressFamily;
+  ip: string;
+  port: number;
+  reusePort?: boolean;
+}): Promise<Socket> => {
   const { family } = options;
   const socketOptions: SocketOptions = {
     type: family === 4 ? 'udp4' : 'udp6',
@@ -30,5 +35,8 @@ export const openUdp = async (options: { family: AddressFamily; ip: string; port
 };
 
 /** What `message` says of the sender, in canonical text. Undefined for what cannot be answered (a zone). */
-export const senderOf = (family: AddressFamily, info: { address: string; port: number }): TransportAddress | undefined =>
+export const senderOf = (
+  family: AddressFamily,
+  info: { address: string; port: number },
+): TransportAddress | undefined =>
   family === 4 ? { family: 4, ip: info.address, port: info.port } : transportAddress(info.address, info.port);

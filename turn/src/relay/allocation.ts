@@ -43,7 +43,15 @@ export class Allocation {
   readonly #channelsByNumber = new Map<number, Channel>();
   readonly #channelsByPeer = new Map<string, Channel>();
 
-  constructor(options: { client: Client; username: string; usage: Usage; ends: readonly RelayEnd[]; transactionId: string; response: Buffer; expiresAt: number }) {
+  constructor(options: {
+    client: Client;
+    username: string;
+    usage: Usage;
+    ends: readonly RelayEnd[];
+    transactionId: string;
+    response: Buffer;
+    expiresAt: number;
+  }) {
     this.client = options.client;
     this.username = options.username;
     this.usage = options.usage;
@@ -99,7 +107,8 @@ export class Allocation {
   /** Drops permissions and channels of peers that `allowed` refuses. */
   retain(allowed: { ip: (ip: string) => boolean; peer: (peer: TransportAddress) => boolean }): void {
     for (const ip of this.#permissions.keys()) if (!allowed.ip(ip)) this.#permissions.delete(ip);
-    for (const [number, channel] of this.#channelsByNumber) if (!allowed.peer(channel.peer)) this.#unbind(number, channel);
+    for (const [number, channel] of this.#channelsByNumber)
+      if (!allowed.peer(channel.peer)) this.#unbind(number, channel);
   }
 
   #unbind(number: number, channel: Channel): void {
@@ -111,7 +120,9 @@ export class Allocation {
   /** The one peer of a family that this allocation is about: one channel, and no permission beside its address. */
   solePeer(end: RelayEnd): TransportAddress | undefined {
     if (end.wandering) return undefined;
-    const peers = [...this.#channelsByNumber.values()].map(({ peer }) => peer).filter(({ family }) => family === end.family);
+    const peers = [...this.#channelsByNumber.values()]
+      .map(({ peer }) => peer)
+      .filter(({ family }) => family === end.family);
     const [peer] = peers;
     if (peer === undefined || peers.length > 1) return undefined;
     const ofFamily = [...this.#permissions.keys()].filter((ip) => ip.includes(':') === (end.family === 6));

@@ -22,10 +22,20 @@ export const askedBy = (message: StunMessage): Asked => ({
   fingerprint: message.fingerprint !== undefined,
 });
 
-export const successAnswer = (asked: Asked, attributes: readonly OutgoingAttribute[], integrity: Identity['integrity'] | undefined): Buffer =>
-  encodeMessage({ class: MESSAGE_CLASS.success, ...asked, attributes, integrity });
+export const successAnswer = (
+  asked: Asked,
+  attributes: readonly OutgoingAttribute[],
+  integrity: Identity['integrity'] | undefined,
+): Buffer => encodeMessage({ class: MESSAGE_CLASS.success, ...asked, attributes, integrity });
 
-export const errorAnswer = (asked: Asked, options: { code: StunErrorCode; attributes?: readonly OutgoingAttribute[]; integrity?: Identity['integrity'] | undefined }): Buffer =>
+export const errorAnswer = (
+  asked: Asked,
+  options: {
+    code: StunErrorCode;
+    attributes?: readonly OutgoingAttribute[];
+    integrity?: Identity['integrity'] | undefined;
+  },
+): Buffer =>
   encodeMessage({
     class: MESSAGE_CLASS.error,
     ...asked,
@@ -34,8 +44,16 @@ export const errorAnswer = (asked: Asked, options: { code: StunErrorCode; attrib
   });
 
 /** RFC 8489 §6.3.1: 420 lists what was not understood. */
-export const unknownAttributesAnswer = (asked: Asked, types: readonly number[], integrity?: Identity['integrity']): Buffer =>
-  errorAnswer(asked, { code: 420, attributes: [{ type: ATTRIBUTE.unknownAttributes, value: encodeUnknownAttributes(types) }], integrity });
+export const unknownAttributesAnswer = (
+  asked: Asked,
+  types: readonly number[],
+  integrity?: Identity['integrity'],
+): Buffer =>
+  errorAnswer(asked, {
+    code: 420,
+    attributes: [{ type: ATTRIBUTE.unknownAttributes, value: encodeUnknownAttributes(types) }],
+    integrity,
+  });
 
 /** RFC 8489 §9.2.4: 401 and 438 tell the realm, a nonce and the password algorithms; they are never sealed. */
 export const challengeAnswer = (asked: Asked, options: { code: 401 | 438; realm: string; nonce: string }): Buffer =>
@@ -50,5 +68,8 @@ export const challengeAnswer = (asked: Asked, options: { code: 401 | 438; realm:
 
 /** RFC 8489 §2, Binding: the address that the request came from. */
 export const bindingAnswer = (asked: Asked, client: Client): Buffer =>
-  successAnswer(asked, [{ type: ATTRIBUTE.xorMappedAddress, value: encodeXorAddress(client.address, asked.transactionId) }], undefined);
-
+  successAnswer(
+    asked,
+    [{ type: ATTRIBUTE.xorMappedAddress, value: encodeXorAddress(client.address, asked.transactionId) }],
+    undefined,
+  );

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { client, closed, RelayHarness, SECRET, sentToPeer, SFU, START, usernameAt } from '../../test/support/relay-harness.ts';
+import {
+  client,
+  closed,
+  RelayHarness,
+  SECRET,
+  SFU,
+  START,
+  sentToPeer,
+  usernameAt,
+} from '../../test/support/relay-harness.ts';
 import { attribute, codeOf, RequestWriter, text } from '../../test/support/turn-requests.ts';
 import { ATTRIBUTE } from '../wire/attribute-types.ts';
 import { channelDataChunks } from '../wire/channel-data.ts';
@@ -13,12 +22,16 @@ const OTHER_IP = client(50_000, { ip: '198.51.100.8' });
 const OTHER_TRANSPORT = client(50_000, { transport: 'tls' });
 const x = Buffer.concat(channelDataChunks(0x4000, Buffer.from('x'), false));
 
-const answered = (relay: RelayHarness, writer: RequestWriter, from = A): number => codeOf(relay.ask(from, writer.write(METHOD.allocate, [attribute.udp])));
+const answered = (relay: RelayHarness, writer: RequestWriter, from = A): number =>
+  codeOf(relay.ask(from, writer.write(METHOD.allocate, [attribute.udp])));
 
 describe('the long-term credential mechanism (RFC 8489 §9.2.4)', () => {
   it('challenges a request without integrity, with realm, nonce and algorithms, unsealed', () => {
     const relay = new RelayHarness();
-    const answer = relay.ask(A, new RequestWriter({ username: '', secret: '' }).write(METHOD.allocate, [attribute.udp]));
+    const answer = relay.ask(
+      A,
+      new RequestWriter({ username: '', secret: '' }).write(METHOD.allocate, [attribute.udp]),
+    );
     expect(codeOf(answer)).toBe(401);
     expect(text(answer, ATTRIBUTE.realm)).toBe('bedside.test');
     expect(text(answer, ATTRIBUTE.nonce)).toMatch(/^obMatJos2AAAB/);
@@ -37,7 +50,9 @@ describe('the long-term credential mechanism (RFC 8489 §9.2.4)', () => {
     const writer = relay.writer(A, options);
     const answer = relay.ask(A, writer.write(METHOD.allocate, [attribute.udp]));
     expect(codeOf(answer)).toBe(0);
-    expect([answer.integrity !== undefined, answer.integritySha256 !== undefined]).toEqual('integrity' in options ? [false, true] : [true, false]);
+    expect([answer.integrity !== undefined, answer.integritySha256 !== undefined]).toEqual(
+      'integrity' in options ? [false, true] : [true, false],
+    );
     expect(writer.isSealed(answer)).toBe(true);
   });
 
@@ -132,20 +147,26 @@ describe('bidding down (RFC 8489 §9.2.4)', () => {
     expect(tampered((writer) => (writer.offered = Buffer.from([0, 1, 0, 0, 0, 2, 0, 0])))).toBe(400);
   });
 
-  it.each([ATTRIBUTE.passwordAlgorithm, ATTRIBUTE.passwordAlgorithms])('is 400 where one of the two attributes is missing', (missing) => {
-    expect(
-      tampered((writer) => {
-        const all = writer.credentialAttributes();
-        writer.credentialAttributes = () => all.filter(({ type }) => type !== missing);
-      }),
-    ).toBe(400);
-  });
+  it.each([ATTRIBUTE.passwordAlgorithm, ATTRIBUTE.passwordAlgorithms])(
+    'is 400 where one of the two attributes is missing',
+    (missing) => {
+      expect(
+        tampered((writer) => {
+          const all = writer.credentialAttributes();
+          writer.credentialAttributes = () => all.filter(({ type }) => type !== missing);
+        }),
+      ).toBe(400);
+    },
+  );
 
   it('is 400 for an algorithm nobody offered', () => {
     expect(
       tampered((writer) => {
         const all = writer.credentialAttributes();
-        writer.credentialAttributes = () => all.map((made) => (made.type === ATTRIBUTE.passwordAlgorithm ? attribute.raw(made.type, [0, 3, 0, 0]) : made));
+        writer.credentialAttributes = () =>
+          all.map((made) =>
+            made.type === ATTRIBUTE.passwordAlgorithm ? attribute.raw(made.type, [0, 3, 0, 0]) : made,
+          );
       }),
     ).toBe(400);
   });
@@ -207,7 +228,9 @@ describe('a credential', () => {
     const writer = relay.writer(A);
     relay.opening = 'waits';
     relay.send(A, writer.write(METHOD.allocate, [attribute.udp]));
-    expect(relay.run(relay.relay.revoke('grant-1', { until: START + 1, now: relay.now }))).toMatchObject([{ type: 'close-relay' }]);
+    expect(relay.run(relay.relay.revoke('grant-1', { until: START + 1, now: relay.now }))).toMatchObject([
+      { type: 'close-relay' },
+    ]);
     expect(relay.relay.relayOpened(1, SFU, relay.now)).toEqual([]);
   });
 });

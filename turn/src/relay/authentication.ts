@@ -20,7 +20,9 @@ export interface Identity {
 }
 
 /** 400 carries nothing more; 401 and 438 carry a challenge. */
-export type Authentication = { readonly ok: true; readonly identity: Identity } | { readonly ok: false; readonly code: 400 | 401 | 438 };
+export type Authentication =
+  | { readonly ok: true; readonly identity: Identity }
+  | { readonly ok: false; readonly code: 400 | 401 | 438 };
 
 export interface AuthenticatorOptions {
   readonly realm: string;
@@ -53,13 +55,15 @@ export class Authenticator {
     const nonce = textOf(message, ATTRIBUTE.nonce, MAX_QUOTED_TEXT_BYTES);
     const userhash = attributeOf(message, ATTRIBUTE.userhash);
     const sentUsername = textOf(message, ATTRIBUTE.username, MAX_USERNAME_BYTES);
-    if (realm === undefined || nonce === undefined || (userhash === undefined && sentUsername === undefined)) return refuse(400);
+    if (realm === undefined || nonce === undefined || (userhash === undefined && sentUsername === undefined))
+      return refuse(400);
 
     const algorithm = this.#algorithm(message, nonce);
     if (algorithm === undefined) return refuse(400);
 
     // "If the value of the USERNAME or USERHASH attribute is not valid": 401.
-    const username = sentUsername ?? (userhash === undefined ? undefined : this.#options.credentials.usernameOfHash(userhash));
+    const username =
+      sentUsername ?? (userhash === undefined ? undefined : this.#options.credentials.usernameOfHash(userhash));
     if (username === undefined || realm !== this.#options.realm) return refuse(401);
     const verdict = this.#options.credentials.judge(username, now);
     if (!verdict.ok) return refuse(401);
@@ -70,7 +74,14 @@ export class Authenticator {
 
     // "If the NONCE is no longer valid": 438.
     if (!this.#options.nonces.isFresh(nonce, client, now)) return refuse(438);
-    return { ok: true, identity: { username, name: verdict.name, integrity: { algorithm: message.integritySha256 === undefined ? 'sha1' : 'sha256', key } } };
+    return {
+      ok: true,
+      identity: {
+        username,
+        name: verdict.name,
+        integrity: { algorithm: message.integritySha256 === undefined ? 'sha1' : 'sha256', key },
+      },
+    };
   }
 
   /** RFC 8489 §9.2.4, protection against bidding down: what the client says it was offered has to be what we offer. */
@@ -79,7 +90,8 @@ export class Authenticator {
     const chosenValue = attributeOf(message, ATTRIBUTE.passwordAlgorithm);
     if ((featuresOfNonce(nonce) & SECURITY_FEATURE.passwordAlgorithms) === 0) return PASSWORD_ALGORITHM.md5;
     if (offered === undefined && chosenValue === undefined) return PASSWORD_ALGORITHM.md5;
-    if (offered === undefined || chosenValue === undefined || !OFFERED_ALGORITHMS_VALUE.equals(offered)) return undefined;
+    if (offered === undefined || chosenValue === undefined || !OFFERED_ALGORITHMS_VALUE.equals(offered))
+      return undefined;
     const chosen = decodePasswordAlgorithm(chosenValue);
     return OFFERED_ALGORITHMS.find((algorithm) => algorithm === chosen);
   }
@@ -88,7 +100,11 @@ export class Authenticator {
   #key(options: { message: StunMessage; algorithm: PasswordAlgorithm; username: string }): Buffer | undefined {
     const { realm, secrets } = this.#options;
     for (const secret of secrets) {
-      const key = longTermKey(options.algorithm, { username: options.username, realm, password: passwordOf(secret, options.username) });
+      const key = longTermKey(options.algorithm, {
+        username: options.username,
+        realm,
+        password: passwordOf(secret, options.username),
+      });
       if (verifyIntegrity(options.message, key)) return key;
     }
     return undefined;

@@ -17,10 +17,13 @@ export const parseUsername = (username: string): TimeLimitedUsername | undefined
 };
 
 /** The password that goes with a username: HMAC-SHA1 under the shared secret, in base64. */
-export const passwordOf = (secret: string, username: string): string => createHmac('sha1', secret).update(username).digest('base64');
+export const passwordOf = (secret: string, username: string): string =>
+  createHmac('sha1', secret).update(username).digest('base64');
 
 export type CredentialRefusal = 'malformed' | 'expired' | 'too-long-lived' | 'revoked';
-export type CredentialVerdict = { readonly ok: true; readonly name: string } | { readonly ok: false; readonly reason: CredentialRefusal };
+export type CredentialVerdict =
+  | { readonly ok: true; readonly name: string }
+  | { readonly ok: false; readonly reason: CredentialRefusal };
 
 export interface CredentialBookOptions {
   readonly realm: string;

@@ -106,7 +106,10 @@ export class DataPath {
     counters.packetsDown += 1;
     counters.bytesDown += data.length;
     const channel = allocation.channelByPeer(from, now);
-    const chunks = channel === undefined ? [this.#dataIndication(from, data)] : channelDataChunks(channel.number, data, allocation.client.transport !== 'udp');
+    const chunks =
+      channel === undefined
+        ? [this.#dataIndication(from, data)]
+        : channelDataChunks(channel.number, data, allocation.client.transport !== 'udp');
     return [{ type: 'send-to-client', client: allocation.client, chunks, kind: 'data' }];
   }
 

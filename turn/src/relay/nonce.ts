@@ -57,4 +57,6 @@ export class NonceMint {
 
 /** The security features that a nonce announces, 0 for one without the cookie (RFC 8489 §9.2). */
 export const featuresOfNonce = (nonce: string): number =>
-  nonce.startsWith(COOKIE) && nonce.length >= COOKIE.length + 4 ? Buffer.from(nonce.slice(COOKIE.length, COOKIE.length + 4), 'base64').readUIntBE(0, 3) : 0;
+  nonce.startsWith(COOKIE) && nonce.length >= COOKIE.length + 4
+    ? Buffer.from(nonce.slice(COOKIE.length, COOKIE.length + 4), 'base64').readUIntBE(0, 3)
+    : 0;

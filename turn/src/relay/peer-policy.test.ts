@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { client, policyOf, RelayHarness, sentToPeer, SFU, SFU_IPV6 } from '../../test/support/relay-harness.ts';
+import { client, policyOf, RelayHarness, SFU, SFU_IPV6, sentToPeer } from '../../test/support/relay-harness.ts';
 import { address, attribute, codeOf } from '../../test/support/turn-requests.ts';
 import { METHOD } from '../wire/methods.ts';
 import { canonicalAddress } from './canonical-address.ts';
@@ -55,10 +55,37 @@ describe('peer rules', () => {
 
 /** Who must not be reached, and our own SFU in every disguise. */
 const FOREIGN = [
-  ...['127.0.0.1', '10.0.0.1', '169.254.169.254', '192.168.1.1', '0.0.0.0', '255.255.255.255', '224.0.0.1', '192.0.2.99', '203.0.113.1'],
+  ...[
+    '127.0.0.1',
+    '10.0.0.1',
+    '169.254.169.254',
+    '192.168.1.1',
+    '0.0.0.0',
+    '255.255.255.255',
+    '224.0.0.1',
+    '192.0.2.99',
+    '203.0.113.1',
+  ],
   ...['::', '::1', 'fe80::1', 'fc00::1', 'ff02::1', '2001:db8::99'],
-  ...['::ffff:127.0.0.1', '::127.0.0.1', '::ffff:0:10.0.0.1', '64:ff9b::10.0.0.1', '64:ff9b:1:a00:0:100::', '2002:a00:1::1', '2001:0:4136:e378:8000:63bf:f5ff:fffe', 'fe80::5efe:10.0.0.1'],
-  ...['::ffff:192.0.2.10', '::192.0.2.10', '::ffff:0:192.0.2.10', '64:ff9b::192.0.2.10', '2002:c000:20a::1', '2001:0:4136:e378:8000:63bf:3fff:fdf5', '2001:db8::5efe:192.0.2.10'],
+  ...[
+    '::ffff:127.0.0.1',
+    '::127.0.0.1',
+    '::ffff:0:10.0.0.1',
+    '64:ff9b::10.0.0.1',
+    '64:ff9b:1:a00:0:100::',
+    '2002:a00:1::1',
+    '2001:0:4136:e378:8000:63bf:f5ff:fffe',
+    'fe80::5efe:10.0.0.1',
+  ],
+  ...[
+    '::ffff:192.0.2.10',
+    '::192.0.2.10',
+    '::ffff:0:192.0.2.10',
+    '64:ff9b::192.0.2.10',
+    '2002:c000:20a::1',
+    '2001:0:4136:e378:8000:63bf:3fff:fdf5',
+    '2001:db8::5efe:192.0.2.10',
+  ],
 ];
 
 describe.each([4, 6] as const)('an open relay is not to be had over IPv%i', (family) => {
@@ -73,7 +100,9 @@ describe.each([4, 6] as const)('an open relay is not to be had over IPv%i', (fam
     const peer = address(ip, 40_000);
     const data = attribute.data(Buffer.from('x'));
     expect(codeOf(relay.ask(from, writer.write(METHOD.createPermission, [attribute.peer(peer)])))).toBe(403);
-    expect(codeOf(relay.ask(from, writer.write(METHOD.channelBind, [attribute.channel(0x4000), attribute.peer(peer)])))).toBe(403);
+    expect(
+      codeOf(relay.ask(from, writer.write(METHOD.channelBind, [attribute.channel(0x4000), attribute.peer(peer)]))),
+    ).toBe(403);
     expect(sentToPeer(relay.send(from, writer.indication(METHOD.send, [attribute.peer(peer), data])))).toEqual([]);
     expect(relay.relay.handlePeer(1, Buffer.from('x'), { from: peer, now: relay.now })).toEqual([]);
   });
@@ -84,8 +113,14 @@ describe.each([4, 6] as const)('an open relay is not to be had over IPv%i', (fam
     expect(codeOf(relay.ask(from, writer.write(METHOD.createPermission, [attribute.peer(own)])))).toBe(0);
     for (const port of [0, 22, 39_999, 40_008, 65_535]) {
       const peer = address(own.ip, port);
-      expect(codeOf(relay.ask(from, writer.write(METHOD.channelBind, [attribute.channel(0x4000), attribute.peer(peer)])))).toBe(403);
-      expect(sentToPeer(relay.send(from, writer.indication(METHOD.send, [attribute.peer(peer), attribute.data(Buffer.from('x'))])))).toEqual([]);
+      expect(
+        codeOf(relay.ask(from, writer.write(METHOD.channelBind, [attribute.channel(0x4000), attribute.peer(peer)]))),
+      ).toBe(403);
+      expect(
+        sentToPeer(
+          relay.send(from, writer.indication(METHOD.send, [attribute.peer(peer), attribute.data(Buffer.from('x'))])),
+        ),
+      ).toEqual([]);
     }
   });
 });
@@ -99,5 +134,7 @@ it('a peer that is taken off the list is out of reach at once', () => {
   expect(sentToPeer(relay.send(from, send))).toEqual([]);
   expect(sentToPeer(relay.send(from, Buffer.from('4000000178000000', 'hex')))).toEqual([]);
   expect(relay.relay.handlePeer(1, Buffer.from('x'), { from: SFU, now: relay.now })).toEqual([]);
-  expect(codeOf(relay.ask(from, writer.write(METHOD.channelBind, [attribute.channel(0x4000), attribute.peer(SFU)])))).toBe(403);
+  expect(
+    codeOf(relay.ask(from, writer.write(METHOD.channelBind, [attribute.channel(0x4000), attribute.peer(SFU)]))),
+  ).toBe(403);
 });

@@ -26,11 +26,14 @@ const isNobody = (ip: string): boolean => {
 export const parsePeerRule = (text: string): PeerRule | { readonly problem: string } => {
   const match = RULE.exec(text);
   const canonical = match === null ? undefined : canonicalAddress(match[1] ?? match[2] ?? '');
-  if (match === null || canonical === undefined) return { problem: `${text} is not an address with a port, such as 192.0.2.10:40000-40007 or [2001:db8::10]:40000` };
-  if (canonical.embeddedIn !== undefined) return { problem: `${text} wraps an IPv4 address (${canonical.embeddedIn}); write the IPv4 address itself` };
+  if (match === null || canonical === undefined)
+    return { problem: `${text} is not an address with a port, such as 192.0.2.10:40000-40007 or [2001:db8::10]:40000` };
+  if (canonical.embeddedIn !== undefined)
+    return { problem: `${text} wraps an IPv4 address (${canonical.embeddedIn}); write the IPv4 address itself` };
   const minPort = Number(match[3]);
   const maxPort = match[4] === undefined ? minPort : Number(match[4]);
-  if (minPort < 1 || maxPort > 65_535 || minPort > maxPort) return { problem: `${text} has ports outside 1 to 65535, or the lower one last` };
+  if (minPort < 1 || maxPort > 65_535 || minPort > maxPort)
+    return { problem: `${text} has ports outside 1 to 65535, or the lower one last` };
   if (isNobody(canonical.ip)) return { problem: `${text} is not the address of a host` };
   return { ip: canonical.ip, minPort, maxPort };
 };
@@ -52,13 +55,17 @@ export class PeerPolicy {
   /** For a permission, which names no port that counts (RFC 8656 §9): whether any port of the address is allowed. */
   judgeIp(ip: string): Verdict {
     const canonical = canonicalAddress(ip);
-    return canonical !== undefined && canonical.embeddedIn === undefined && this.#rules.has(canonical.ip) ? 'allowed' : 'forbidden';
+    return canonical !== undefined && canonical.embeddedIn === undefined && this.#rules.has(canonical.ip)
+      ? 'allowed'
+      : 'forbidden';
   }
 
   /** For an endpoint whose `ip` is canonical text already, as everything read from the wire is. */
   judge(peer: TransportAddress): Verdict {
     // Rules hold canonical addresses that embed nothing, so text that equals one of them is such an address itself.
     const rules = this.#rules.get(peer.ip);
-    return rules?.some((rule) => peer.port >= rule.minPort && peer.port <= rule.maxPort) === true ? 'allowed' : 'forbidden';
+    return rules?.some((rule) => peer.port >= rule.minPort && peer.port <= rule.maxPort) === true
+      ? 'allowed'
+      : 'forbidden';
   }
 }

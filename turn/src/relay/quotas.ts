@@ -15,7 +15,9 @@ export interface Usage {
   readonly shared: { allocations: number; readonly up: TokenBucket; readonly down: TokenBucket };
 }
 
-export type QuotaVerdict = { readonly ok: true; readonly usage: Usage } | { readonly ok: false; readonly code: 486 | 508 };
+export type QuotaVerdict =
+  | { readonly ok: true; readonly usage: Usage }
+  | { readonly ok: false; readonly code: 486 | 508 };
 
 /** Half a second's worth may pass at once: a key frame is a burst. */
 const BURST_SECONDS = 0.5;
@@ -41,7 +43,8 @@ export class Quotas {
     if (this.#total >= this.#limits.allocations) return { ok: false, code: 508 };
     const ofAddress = this.#byAddress.get(holder.address) ?? 0;
     const shared = this.#byName.get(holder.name) ?? this.#newShared(now);
-    if (ofAddress >= this.#limits.allocationsPerAddress || shared.allocations >= this.#limits.allocationsPerCredential) return { ok: false, code: 486 };
+    if (ofAddress >= this.#limits.allocationsPerAddress || shared.allocations >= this.#limits.allocationsPerCredential)
+      return { ok: false, code: 486 };
     this.#total += 1;
     this.#byAddress.set(holder.address, ofAddress + 1);
     shared.allocations += 1;
@@ -61,6 +64,10 @@ export class Quotas {
   #newShared(now: number): Usage['shared'] {
     const ratePerSecond = this.#limits.credentialBps / 8;
     const burst = Math.max(SMALLEST_BURST_BYTES, ratePerSecond * BURST_SECONDS);
-    return { allocations: 0, up: new TokenBucket({ ratePerSecond, burst, now }), down: new TokenBucket({ ratePerSecond, burst, now }) };
+    return {
+      allocations: 0,
+      up: new TokenBucket({ ratePerSecond, burst, now }),
+      down: new TokenBucket({ ratePerSecond, burst, now }),
+    };
   }
 }

@@ -1,16 +1,21 @@
+import type { StunErrorCode } from '../wire/attributes/error-code.ts';
 import type { AddressFamily, TransportAddress } from '../wire/ip.ts';
 import type { Allocation } from './allocation.ts';
 import type { Identity } from './authentication.ts';
 import type { Client } from './client.ts';
 import type { CloseReason, Command, RelayId } from './commands.ts';
-import type { StunErrorCode } from '../wire/attributes/error-code.ts';
 import type { CredentialBook } from './credentials.ts';
 import type { Quotas, Usage } from './quotas.ts';
 
 /** One family of an Allocate under way: its socket is being opened, is open, or cannot be had. */
 export type PendingEnd =
   | { readonly state: 'opening'; readonly family: AddressFamily; readonly relayId: RelayId }
-  | { readonly state: 'open'; readonly family: AddressFamily; readonly relayId: RelayId; readonly address: TransportAddress }
+  | {
+      readonly state: 'open';
+      readonly family: AddressFamily;
+      readonly relayId: RelayId;
+      readonly address: TransportAddress;
+    }
   | { readonly state: 'failed'; readonly family: AddressFamily; readonly code: StunErrorCode };
 
 /** An Allocate that waits for its sockets. */
@@ -124,7 +129,8 @@ export class AllocationRegistry {
   }
 
   pendingOfRelay(relayId: RelayId): PendingAllocation | undefined {
-    for (const pending of this.#pending.values()) if (pending.ends.some((end) => end.state !== 'failed' && end.relayId === relayId)) return pending;
+    for (const pending of this.#pending.values())
+      if (pending.ends.some((end) => end.state !== 'failed' && end.relayId === relayId)) return pending;
     return undefined;
   }
 
@@ -144,6 +150,8 @@ export class AllocationRegistry {
   abandon(pending: PendingAllocation): Command[] {
     this.#pending.delete(pending.client.key);
     this.#quotas.release(pending.usage);
-    return pending.ends.flatMap((end): Command[] => (end.state === 'failed' ? [] : [{ type: 'close-relay', relayId: end.relayId }]));
+    return pending.ends.flatMap((end): Command[] =>
+      end.state === 'failed' ? [] : [{ type: 'close-relay', relayId: end.relayId }],
+    );
   }
 }

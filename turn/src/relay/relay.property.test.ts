@@ -1,10 +1,18 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { client, RelayHarness, SECRET, SFU, SFU_OTHER, SFU_SECOND_PORT, usernameAt } from '../../test/support/relay-harness.ts';
+import {
+  client,
+  RelayHarness,
+  SECRET,
+  SFU,
+  SFU_OTHER,
+  SFU_SECOND_PORT,
+  usernameAt,
+} from '../../test/support/relay-harness.ts';
 import { address, attribute, RequestWriter } from '../../test/support/turn-requests.ts';
 import { channelDataChunks } from '../wire/channel-data.ts';
-import { METHOD } from '../wire/methods.ts';
 import type { StunMessage } from '../wire/message.ts';
+import { METHOD } from '../wire/methods.ts';
 import type { Client } from './client.ts';
 import type { Command } from './commands.ts';
 
@@ -53,11 +61,20 @@ const take = (relay: RelayHarness, writers: readonly RequestWriter[], taken: Ste
     case 'bind':
       return ask(taken.client, METHOD.channelBind, [attribute.channel(taken.channel), peer]);
     case 'send':
-      return relay.send(CLIENTS[taken.client] ?? CLIENTS[0], (writers[taken.client] ?? writers[0])?.indication(METHOD.send, [peer, attribute.data(Buffer.from('x'))]) ?? Buffer.alloc(0));
+      return relay.send(
+        CLIENTS[taken.client] ?? CLIENTS[0],
+        (writers[taken.client] ?? writers[0])?.indication(METHOD.send, [peer, attribute.data(Buffer.from('x'))]) ??
+          Buffer.alloc(0),
+      );
     case 'channel':
-      return relay.send(CLIENTS[taken.client] ?? CLIENTS[0], Buffer.concat(channelDataChunks(taken.channel, Buffer.from('x'), true)));
+      return relay.send(
+        CLIENTS[taken.client] ?? CLIENTS[0],
+        Buffer.concat(channelDataChunks(taken.channel, Buffer.from('x'), true)),
+      );
     case 'receive':
-      return relay.run(relay.relay.handlePeer(taken.relayId, Buffer.from('x'), { from: PEERS[taken.peer] ?? SFU, now: relay.now }));
+      return relay.run(
+        relay.relay.handlePeer(taken.relayId, Buffer.from('x'), { from: PEERS[taken.peer] ?? SFU, now: relay.now }),
+      );
     case 'wait':
       relay.now += taken.ms;
       return taken.punctual ? relay.run(relay.relay.handleTimeout(relay.now)) : [];
@@ -78,24 +95,30 @@ it('whatever clients, peers and time do, only open sockets are used, only listed
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const relay = new RelayHarness();
       const writers = CLIENTS.map((from, index) => {
-        const writer = new RequestWriter({ username: usernameAt(relay.now, { name: `grant-${index}`, seconds: 80_000 }), secret: SECRET });
+        const writer = new RequestWriter({
+          username: usernameAt(relay.now, { name: `grant-${index}`, seconds: 80_000 }),
+          secret: SECRET,
+        });
         writer.learn(challengeOf(relay, from));
         return writer;
       });
       for (const taken of steps) {
         // A nonce lasts an hour; clients take a new one as they would after a 438.
-        writers.forEach((writer, index) => writer.learn(challengeOf(relay, CLIENTS[index] ?? CLIENTS[0])));
+        for (const [index, writer] of writers.entries()) writer.learn(challengeOf(relay, CLIENTS[index] ?? CLIENTS[0]));
         const openBefore = new Set(relay.sockets.keys());
         for (const command of take(relay, writers, taken)) {
           if (command.type === 'send-to-peer') {
             expect(ALLOWED.has(`${command.peer.ip} ${command.peer.port}`)).toBe(true);
             expect(openBefore.has(command.relayId)).toBe(true);
             const focus = relay.focus.get(command.relayId);
-            expect(focus === undefined || (focus.ip === command.peer.ip && focus.port === command.peer.port)).toBe(true);
+            expect(focus === undefined || (focus.ip === command.peer.ip && focus.port === command.peer.port)).toBe(
+              true,
+            );
           }
         }
         expect(relay.sockets.size).toBe(relay.relay.allocationCount);
-        if (relay.relay.allocationCount > 0) expect(relay.relay.nextTimeout()).toBeLessThanOrEqual(relay.now + 3_600_000);
+        if (relay.relay.allocationCount > 0)
+          expect(relay.relay.nextTimeout()).toBeLessThanOrEqual(relay.now + 3_600_000);
       }
       relay.advance(3_600_001);
       expect([relay.sockets.size, relay.relay.allocationCount, relay.relay.nextTimeout()]).toEqual([0, 0, undefined]);

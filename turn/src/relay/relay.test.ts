@@ -1,6 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { answersIn, client, closed, policyOf, RelayHarness, sentToPeer, SFU, SFU_IPV6, SFU_OTHER, SFU_SECOND_PORT, START, usernameAt } from '../../test/support/relay-harness.ts';
-import { address, addressOf, attribute, codeOf, parse, RequestWriter, unknownOf } from '../../test/support/turn-requests.ts';
+import {
+  answersIn,
+  client,
+  closed,
+  policyOf,
+  RelayHarness,
+  SFU,
+  SFU_IPV6,
+  SFU_OTHER,
+  SFU_SECOND_PORT,
+  START,
+  sentToPeer,
+  usernameAt,
+} from '../../test/support/relay-harness.ts';
+import {
+  address,
+  addressOf,
+  attribute,
+  codeOf,
+  parse,
+  RequestWriter,
+  unknownOf,
+} from '../../test/support/turn-requests.ts';
 import { ATTRIBUTE } from '../wire/attribute-types.ts';
 import { channelDataChunks } from '../wire/channel-data.ts';
 import { attributeOf } from '../wire/message.ts';
@@ -8,17 +29,27 @@ import { METHOD } from '../wire/methods.ts';
 import { NO_COMMANDS } from './commands.ts';
 
 const A = client();
-const channelData = (channel: number, data: Buffer | string): Buffer => Buffer.concat(channelDataChunks(channel, Buffer.from(data), false));
+const channelData = (channel: number, data: Buffer | string): Buffer =>
+  Buffer.concat(channelDataChunks(channel, Buffer.from(data), false));
 
 describe('Binding', () => {
   it('tells the client its address (RFC 8489 §2)', () => {
-    const answer = new RelayHarness().ask(A, new RequestWriter({ username: '', secret: '' }).write(METHOD.binding, [], { fingerprint: true }));
+    const answer = new RelayHarness().ask(
+      A,
+      new RequestWriter({ username: '', secret: '' }).write(METHOD.binding, [], { fingerprint: true }),
+    );
     expect(addressOf(answer, ATTRIBUTE.xorMappedAddress)).toEqual(A.address);
     expect(answer.fingerprint).toBeDefined();
   });
 
   it('is answered 420 where it asks for what is not understood', () => {
-    const answer = new RelayHarness().ask(A, new RequestWriter({ username: '', secret: '' }).write(METHOD.binding, [attribute.raw(0x7ffe, [1]), attribute.raw(0x7ffe, [2])]));
+    const answer = new RelayHarness().ask(
+      A,
+      new RequestWriter({ username: '', secret: '' }).write(METHOD.binding, [
+        attribute.raw(0x7ffe, [1]),
+        attribute.raw(0x7ffe, [2]),
+      ]),
+    );
     expect([codeOf(answer), unknownOf(answer)]).toEqual([420, [0x7ffe]]);
   });
 });
@@ -43,7 +74,10 @@ describe('Allocate (RFC 8656 §7)', () => {
   ])('asked for a lifetime of %s grants %i seconds', (asked, granted) => {
     const relay = new RelayHarness();
     const writer = relay.writer(A);
-    const answer = relay.ask(A, writer.write(METHOD.allocate, [attribute.udp, ...(asked === undefined ? [] : [attribute.lifetime(asked)])]));
+    const answer = relay.ask(
+      A,
+      writer.write(METHOD.allocate, [attribute.udp, ...(asked === undefined ? [] : [attribute.lifetime(asked)])]),
+    );
     expect(attributeOf(answer, ATTRIBUTE.lifetime)?.readUInt32BE(0)).toBe(granted);
     relay.advance(granted * 1000 - 1);
     expect(relay.sockets.size).toBe(1);
@@ -72,7 +106,9 @@ describe('Allocate (RFC 8656 §7)', () => {
   });
 
   it('whose socket cannot be had is answered 508 and uses up no quota', () => {
-    const relay = new RelayHarness({ limits: { allocations: 1, allocationsPerAddress: 1, allocationsPerCredential: 1, credentialBps: 8_000_000 } });
+    const relay = new RelayHarness({
+      limits: { allocations: 1, allocationsPerAddress: 1, allocationsPerCredential: 1, credentialBps: 8_000_000 },
+    });
     const writer = relay.writer(A);
     relay.opening = 'fails';
     expect(codeOf(relay.ask(A, writer.write(METHOD.allocate, [attribute.udp])))).toBe(508);
@@ -95,7 +131,11 @@ describe('Allocate (RFC 8656 §7)', () => {
     ['with DONT-FRAGMENT', [attribute.udp, attribute.raw(ATTRIBUTE.dontFragment, [])], 420],
     ['with EVEN-PORT that reserves the next port', [attribute.udp, attribute.evenPortAndNext], 508],
     ['with EVEN-PORT of two bytes', [attribute.udp, attribute.raw(ATTRIBUTE.evenPort, [0, 0])], 400],
-    ['with EVEN-PORT that reserves, for two families', [attribute.udp, attribute.evenPortAndNext, attribute.additionalFamily(2)], 400],
+    [
+      'with EVEN-PORT that reserves, for two families',
+      [attribute.udp, attribute.evenPortAndNext, attribute.additionalFamily(2)],
+      400,
+    ],
     ['with RESERVATION-TOKEN', [attribute.udp, attribute.reservation], 508],
     ['with RESERVATION-TOKEN and EVEN-PORT', [attribute.udp, attribute.reservation, attribute.evenPort], 400],
     ['with RESERVATION-TOKEN and a family', [attribute.udp, attribute.reservation, attribute.family(1)], 400],
@@ -113,7 +153,11 @@ describe('Allocate (RFC 8656 §7)', () => {
 
   it('with EVEN-PORT alone asks for an even port', () => {
     const relay = new RelayHarness();
-    expect(relay.send(A, relay.writer(A).write(METHOD.allocate, [attribute.udp, attribute.evenPort]))).toMatchObject([{ type: 'open-relay', evenPort: true }, {}, {}]);
+    expect(relay.send(A, relay.writer(A).write(METHOD.allocate, [attribute.udp, attribute.evenPort]))).toMatchObject([
+      { type: 'open-relay', evenPort: true },
+      {},
+      {},
+    ]);
   });
 
   it('for a family the server lacks is 440', () => {
@@ -173,10 +217,18 @@ describe('quotas', () => {
   it('of bandwidth drop what is over, in both directions, and let the rate through', () => {
     const relay = new RelayHarness({ limits });
     relay.bound(A);
-    const burst = Array.from({ length: 100 }, () => sentToPeer(relay.send(A, channelData(0x4000, Buffer.alloc(1000)))).length);
+    const burst = Array.from(
+      { length: 100 },
+      () => sentToPeer(relay.send(A, channelData(0x4000, Buffer.alloc(1000)))).length,
+    );
     expect(burst.filter((sent) => sent === 1)).toHaveLength(65);
     relay.now += 1000;
-    expect(Array.from({ length: 100 }, () => sentToPeer(relay.send(A, channelData(0x4000, Buffer.alloc(1000)))).length).filter((sent) => sent === 1)).toHaveLength(10);
+    expect(
+      Array.from(
+        { length: 100 },
+        () => sentToPeer(relay.send(A, channelData(0x4000, Buffer.alloc(1000)))).length,
+      ).filter((sent) => sent === 1),
+    ).toHaveLength(10);
     expect(relay.relay.counters.overRate).toBe(125);
     expect(relay.relay.handlePeer(1, Buffer.alloc(1000), { from: SFU, now: relay.now })).toHaveLength(1);
   });
@@ -224,14 +276,29 @@ describe.each([
 describe('CreatePermission (RFC 8656 §10) and ChannelBind (§12)', () => {
   it.each([
     ['CreatePermission without a peer', METHOD.createPermission, [], 400],
-    ['CreatePermission with a peer that cannot be read', METHOD.createPermission, [attribute.raw(ATTRIBUTE.xorPeerAddress, [0, 1, 2])], 400],
-    ['CreatePermission with one foreign peer among ours', METHOD.createPermission, [attribute.peer(SFU), attribute.peer(address('192.0.2.99', 1))], 403],
+    [
+      'CreatePermission with a peer that cannot be read',
+      METHOD.createPermission,
+      [attribute.raw(ATTRIBUTE.xorPeerAddress, [0, 1, 2])],
+      400,
+    ],
+    [
+      'CreatePermission with one foreign peer among ours',
+      METHOD.createPermission,
+      [attribute.peer(SFU), attribute.peer(address('192.0.2.99', 1))],
+      403,
+    ],
     ['CreatePermission of the other family', METHOD.createPermission, [attribute.peer(SFU_IPV6)], 443],
     ['ChannelBind without a number', METHOD.channelBind, [attribute.peer(SFU)], 400],
     ['ChannelBind without a peer', METHOD.channelBind, [attribute.channel(0x4000)], 400],
     ['ChannelBind below the range', METHOD.channelBind, [attribute.channel(0x3fff), attribute.peer(SFU)], 400],
     ['ChannelBind above the range', METHOD.channelBind, [attribute.channel(0x8000), attribute.peer(SFU)], 400],
-    ['ChannelBind of a port that is not listed', METHOD.channelBind, [attribute.channel(0x4000), attribute.peer(address('192.0.2.10', 22))], 403],
+    [
+      'ChannelBind of a port that is not listed',
+      METHOD.channelBind,
+      [attribute.channel(0x4000), attribute.peer(address('192.0.2.10', 22))],
+      403,
+    ],
     ['ChannelBind of the other family', METHOD.channelBind, [attribute.channel(0x4000), attribute.peer(SFU_IPV6)], 443],
     ['Connect (RFC 6062)', METHOD.connect, [attribute.peer(SFU)], 437],
     ['ConnectionBind (RFC 6062)', METHOD.connectionBind, [], 437],
@@ -244,15 +311,26 @@ describe('CreatePermission (RFC 8656 §10) and ChannelBind (§12)', () => {
   it('a channel is bound to one peer and a peer to one channel', () => {
     const relay = new RelayHarness();
     const writer = relay.bound(A);
-    const bind = (channel: number, peer = SFU) => codeOf(relay.ask(A, writer.write(METHOD.channelBind, [attribute.channel(channel), attribute.peer(peer)])));
-    expect([bind(0x4000), bind(0x4001), bind(0x4000, SFU_SECOND_PORT), bind(0x4001, SFU_SECOND_PORT)]).toEqual([0, 400, 400, 0]);
+    const bind = (channel: number, peer = SFU) =>
+      codeOf(relay.ask(A, writer.write(METHOD.channelBind, [attribute.channel(channel), attribute.peer(peer)])));
+    expect([bind(0x4000), bind(0x4001), bind(0x4000, SFU_SECOND_PORT), bind(0x4001, SFU_SECOND_PORT)]).toEqual([
+      0, 400, 400, 0,
+    ]);
   });
 
   it('channels beyond the limit are 508', () => {
     const relay = new RelayHarness({ peers: policyOf('192.0.2.10:40000-40100') });
     const writer = relay.allocated(A);
     const codes = Array.from({ length: 33 }, (_, index) =>
-      codeOf(relay.ask(A, writer.write(METHOD.channelBind, [attribute.channel(0x4000 + index), attribute.peer(address('192.0.2.10', 40_000 + index))]))),
+      codeOf(
+        relay.ask(
+          A,
+          writer.write(METHOD.channelBind, [
+            attribute.channel(0x4000 + index),
+            attribute.peer(address('192.0.2.10', 40_000 + index)),
+          ]),
+        ),
+      ),
     );
     expect(codes).toEqual([...Array.from({ length: 32 }, () => 0), 508]);
   });
@@ -279,7 +357,9 @@ describe('data', () => {
       const relay = new RelayHarness();
       const from = client(50_000, { transport });
       relay.bound(from);
-      expect(sentToPeer(relay.send(from, channelData(0x4000, 'hello')))).toMatchObject([{ peer: SFU, data: Buffer.from('hello') }]);
+      expect(sentToPeer(relay.send(from, channelData(0x4000, 'hello')))).toMatchObject([
+        { peer: SFU, data: Buffer.from('hello') },
+      ]);
       const [command] = relay.relay.handlePeer(1, Buffer.from('hello'), { from: SFU, now: relay.now });
       if (command?.type !== 'send-to-client') throw new Error('nothing was sent');
       expect(Buffer.concat(command.chunks).length).toBe(transport === 'udp' ? 9 : 12);
@@ -296,15 +376,24 @@ describe('data', () => {
     const [command] = relay.relay.handlePeer(1, Buffer.from('back'), { from: SFU, now: relay.now });
     if (command?.type !== 'send-to-client') throw new Error('nothing was sent');
     const indication = parse(Buffer.concat(command.chunks));
-    expect([addressOf(indication, ATTRIBUTE.xorPeerAddress), attributeOf(indication, ATTRIBUTE.data)?.toString()]).toEqual([SFU, 'back']);
+    expect([
+      addressOf(indication, ATTRIBUTE.xorPeerAddress),
+      attributeOf(indication, ATTRIBUTE.data)?.toString(),
+    ]).toEqual([SFU, 'back']);
   });
 
   it.each([
-    ['a port that is not listed, of a permitted address', [attribute.peer(address('192.0.2.10', 53)), attribute.data(Buffer.from('x'))]],
+    [
+      'a port that is not listed, of a permitted address',
+      [attribute.peer(address('192.0.2.10', 53)), attribute.data(Buffer.from('x'))],
+    ],
     ['an address without permission', [attribute.peer(SFU_OTHER), attribute.data(Buffer.from('x'))]],
     ['nobody', [attribute.data(Buffer.from('x'))]],
     ['a peer, but no data', [attribute.peer(SFU)]],
-    ['a peer, with something not understood', [attribute.peer(SFU), attribute.data(Buffer.from('x')), attribute.raw(ATTRIBUTE.dontFragment, [])]],
+    [
+      'a peer, with something not understood',
+      [attribute.peer(SFU), attribute.data(Buffer.from('x')), attribute.raw(ATTRIBUTE.dontFragment, [])],
+    ],
   ])('sent to %s is dropped', (_what, attributes) => {
     const relay = new RelayHarness();
     const writer = relay.bound(A);
@@ -338,7 +427,12 @@ describe('listening to one peer only', () => {
   it('ends before a packet goes elsewhere, for good', () => {
     const relay = new RelayHarness();
     const writer = relay.bound(A);
-    expect(relay.send(A, writer.indication(METHOD.send, [attribute.peer(SFU_SECOND_PORT), attribute.data(Buffer.from('x'))]))).toMatchObject([
+    expect(
+      relay.send(
+        A,
+        writer.indication(METHOD.send, [attribute.peer(SFU_SECOND_PORT), attribute.data(Buffer.from('x'))]),
+      ),
+    ).toMatchObject([
       { type: 'focus-relay', peer: undefined },
       { type: 'send-to-peer', peer: SFU_SECOND_PORT },
     ]);
@@ -367,7 +461,8 @@ describe('what is no request', () => {
   it('an address that shows no credential is answered 400 times at once and then 100 times a second', () => {
     const relay = new RelayHarness();
     const bytes = new RequestWriter({ username: '', secret: '' }).write(METHOD.binding);
-    const answered = () => Array.from({ length: 1000 }, () => relay.send(A, bytes).length).filter((count) => count === 1).length;
+    const answered = () =>
+      Array.from({ length: 1000 }, () => relay.send(A, bytes).length).filter((count) => count === 1).length;
     expect(answered()).toBe(400);
     relay.now += 1000;
     expect(answered()).toBe(100);

@@ -3,7 +3,14 @@ import type { TransportAddress } from '../wire/ip.ts';
 import { decodeMessage, type StunMessage } from '../wire/message.ts';
 import { MESSAGE_CLASS, METHOD } from '../wire/methods.ts';
 import { fingerprintIsRight } from '../wire/seals.ts';
-import { askedBy, bindingAnswer, challengeAnswer, errorAnswer, successAnswer, unknownAttributesAnswer } from './answers.ts';
+import {
+  askedBy,
+  bindingAnswer,
+  challengeAnswer,
+  errorAnswer,
+  successAnswer,
+  unknownAttributesAnswer,
+} from './answers.ts';
 import { Authenticator, type Identity } from './authentication.ts';
 import type { Client } from './client.ts';
 import { type CloseReason, type Command, NO_COMMANDS, type RelayId } from './commands.ts';
@@ -20,7 +27,7 @@ import { allocate } from './requests/allocate.ts';
 import { channelBind } from './requests/channel-bind.ts';
 import { createPermission } from './requests/create-permission.ts';
 import { refresh } from './requests/refresh.ts';
-import { error, type Outcome, refocus, type Request } from './requests/request.ts';
+import { error, type Outcome, type Request, refocus } from './requests/request.ts';
 import { settle } from './settle.ts';
 import { notUnderstood } from './understood.ts';
 
@@ -53,14 +60,29 @@ export class Relay {
   constructor(config: RelayConfig, deps: { randomTransactionId: () => Buffer }) {
     this.#config = config;
     this.#peers = config.peers;
-    const features = SECURITY_FEATURE.passwordAlgorithms | (config.usernameAnonymity ? SECURITY_FEATURE.usernameAnonymity : 0);
+    const features =
+      SECURITY_FEATURE.passwordAlgorithms | (config.usernameAnonymity ? SECURITY_FEATURE.usernameAnonymity : 0);
     this.#nonces = new NonceMint({ key: config.nonceKey, lifetimeMs: NONCE_LIFETIME_MS, features });
-    this.#credentials = new CredentialBook({ realm: config.realm, maxLifeMs: config.maxCredentialLifeMs, maxEntries: MAX_CREDENTIAL_ENTRIES });
-    this.#authenticator = new Authenticator({ realm: config.realm, secrets: config.secrets, nonces: this.#nonces, credentials: this.#credentials });
+    this.#credentials = new CredentialBook({
+      realm: config.realm,
+      maxLifeMs: config.maxCredentialLifeMs,
+      maxEntries: MAX_CREDENTIAL_ENTRIES,
+    });
+    this.#authenticator = new Authenticator({
+      realm: config.realm,
+      secrets: config.secrets,
+      nonces: this.#nonces,
+      credentials: this.#credentials,
+    });
     this.#quotas = new Quotas(config.limits);
     this.#registry = new AllocationRegistry({ quotas: this.#quotas, credentials: this.#credentials });
     this.#limiter = new ReplyLimiter(UNPROVEN_REPLIES);
-    this.#data = new DataPath({ registry: this.#registry, counters: this.counters, randomTransactionId: deps.randomTransactionId, peers: config.peers });
+    this.#data = new DataPath({
+      registry: this.#registry,
+      counters: this.counters,
+      randomTransactionId: deps.randomTransactionId,
+      peers: config.peers,
+    });
   }
 
   get allocationCount(): number {
@@ -74,7 +96,10 @@ export class Relay {
   /** A datagram, or a frame of a stream, of a client. */
   handle(bytes: Buffer, client: Client, now: number): readonly Command[] {
     const due = this.#due(now);
-    const commands = ((bytes[0] ?? 0) & 0xc0) === 0x40 ? this.#data.fromChannel(bytes, client, now) : this.#message(bytes, client, now);
+    const commands =
+      ((bytes[0] ?? 0) & 0xc0) === 0x40
+        ? this.#data.fromChannel(bytes, client, now)
+        : this.#message(bytes, client, now);
     return due.length === 0 ? commands : [...due, ...commands];
   }
 
@@ -90,7 +115,12 @@ export class Relay {
     const pending = this.#registry.pendingOfRelay(relayId);
     // The Allocate was given up meanwhile; its socket has been told to close.
     if (pending === undefined) return NO_COMMANDS;
-    pending.ends = pending.ends.map((end): PendingEnd => (end.state !== 'failed' && end.relayId === relayId ? { state: 'open', family: end.family, relayId, address } : end));
+    pending.ends = pending.ends.map(
+      (end): PendingEnd =>
+        end.state !== 'failed' && end.relayId === relayId
+          ? { state: 'open', family: end.family, relayId, address }
+          : end,
+    );
     return settle(pending, this.#registry, now);
   }
 
@@ -98,7 +128,10 @@ export class Relay {
   relayFailed(relayId: RelayId, now: number): readonly Command[] {
     const pending = this.#registry.pendingOfRelay(relayId);
     if (pending !== undefined) {
-      pending.ends = pending.ends.map((end): PendingEnd => (end.state !== 'failed' && end.relayId === relayId ? { state: 'failed', family: end.family, code: 508 } : end));
+      pending.ends = pending.ends.map(
+        (end): PendingEnd =>
+          end.state !== 'failed' && end.relayId === relayId ? { state: 'failed', family: end.family, code: 508 } : end,
+      );
       return settle(pending, this.#registry, now);
     }
     const allocation = this.#registry.ofRelay(relayId);
@@ -147,7 +180,10 @@ export class Relay {
     this.#peers = peers;
     this.#data.setPeers(peers);
     return [...this.#registry.all()].flatMap((allocation) => {
-      allocation.retain({ ip: (ip) => peers.judgeIp(ip) === 'allowed', peer: (peer) => peers.judge(peer) === 'allowed' });
+      allocation.retain({
+        ip: (ip) => peers.judgeIp(ip) === 'allowed',
+        peer: (peer) => peers.judge(peer) === 'allowed',
+      });
       return refocus(allocation);
     });
   }
@@ -173,7 +209,8 @@ export class Relay {
       return NO_COMMANDS;
     }
     const { message } = decoded;
-    if (message.class === MESSAGE_CLASS.indication && message.method === METHOD.send) return this.#data.fromIndication(message, client, now);
+    if (message.class === MESSAGE_CLASS.indication && message.method === METHOD.send)
+      return this.#data.fromIndication(message, client, now);
     // RFC 8489 §6.3: other indications, answers and unknown methods are dropped.
     if (message.class !== MESSAGE_CLASS.request) return NO_COMMANDS;
     if (message.method === METHOD.binding) return this.#binding(message, client, now);
@@ -183,7 +220,8 @@ export class Relay {
   /** RFC 8489 §6.3.1, without authentication. */
   #binding(message: StunMessage, client: Client, now: number): readonly Command[] {
     const unknown = notUnderstood(message);
-    const bytes = unknown.length > 0 ? unknownAttributesAnswer(askedBy(message), unknown) : bindingAnswer(askedBy(message), client);
+    const bytes =
+      unknown.length > 0 ? unknownAttributesAnswer(askedBy(message), unknown) : bindingAnswer(askedBy(message), client);
     return this.#unproven(bytes, client, now);
   }
 
@@ -192,14 +230,20 @@ export class Relay {
     const authentication = this.#authenticator.authenticate(message, client, now);
     if (!authentication.ok) {
       const { code } = authentication;
-      const bytes = code === 400 ? errorAnswer(asked, { code }) : challengeAnswer(asked, { code, realm: this.#config.realm, nonce: this.#nonces.mint(client, now) });
+      const bytes =
+        code === 400
+          ? errorAnswer(asked, { code })
+          : challengeAnswer(asked, { code, realm: this.#config.realm, nonce: this.#nonces.mint(client, now) });
       // A first request without a credential is the normal course (RFC 8489 §9.2.3) and no refusal.
       const isFirst = message.integrity === undefined && message.integritySha256 === undefined;
-      return isFirst ? this.#unproven(bytes, client, now) : [{ type: 'request-refused', client, code }, ...this.#unproven(bytes, client, now)];
+      return isFirst
+        ? this.#unproven(bytes, client, now)
+        : [{ type: 'request-refused', client, code }, ...this.#unproven(bytes, client, now)];
     }
     const { identity } = authentication;
     const unknown = notUnderstood(message);
-    if (unknown.length > 0) return this.#refused(client, 420, unknownAttributesAnswer(asked, unknown, identity.integrity));
+    if (unknown.length > 0)
+      return this.#refused(client, 420, unknownAttributesAnswer(asked, unknown, identity.integrity));
     return this.#answer(message, client, { identity, outcome: this.#carryOut(message, client, { identity, now }) });
   }
 
@@ -207,7 +251,12 @@ export class Relay {
     const request: Request = { message, client, ...context, registry: this.#registry, peers: this.#peers };
     switch (message.method) {
       case METHOD.allocate:
-        return allocate({ ...request, quotas: this.#quotas, families: this.#config.families, draining: this.#draining });
+        return allocate({
+          ...request,
+          quotas: this.#quotas,
+          families: this.#config.families,
+          draining: this.#draining,
+        });
       case METHOD.refresh:
         return refresh(request);
       case METHOD.createPermission:
@@ -225,9 +274,21 @@ export class Relay {
     const asked = askedBy(message);
     switch (outcome.kind) {
       case 'success':
-        return [...outcome.commands, { type: 'send-to-client', client, chunks: [successAnswer(asked, outcome.attributes, identity.integrity)], kind: 'answer' }];
+        return [
+          ...outcome.commands,
+          {
+            type: 'send-to-client',
+            client,
+            chunks: [successAnswer(asked, outcome.attributes, identity.integrity)],
+            kind: 'answer',
+          },
+        ];
       case 'error':
-        return this.#refused(client, outcome.code, errorAnswer(asked, { code: outcome.code, integrity: identity.integrity }));
+        return this.#refused(
+          client,
+          outcome.code,
+          errorAnswer(asked, { code: outcome.code, integrity: identity.integrity }),
+        );
       case 'repeat':
         return [{ type: 'send-to-client', client, chunks: [outcome.response], kind: 'answer' }];
       case 'later':

@@ -12,7 +12,8 @@ import type { AllocationRegistry, PendingAllocation } from './registry.ts';
 /** RFC 8656 §7.2, the success response: relayed addresses, lifetime, the client's own address. */
 const successAttributes = (pending: PendingAllocation): OutgoingAttribute[] => [
   ...pending.ends.map((end): OutgoingAttribute => {
-    if (end.state === 'open') return { type: ATTRIBUTE.xorRelayedAddress, value: encodeXorAddress(end.address, pending.transactionId) };
+    if (end.state === 'open')
+      return { type: ATTRIBUTE.xorRelayedAddress, value: encodeXorAddress(end.address, pending.transactionId) };
     const code = end.state === 'failed' ? end.code : 508;
     return { type: ATTRIBUTE.addressErrorCode, value: encodeAddressErrorCode(end.family, code) };
   }),
@@ -26,10 +27,16 @@ const successAttributes = (pending: PendingAllocation): OutgoingAttribute[] => [
  */
 export const settle = (pending: PendingAllocation, registry: AllocationRegistry, now: number): readonly Command[] => {
   if (pending.ends.some((end) => end.state === 'opening')) return [];
-  const asked: Asked = { method: METHOD.allocate, transactionId: pending.transactionId, fingerprint: pending.fingerprint };
+  const asked: Asked = {
+    method: METHOD.allocate,
+    transactionId: pending.transactionId,
+    fingerprint: pending.fingerprint,
+  };
   const { client, identity } = pending;
   const ends = pending.ends.flatMap((end): RelayEnd[] =>
-    end.state === 'open' ? [{ relayId: end.relayId, family: end.family, address: end.address, focus: undefined, wandering: false }] : [],
+    end.state === 'open'
+      ? [{ relayId: end.relayId, family: end.family, address: end.address, focus: undefined, wandering: false }]
+      : [],
   );
   if (ends.length === 0) {
     const code = pending.ends.find((end) => end.state === 'failed')?.code ?? 508;

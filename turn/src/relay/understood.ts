@@ -8,5 +8,7 @@ const UNDERSTOOD: ReadonlySet<number> = new Set(
 
 /** Types that make a request 420 and an indication void (RFC 8489 §6.3.1, §6.3.2), each once. */
 export const notUnderstood = (message: StunMessage): readonly number[] => [
-  ...new Set(message.attributes.map(({ type }) => type).filter((type) => isComprehensionRequired(type) && !UNDERSTOOD.has(type))),
+  ...new Set(
+    message.attributes.map(({ type }) => type).filter((type) => isComprehensionRequired(type) && !UNDERSTOOD.has(type)),
+  ),
 ];

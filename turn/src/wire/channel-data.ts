@@ -11,7 +11,8 @@ export interface ChannelData {
   readonly data: Buffer;
 }
 
-export const isChannelNumber = (channel: number): boolean => channel >= CHANNEL_NUMBER.min && channel <= CHANNEL_NUMBER.max;
+export const isChannelNumber = (channel: number): boolean =>
+  channel >= CHANNEL_NUMBER.min && channel <= CHANNEL_NUMBER.max;
 
 /**
  * Parses a ChannelData message (RFC 8656 §12.4). Undefined for a reserved channel number or a length beyond the frame,

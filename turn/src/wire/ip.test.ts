@@ -6,7 +6,10 @@ import { formatIp, parseIp, transportAddress } from './ip.ts';
 const bytesOf = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 /** Zero words are what IPv6 text is about, so they come often. */
 const ipv6 = fc
-  .array(fc.oneof(fc.constant(0), fc.constant(0xffff), fc.integer({ min: 0, max: 0xffff })), { minLength: 8, maxLength: 8 })
+  .array(fc.oneof(fc.constant(0), fc.constant(0xffff), fc.integer({ min: 0, max: 0xffff })), {
+    minLength: 8,
+    maxLength: 8,
+  })
   .map((words) => Uint8Array.from(words.flatMap((word) => [word >> 8, word & 0xff])));
 
 describe('IP text', () => {
@@ -38,10 +41,15 @@ describe('IP text', () => {
 describe('XOR addresses', () => {
   it('round-trip in both families', () => {
     fc.assert(
-      fc.property(fc.oneof(bytesOf(4), ipv6), fc.integer({ min: 0, max: 65_535 }), bytesOf(12), (ip, port, transactionId) => {
-        const address = { family: ip.length === 4 ? (4 as const) : (6 as const), ip: formatIp(ip), port };
-        expect(decodeXorAddress(encodeXorAddress(address, transactionId), transactionId)).toEqual(address);
-      }),
+      fc.property(
+        fc.oneof(bytesOf(4), ipv6),
+        fc.integer({ min: 0, max: 65_535 }),
+        bytesOf(12),
+        (ip, port, transactionId) => {
+          const address = { family: ip.length === 4 ? (4 as const) : (6 as const), ip: formatIp(ip), port };
+          expect(decodeXorAddress(encodeXorAddress(address, transactionId), transactionId)).toEqual(address);
+        },
+      ),
     );
   });
 

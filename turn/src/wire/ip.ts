@@ -17,13 +17,14 @@ export const parseIp = (text: string): Uint8Array | undefined => {
   const tail = isIPv4(dotted) ? dotted.split('.').map(Number) : undefined;
   const head = tail === undefined ? text : `${text.slice(0, text.lastIndexOf(':') + 1)}0:0`;
   const [left = '', right] = head.split('::');
-  const words = (part: string | undefined): number[] => (part ? part.split(':').map((word) => Number.parseInt(word, 16)) : []);
+  const words = (part: string | undefined): number[] =>
+    part ? part.split(':').map((word) => Number.parseInt(word, 16)) : [];
   const before = words(left);
   const after = words(right);
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);
-  before.forEach((word, index) => view.setUint16(index * 2, word));
-  after.forEach((word, index) => view.setUint16((8 - after.length + index) * 2, word));
+  for (const [index, word] of before.entries()) view.setUint16(index * 2, word);
+  for (const [index, word] of after.entries()) view.setUint16((8 - after.length + index) * 2, word);
   if (tail !== undefined) bytes.set(tail, 12);
   return bytes;
 };

@@ -17,4 +17,5 @@ export const longTermKey = (
     .digest();
 
 /** USERHASH (RFC 8489 §14.4), 32 bytes. */
-export const userhashOf = (username: string, realm: string): Buffer => createHash('sha256').update(`${username}:${realm}`).digest();
+export const userhashOf = (username: string, realm: string): Buffer =>
+  createHash('sha256').update(`${username}:${realm}`).digest();

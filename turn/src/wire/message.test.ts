@@ -2,19 +2,30 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ATTRIBUTE } from './attribute-types.ts';
 import { encodeMessage } from './encode.ts';
-import { attributeOf, decodeMessage, MAX_ATTRIBUTES, messageType, methodOfType, classOfType } from './message.ts';
-import { MESSAGE_CLASS, type MessageClass, METHOD } from './methods.ts';
+import { attributeOf, classOfType, decodeMessage, MAX_ATTRIBUTES, messageType, methodOfType } from './message.ts';
+import { MESSAGE_CLASS, METHOD, type MessageClass } from './methods.ts';
 import { fingerprintIsRight, verifyIntegrity } from './seals.ts';
 
 const KEY = Buffer.from('key');
 const messageClass = fc.constantFrom<MessageClass>(0, 1, 2, 3);
-const plainType = fc.integer({ min: 0, max: 0xffff }).filter((type) => type !== ATTRIBUTE.messageIntegrity && type !== ATTRIBUTE.messageIntegritySha256 && type !== ATTRIBUTE.fingerprint);
+const plainType = fc
+  .integer({ min: 0, max: 0xffff })
+  .filter(
+    (type) =>
+      type !== ATTRIBUTE.messageIntegrity &&
+      type !== ATTRIBUTE.messageIntegritySha256 &&
+      type !== ATTRIBUTE.fingerprint,
+  );
 const outgoing = fc.record({
   class: messageClass,
   method: fc.integer({ min: 0, max: 0xfff }),
   transactionId: fc.uint8Array({ minLength: 12, maxLength: 12 }),
   attributes: fc.array(fc.record({ type: plainType, value: fc.uint8Array({ maxLength: 70 }) }), { maxLength: 12 }),
-  integrity: fc.constantFrom(undefined, { algorithm: 'sha1' as const, key: KEY }, { algorithm: 'sha256' as const, key: KEY }),
+  integrity: fc.constantFrom(
+    undefined,
+    { algorithm: 'sha1' as const, key: KEY },
+    { algorithm: 'sha256' as const, key: KEY },
+  ),
   fingerprint: fc.boolean(),
 });
 
@@ -45,7 +56,9 @@ describe('a message', () => {
         if (!result.ok) throw new Error(result.reason);
         expect(result.message).toMatchObject({ class: message.class, method: message.method });
         expect([...result.message.transactionId]).toEqual([...message.transactionId]);
-        expect(result.message.attributes.map(({ type, value }) => [type, [...value]])).toEqual(message.attributes.map(({ type, value }) => [type, [...value]]));
+        expect(result.message.attributes.map(({ type, value }) => [type, [...value]])).toEqual(
+          message.attributes.map(({ type, value }) => [type, [...value]]),
+        );
         expect(verifyIntegrity(result.message, KEY)).toBe(message.integrity !== undefined);
         expect(fingerprintIsRight(result.message)).toBe(true);
         expect(result.message.fingerprint !== undefined).toBe(message.fingerprint);
@@ -65,13 +78,26 @@ describe('a message', () => {
   it('is refused with too many attributes', () => {
     const attribute = { type: ATTRIBUTE.software, value: Buffer.alloc(0) };
     const withCount = (count: number) =>
-      decodeMessage(encodeMessage({ class: 0, method: 1, transactionId: Buffer.alloc(12), attributes: Array.from({ length: count }, () => attribute) }));
+      decodeMessage(
+        encodeMessage({
+          class: 0,
+          method: 1,
+          transactionId: Buffer.alloc(12),
+          attributes: Array.from({ length: count }, () => attribute),
+        }),
+      );
     expect(withCount(MAX_ATTRIBUTES).ok).toBe(true);
     expect(withCount(MAX_ATTRIBUTES + 1)).toEqual({ ok: false, reason: 'too-many-attributes' });
   });
 
   it('ignores attributes behind its integrity (RFC 8489 §14.5)', () => {
-    const sealed = encodeMessage({ class: 0, method: 3, transactionId: Buffer.alloc(12), attributes: [], integrity: { algorithm: 'sha1', key: KEY } });
+    const sealed = encodeMessage({
+      class: 0,
+      method: 3,
+      transactionId: Buffer.alloc(12),
+      attributes: [],
+      integrity: { algorithm: 'sha1', key: KEY },
+    });
     const bytes = Buffer.concat([sealed, Buffer.from([0x00, 0x0d, 0, 4, 0, 0, 0, 9])]);
     bytes.writeUInt16BE(bytes.length - 20, 2);
     const result = decodeMessage(bytes);
@@ -88,7 +114,13 @@ describe('a message', () => {
   });
 
   it('with a wrong fingerprint is told', () => {
-    const bytes = encodeMessage({ class: 0, method: 1, transactionId: Buffer.alloc(12), attributes: [], fingerprint: true });
+    const bytes = encodeMessage({
+      class: 0,
+      method: 1,
+      transactionId: Buffer.alloc(12),
+      attributes: [],
+      fingerprint: true,
+    });
     bytes[9] = 1;
     const result = decodeMessage(bytes);
     if (!result.ok) throw new Error(result.reason);

@@ -1,5 +1,5 @@
 import { ATTRIBUTE } from './attribute-types.ts';
-import { type MessageClass } from './methods.ts';
+import type { MessageClass } from './methods.ts';
 
 export const HEADER_BYTES = 20;
 export const MAGIC_COOKIE = 0x2112a442;
@@ -32,8 +32,17 @@ export interface StunMessage {
   readonly bytes: Buffer;
 }
 
-export type MalformedReason = 'too-short' | 'not-stun' | 'bad-cookie' | 'bad-length' | 'truncated-attribute' | 'bad-seal' | 'too-many-attributes';
-export type Decoded = { readonly ok: true; readonly message: StunMessage } | { readonly ok: false; readonly reason: MalformedReason };
+export type MalformedReason =
+  | 'too-short'
+  | 'not-stun'
+  | 'bad-cookie'
+  | 'bad-length'
+  | 'truncated-attribute'
+  | 'bad-seal'
+  | 'too-many-attributes';
+export type Decoded =
+  | { readonly ok: true; readonly message: StunMessage }
+  | { readonly ok: false; readonly reason: MalformedReason };
 
 const malformed = (reason: MalformedReason): Decoded => ({ ok: false, reason });
 
@@ -41,25 +50,61 @@ const malformed = (reason: MalformedReason): Decoded => ({ ok: false, reason });
 export const classOfType = (type: number): MessageClass => (((type >> 7) & 2) | ((type >> 4) & 1)) as MessageClass;
 export const methodOfType = (type: number): number => ((type >> 2) & 0xf80) | ((type >> 1) & 0x70) | (type & 0x0f);
 export const messageType = (method: number, messageClass: MessageClass): number =>
-  ((method & 0xf80) << 2) | ((method & 0x70) << 1) | (method & 0x0f) | ((messageClass & 2) << 7) | ((messageClass & 1) << 4);
+  ((method & 0xf80) << 2) |
+  ((method & 0x70) << 1) |
+  (method & 0x0f) |
+  ((messageClass & 2) << 7) |
+  ((messageClass & 1) << 4);
+
+interface Seals {
+  sha1: Seal | undefined;
+  sha256: Seal | undefined;
+  fingerprint: Seal | undefined;
+}
+
+const SEAL_NAMES: Readonly<Record<number, keyof Seals>> = {
+  [ATTRIBUTE.messageIntegrity]: 'sha1',
+  [ATTRIBUTE.messageIntegritySha256]: 'sha256',
+  [ATTRIBUTE.fingerprint]: 'fingerprint',
+};
 
 /** RFC 8489 §14.5 to §14.7: what follows a seal is ignored, but for the seals that may follow it. */
-const counts = (type: number, sealed: { sha1: boolean; sha256: boolean; fingerprint: boolean }): boolean => {
-  if (sealed.fingerprint) return false;
+const counts = (type: number, seals: Readonly<Seals>): boolean => {
+  if (seals.fingerprint !== undefined) return false;
   if (type === ATTRIBUTE.fingerprint) return true;
-  if (sealed.sha256) return false;
-  return !sealed.sha1 || type === ATTRIBUTE.messageIntegritySha256;
+  if (seals.sha256 !== undefined) return false;
+  return seals.sha1 === undefined || type === ATTRIBUTE.messageIntegritySha256;
 };
 
 /** RFC 8489 §14.6: a MESSAGE-INTEGRITY-SHA256 may be cut to 16 bytes and more, in steps of 4. */
-const sealLengthIsValid = (type: number, length: number): boolean => {
-  if (type === ATTRIBUTE.messageIntegrity) return length === 20;
-  if (type === ATTRIBUTE.messageIntegritySha256) return length >= 16 && length <= 32 && length % 4 === 0;
-  return length === 4;
+const sealLengthIsValid = (name: keyof Seals, length: number): boolean => {
+  if (name === 'sha256') return length >= 16 && length <= 32 && length % 4 === 0;
+  return length === (name === 'sha1' ? 20 : 4);
 };
 
-const isSeal = (type: number): boolean =>
-  type === ATTRIBUTE.messageIntegrity || type === ATTRIBUTE.messageIntegritySha256 || type === ATTRIBUTE.fingerprint;
+/** `bytes` is a whole message: its length is that of its header, and a multiple of four. */
+const readAttributes = (bytes: Buffer): { attributes: Attribute[]; seals: Seals } | MalformedReason => {
+  const attributes: Attribute[] = [];
+  const seals: Seals = { sha1: undefined, sha256: undefined, fingerprint: undefined };
+  let offset = HEADER_BYTES;
+  for (let seen = 0; offset < bytes.length; seen += 1) {
+    if (seen === MAX_ATTRIBUTES) return 'too-many-attributes';
+    const type = bytes.readUInt16BE(offset);
+    const valueLength = bytes.readUInt16BE(offset + 2);
+    const end = offset + 4 + valueLength;
+    if (end > bytes.length) return 'truncated-attribute';
+    const value = bytes.subarray(offset + 4, end);
+    const sealName = SEAL_NAMES[type];
+    if (sealName === undefined) {
+      if (counts(type, seals)) attributes.push({ type, value });
+    } else if (counts(type, seals)) {
+      if (!sealLengthIsValid(sealName, valueLength)) return 'bad-seal';
+      seals[sealName] ??= { offset, value };
+    }
+    offset = end + ((4 - (valueLength % 4)) % 4);
+  }
+  return { attributes, seals };
+};
 
 /**
  * Parses one whole message: a datagram, or a frame of a stream. Never throws and never reads past `bytes`; the result
@@ -72,41 +117,18 @@ export const decodeMessage = (bytes: Buffer): Decoded => {
   if (bytes.readUInt32BE(4) !== MAGIC_COOKIE) return malformed('bad-cookie');
   const length = bytes.readUInt16BE(2);
   if (length % 4 !== 0 || length !== bytes.length - HEADER_BYTES) return malformed('bad-length');
-
-  const attributes: Attribute[] = [];
-  const seals: { sha1?: Seal; sha256?: Seal; fingerprint?: Seal } = {};
-  let seen = 0;
-  for (let offset = HEADER_BYTES; offset < bytes.length; ) {
-    seen += 1;
-    if (seen > MAX_ATTRIBUTES) return malformed('too-many-attributes');
-    // The length is a multiple of four, so four bytes of attribute header are always left here.
-    const attributeType = bytes.readUInt16BE(offset);
-    const valueLength = bytes.readUInt16BE(offset + 2);
-    const end = offset + 4 + valueLength;
-    if (end > bytes.length) return malformed('truncated-attribute');
-    const sealed = { sha1: seals.sha1 !== undefined, sha256: seals.sha256 !== undefined, fingerprint: seals.fingerprint !== undefined };
-    if (counts(attributeType, sealed)) {
-      const value = bytes.subarray(offset + 4, end);
-      if (isSeal(attributeType)) {
-        if (!sealLengthIsValid(attributeType, valueLength)) return malformed('bad-seal');
-        const name = attributeType === ATTRIBUTE.messageIntegrity ? 'sha1' : attributeType === ATTRIBUTE.messageIntegritySha256 ? 'sha256' : 'fingerprint';
-        seals[name] ??= { offset, value };
-      } else {
-        attributes.push({ type: attributeType, value });
-      }
-    }
-    offset = end + ((4 - (valueLength % 4)) % 4);
-  }
+  const read = readAttributes(bytes);
+  if (typeof read === 'string') return malformed(read);
   return {
     ok: true,
     message: {
       class: classOfType(type),
       method: methodOfType(type),
       transactionId: bytes.subarray(8, HEADER_BYTES),
-      attributes,
-      integrity: seals.sha1,
-      integritySha256: seals.sha256,
-      fingerprint: seals.fingerprint,
+      attributes: read.attributes,
+      integrity: read.seals.sha1,
+      integritySha256: read.seals.sha256,
+      fingerprint: read.seals.fingerprint,
       bytes,
     },
   };

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { ATTRIBUTE } from './attribute-types.ts';
 import { decodeText } from './attributes/text.ts';
 import { decodeXorAddress, encodeXorAddress } from './attributes/xor-address.ts';
-import { ATTRIBUTE } from './attribute-types.ts';
 import { encodeMessage } from './encode.ts';
 import { longTermKey, PASSWORD_ALGORITHM, userhashOf } from './keys.ts';
 import { attributeOf, decodeMessage, type StunMessage } from './message.ts';
@@ -14,7 +14,8 @@ const decoded = (bytes: Buffer): StunMessage => {
   if (!result.ok) throw new Error(result.reason);
   return result.message;
 };
-const text = (message: StunMessage, type: number): string | undefined => decodeText(attributeOf(message, type) ?? Buffer.alloc(0), 763);
+const text = (message: StunMessage, type: number): string | undefined =>
+  decodeText(attributeOf(message, type) ?? Buffer.alloc(0), 763);
 
 const SHORT_TERM_KEY = Buffer.from('VOkJxbRl1RmTxUk/WvJxBt');
 const TRANSACTION_ID = hex('b7e7a701bc34d686fa87dfae');
@@ -56,7 +57,9 @@ it.each([
 ])('RFC 5769 %s: sample response, read and written', (_section, bytes, address) => {
   const message = decoded(bytes);
   expect(message).toMatchObject({ class: MESSAGE_CLASS.success, method: METHOD.binding });
-  expect(decodeXorAddress(attributeOf(message, ATTRIBUTE.xorMappedAddress) ?? Buffer.alloc(0), TRANSACTION_ID)).toEqual(address);
+  expect(decodeXorAddress(attributeOf(message, ATTRIBUTE.xorMappedAddress) ?? Buffer.alloc(0), TRANSACTION_ID)).toEqual(
+    address,
+  );
   expect(verifyIntegrity(message, SHORT_TERM_KEY)).toBe(true);
   expect(fingerprintIsRight(message)).toBe(true);
 
@@ -80,8 +83,14 @@ it('RFC 5769 §2.4: sample request with long-term authentication', () => {
   const message = decoded(LONG_TERM_REQUEST);
   const username = text(message, ATTRIBUTE.username) ?? '';
   const realm = text(message, ATTRIBUTE.realm) ?? '';
-  expect([username, realm, text(message, ATTRIBUTE.nonce)]).toEqual(['マトリックス', 'example.org', 'f//499k954d6OL34oL9FSTvy64sA']);
-  expect(verifyIntegrity(message, longTermKey(PASSWORD_ALGORITHM.md5, { username, realm, password: 'TheMatrIX' }))).toBe(true);
+  expect([username, realm, text(message, ATTRIBUTE.nonce)]).toEqual([
+    'マトリックス',
+    'example.org',
+    'f//499k954d6OL34oL9FSTvy64sA',
+  ]);
+  expect(
+    verifyIntegrity(message, longTermKey(PASSWORD_ALGORITHM.md5, { username, realm, password: 'TheMatrIX' })),
+  ).toBe(true);
 });
 
 it('RFC 8489 appendix B.1: sample request with MESSAGE-INTEGRITY-SHA256 and USERHASH', () => {
@@ -90,7 +99,9 @@ it('RFC 8489 appendix B.1: sample request with MESSAGE-INTEGRITY-SHA256 and USER
   const realm = text(message, ATTRIBUTE.realm) ?? '';
   expect(text(message, ATTRIBUTE.nonce)).toBe('obMatJos2AAACf//499k954d6OL34oL9FSTvy64sA');
   expect(attributeOf(message, ATTRIBUTE.userhash)).toEqual(userhashOf(username, realm));
-  expect(verifyIntegrity(message, longTermKey(PASSWORD_ALGORITHM.sha256, { username, realm, password: 'TheMatrIX' }))).toBe(true);
+  expect(
+    verifyIntegrity(message, longTermKey(PASSWORD_ALGORITHM.sha256, { username, realm, password: 'TheMatrIX' })),
+  ).toBe(true);
 });
 
 it('a changed byte anywhere before the seals is noticed', () => {

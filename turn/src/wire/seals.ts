@@ -25,7 +25,11 @@ export const integrityOf = (
     .update(bytes.subarray(4, options.offset))
     .digest();
 
-const verifies = (message: StunMessage, seal: Seal | undefined, options: { algorithm: IntegrityAlgorithm; key: Buffer }): boolean => {
+const verifies = (
+  message: StunMessage,
+  seal: Seal | undefined,
+  options: { algorithm: IntegrityAlgorithm; key: Buffer },
+): boolean => {
   if (seal === undefined) return false;
   const expected = integrityOf(message.bytes, { ...options, offset: seal.offset, sealBytes: seal.value.length });
   return timingSafeEqual(expected.subarray(0, seal.value.length), seal.value);
@@ -48,4 +52,5 @@ export const fingerprintOf = (bytes: Buffer, offset: number): number => {
 
 /** True where the message has no FINGERPRINT, or a right one. */
 export const fingerprintIsRight = (message: StunMessage): boolean =>
-  message.fingerprint === undefined || message.fingerprint.value.readUInt32BE(0) === fingerprintOf(message.bytes, message.fingerprint.offset);
+  message.fingerprint === undefined ||
+  message.fingerprint.value.readUInt32BE(0) === fingerprintOf(message.bytes, message.fingerprint.offset);

@@ -4,7 +4,11 @@ import { channelDataChunks, decodeChannelData } from './channel-data.ts';
 import { encodeMessage } from './encode.ts';
 import { MAX_FRAME_BYTES, StreamFramer } from './stream-framer.ts';
 
-const stunFrame = fc.uint8Array({ maxLength: 40 }).map((value) => encodeMessage({ class: 1, method: 6, transactionId: Buffer.alloc(12), attributes: [{ type: 0x13, value }] }));
+const stunFrame = fc
+  .uint8Array({ maxLength: 40 })
+  .map((value) =>
+    encodeMessage({ class: 1, method: 6, transactionId: Buffer.alloc(12), attributes: [{ type: 0x13, value }] }),
+  );
 const channelFrame = fc
   .tuple(fc.integer({ min: 0x4000, max: 0x7fff }), fc.uint8Array({ maxLength: 50 }))
   .map(([channel, data]) => Buffer.concat(channelDataChunks(channel, Buffer.from(data), true)));
@@ -14,12 +18,18 @@ const cutAt = (bytes: Buffer, cuts: readonly number[]): Buffer[] => {
 };
 
 describe('ChannelData', () => {
-  it.each([1000, 1001, 1002, 1003])('of %i bytes is padded to four on streams and not in datagrams (RFC 8656 §12.5)', (length) => {
-    const data = Buffer.alloc(length, 7);
-    expect(Buffer.concat(channelDataChunks(0x4001, data, true)).length).toBe(4 + Math.ceil(length / 4) * 4);
-    expect(Buffer.concat(channelDataChunks(0x4001, data, false)).length).toBe(4 + length);
-    expect(decodeChannelData(Buffer.concat(channelDataChunks(0x4001, data, true)))).toEqual({ channel: 0x4001, data });
-  });
+  it.each([1000, 1001, 1002, 1003])(
+    'of %i bytes is padded to four on streams and not in datagrams (RFC 8656 §12.5)',
+    (length) => {
+      const data = Buffer.alloc(length, 7);
+      expect(Buffer.concat(channelDataChunks(0x4001, data, true)).length).toBe(4 + Math.ceil(length / 4) * 4);
+      expect(Buffer.concat(channelDataChunks(0x4001, data, false)).length).toBe(4 + length);
+      expect(decodeChannelData(Buffer.concat(channelDataChunks(0x4001, data, true)))).toEqual({
+        channel: 0x4001,
+        data,
+      });
+    },
+  );
 
   it.each([
     ['no channel number', [0x80, 0, 0, 0]],
@@ -33,12 +43,17 @@ describe('ChannelData', () => {
 describe('framing a stream', () => {
   it('gives the frames back, however the stream is cut', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(stunFrame, channelFrame), { maxLength: 8 }), fc.array(fc.nat(), { maxLength: 12 }), (frames, cuts) => {
-        const framer = new StreamFramer({ maxFrameBytes: MAX_FRAME_BYTES });
-        const seen: string[] = [];
-        for (const chunk of cutAt(Buffer.concat(frames), cuts)) expect(framer.push(chunk, (frame) => seen.push(frame.toString('hex')))).toBeUndefined();
-        expect(seen).toEqual(frames.map((frame) => frame.toString('hex')));
-      }),
+      fc.property(
+        fc.array(fc.oneof(stunFrame, channelFrame), { maxLength: 8 }),
+        fc.array(fc.nat(), { maxLength: 12 }),
+        (frames, cuts) => {
+          const framer = new StreamFramer({ maxFrameBytes: MAX_FRAME_BYTES });
+          const seen: string[] = [];
+          for (const chunk of cutAt(Buffer.concat(frames), cuts))
+            expect(framer.push(chunk, (frame) => seen.push(frame.toString('hex')))).toBeUndefined();
+          expect(seen).toEqual(frames.map((frame) => frame.toString('hex')));
+        },
+      ),
     );
   });
 
@@ -50,7 +65,11 @@ describe('framing a stream', () => {
   ])('ends with %s', (problem, text) => {
     expect(new StreamFramer({ maxFrameBytes: 2048 }).push(Buffer.from(text, 'latin1'), () => {})).toBe(problem);
     const slow = new StreamFramer({ maxFrameBytes: 2048 });
-    expect([...Buffer.from(text, 'latin1')].map((byte) => slow.push(Buffer.from([byte]), () => {})).find((result) => result !== undefined)).toBe(problem);
+    expect(
+      [...Buffer.from(text, 'latin1')]
+        .map((byte) => slow.push(Buffer.from([byte]), () => {}))
+        .find((result) => result !== undefined),
+    ).toBe(problem);
   });
 
   it('never throws on any bytes and never hands out more than came in', () => {
@@ -58,7 +77,8 @@ describe('framing a stream', () => {
       fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 30 }), { maxLength: 20 }), (chunks) => {
         const framer = new StreamFramer({ maxFrameBytes: MAX_FRAME_BYTES });
         let handedOut = 0;
-        for (const chunk of chunks) if (framer.push(Buffer.from(chunk), (frame) => (handedOut += frame.length)) !== undefined) break;
+        for (const chunk of chunks)
+          if (framer.push(Buffer.from(chunk), (frame) => (handedOut += frame.length)) !== undefined) break;
         expect(handedOut).toBeLessThanOrEqual(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
       }),
     );

@@ -16,7 +16,26 @@ export const testCertificate = (commonName = 'localhost'): TestCertificate => {
   const certFile = join(folder, 'cert.pem');
   const keyFile = join(folder, 'key.pem');
   const subject = ['-subj', `/CN=${commonName}`, '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-keyout', keyFile, '-out', certFile, ...subject], { stdio: 'ignore' });
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-days',
+      '2',
+      '-keyout',
+      keyFile,
+      '-out',
+      certFile,
+      ...subject,
+    ],
+    { stdio: 'ignore' },
+  );
   return {
     certFile,
     keyFile,

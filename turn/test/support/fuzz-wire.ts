@@ -1,9 +1,15 @@
+import { ATTRIBUTE } from '../../src/wire/attribute-types.ts';
 import { decodeErrorCode } from '../../src/wire/attributes/error-code.ts';
-import { decodeAddressFamily, decodeChannelNumber, decodeRequestedTransport, decodeUInt32, decodeUnknownAttributes } from '../../src/wire/attributes/numbers.ts';
+import {
+  decodeAddressFamily,
+  decodeChannelNumber,
+  decodeRequestedTransport,
+  decodeUInt32,
+  decodeUnknownAttributes,
+} from '../../src/wire/attributes/numbers.ts';
 import { decodePasswordAlgorithm } from '../../src/wire/attributes/password-algorithms.ts';
 import { decodeText } from '../../src/wire/attributes/text.ts';
 import { decodeXorAddress } from '../../src/wire/attributes/xor-address.ts';
-import { ATTRIBUTE } from '../../src/wire/attribute-types.ts';
 import { decodeChannelData } from '../../src/wire/channel-data.ts';
 import { encodeMessage, type OutgoingAttribute } from '../../src/wire/encode.ts';
 import { decodeMessage, HEADER_BYTES, type StunMessage } from '../../src/wire/message.ts';
@@ -31,8 +37,16 @@ const randomMessage = (random: () => number): Buffer => {
     type: TYPES[below(TYPES.length)] ?? 0,
     value: Buffer.from(Array.from({ length: below(40) }, () => below(256))),
   }));
-  const integrity = random() < 0.3 ? { algorithm: random() < 0.5 ? ('sha1' as const) : ('sha256' as const), key: KEY } : undefined;
-  return encodeMessage({ class: below(4) as MessageClass, method: below(16), transactionId: Buffer.alloc(12, below(256)), attributes, integrity, fingerprint: random() < 0.3 });
+  const integrity =
+    random() < 0.3 ? { algorithm: random() < 0.5 ? ('sha1' as const) : ('sha256' as const), key: KEY } : undefined;
+  return encodeMessage({
+    class: below(4) as MessageClass,
+    method: below(16),
+    transactionId: Buffer.alloc(12, below(256)),
+    attributes,
+    integrity,
+    fingerprint: random() < 0.3,
+  });
 };
 
 /** A well-formed message with some bytes changed, some cut off or appended; or plain noise. */
@@ -79,16 +93,21 @@ export const fuzzWire = (options: { seed: number; count: number }): { accepted: 
         accepted += 1;
         readEverything(result.message);
         const inside = result.message.attributes.every(
-          ({ value }) => value.length === 0 || (value.buffer === bytes.buffer && value.byteOffset + value.length <= bytes.byteOffset + bytes.length),
+          ({ value }) =>
+            value.length === 0 ||
+            (value.buffer === bytes.buffer && value.byteOffset + value.length <= bytes.byteOffset + bytes.length),
         );
         if (!inside) throw new Error('An attribute reaches past the message.');
       }
       const channelData = decodeChannelData(bytes);
-      if (channelData !== undefined && channelData.data.length > bytes.length - 4) throw new Error('ChannelData reaches past its frame.');
+      if (channelData !== undefined && channelData.data.length > bytes.length - 4)
+        throw new Error('ChannelData reaches past its frame.');
       const framer = new StreamFramer({ maxFrameBytes: 2048 });
       const cut = Math.floor(random() * (bytes.length + 1));
       let handedOut = 0;
-      const count = (frame: Buffer): void => void (handedOut += frame.length);
+      const count = (frame: Buffer): void => {
+        handedOut += frame.length;
+      };
       if (framer.push(bytes.subarray(0, cut), count) === undefined) framer.push(bytes.subarray(cut), count);
       if (handedOut > bytes.length) throw new Error('The framer handed out more than came in.');
     } catch (cause) {

@@ -1,12 +1,20 @@
 import type { Client } from '../../src/relay/client.ts';
 import type { Command, RelayId } from '../../src/relay/commands.ts';
 import type { RelayConfig } from '../../src/relay/config.ts';
-import { parsePeerRule, PeerPolicy } from '../../src/relay/peer-policy.ts';
+import { PeerPolicy, parsePeerRule } from '../../src/relay/peer-policy.ts';
 import { Relay } from '../../src/relay/relay.ts';
 import type { AddressFamily, TransportAddress } from '../../src/wire/ip.ts';
 import type { StunMessage } from '../../src/wire/message.ts';
 import { METHOD } from '../../src/wire/methods.ts';
-import { address, attribute, type AttributeMaker, codeOf, parse, RequestWriter, type WriterOptions } from './turn-requests.ts';
+import {
+  type AttributeMaker,
+  address,
+  attribute,
+  codeOf,
+  parse,
+  RequestWriter,
+  type WriterOptions,
+} from './turn-requests.ts';
 
 export const SECRET = 'a secret that core and relay share';
 export const START = Date.UTC(2026, 10, 22, 3);
@@ -65,7 +73,8 @@ export class RelayHarness {
     const all: Command[] = [];
     for (const command of commands) {
       all.push(command);
-      if (command.type === 'open-relay' && this.opening !== 'waits') all.push(...this.run(this.open(command.relayId, command.family)));
+      if (command.type === 'open-relay' && this.opening !== 'waits')
+        all.push(...this.run(this.open(command.relayId, command.family)));
       if (command.type === 'close-relay') {
         this.sockets.delete(command.relayId);
         this.focus.delete(command.relayId);
@@ -79,7 +88,11 @@ export class RelayHarness {
   open(relayId: RelayId, family: AddressFamily): readonly Command[] {
     if (this.opening === 'fails') return this.relay.relayFailed(relayId, this.now);
     this.sockets.set(relayId, family);
-    return this.relay.relayOpened(relayId, address(family === 4 ? '203.0.113.1' : '2001:db8:1::1', 49_152 + relayId), this.now);
+    return this.relay.relayOpened(
+      relayId,
+      address(family === 4 ? '203.0.113.1' : '2001:db8:1::1', 49_152 + relayId),
+      this.now,
+    );
   }
 
   send(from: Client, bytes: Buffer): Command[] {
@@ -106,7 +119,10 @@ export class RelayHarness {
   }
 
   /** A writer that holds an allocation. */
-  allocated(from: Client, options: Partial<WriterOptions> & { attributes?: readonly AttributeMaker[] } = {}): RequestWriter {
+  allocated(
+    from: Client,
+    options: Partial<WriterOptions> & { attributes?: readonly AttributeMaker[] } = {},
+  ): RequestWriter {
     const writer = this.writer(from, options);
     const code = codeOf(this.ask(from, writer.write(METHOD.allocate, [attribute.udp, ...(options.attributes ?? [])])));
     if (code !== 0) throw new Error(`Allocate was answered ${code}`);
@@ -115,14 +131,20 @@ export class RelayHarness {
 
   bound(from: Client, peer: TransportAddress = SFU, channel = 0x4000): RequestWriter {
     const writer = this.allocated(from);
-    const code = codeOf(this.ask(from, writer.write(METHOD.channelBind, [attribute.channel(channel), attribute.peer(peer)])));
+    const code = codeOf(
+      this.ask(from, writer.write(METHOD.channelBind, [attribute.channel(channel), attribute.peer(peer)])),
+    );
     if (code !== 0) throw new Error(`ChannelBind was answered ${code}`);
     return writer;
   }
 }
 
 export const answersIn = (commands: readonly Command[]): StunMessage[] =>
-  commands.flatMap((command) => (command.type === 'send-to-client' && command.kind === 'answer' ? [parse(Buffer.concat(command.chunks))] : []));
+  commands.flatMap((command) =>
+    command.type === 'send-to-client' && command.kind === 'answer' ? [parse(Buffer.concat(command.chunks))] : [],
+  );
 
-export const sentToPeer = (commands: readonly Command[]) => commands.filter((command) => command.type === 'send-to-peer');
-export const closed = (commands: readonly Command[]) => commands.flatMap((command) => (command.type === 'allocation-closed' ? [command.reason] : []));
+export const sentToPeer = (commands: readonly Command[]) =>
+  commands.filter((command) => command.type === 'send-to-peer');
+export const closed = (commands: readonly Command[]) =>
+  commands.flatMap((command) => (command.type === 'allocation-closed' ? [command.reason] : []));

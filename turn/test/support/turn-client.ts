@@ -9,7 +9,16 @@ import type { TransportAddress } from '../../src/wire/ip.ts';
 import type { StunMessage } from '../../src/wire/message.ts';
 import { METHOD } from '../../src/wire/methods.ts';
 import { MAX_FRAME_BYTES, StreamFramer } from '../../src/wire/stream-framer.ts';
-import { address, addressOf, attribute, type AttributeMaker, codeOf, parse, RequestWriter, type WriterOptions } from './turn-requests.ts';
+import {
+  type AttributeMaker,
+  address,
+  addressOf,
+  attribute,
+  codeOf,
+  parse,
+  RequestWriter,
+  type WriterOptions,
+} from './turn-requests.ts';
 
 /** How a client's bytes travel. */
 interface Wire {
@@ -26,7 +35,10 @@ interface ClientEvents {
 
 const ANSWER_MS = 5_000;
 
-const openWire = async (options: { transport: 'udp' | 'tcp' | 'tls'; port: number; ip?: string; ca?: string }, events: EventEmitter<ClientEvents>): Promise<Wire> => {
+const openWire = async (
+  options: { transport: 'udp' | 'tcp' | 'tls'; port: number; ip?: string; ca?: string },
+  events: EventEmitter<ClientEvents>,
+): Promise<Wire> => {
   const ip = options.ip ?? '127.0.0.1';
   if (options.transport === 'udp') {
     const socket = createSocket(ip.includes(':') ? 'udp6' : 'udp4');
@@ -39,7 +51,11 @@ const openWire = async (options: { transport: 'udp' | 'tcp' | 'tls'; port: numbe
   const stream =
     options.transport === 'tcp'
       ? connect({ port: options.port, host: ip, noDelay: true })
-      : connectTls({ port: options.port, host: ip, ...(options.ca === undefined ? { rejectUnauthorized: false } : { ca: options.ca, servername: 'localhost' }) });
+      : connectTls({
+          port: options.port,
+          host: ip,
+          ...(options.ca === undefined ? { rejectUnauthorized: false } : { ca: options.ca, servername: 'localhost' }),
+        });
   await once(stream, options.transport === 'tcp' ? 'connect' : 'secureConnect');
   const framer = new StreamFramer({ maxFrameBytes: MAX_FRAME_BYTES });
   stream.on('data', (chunk: Buffer) => framer.push(chunk, (frame) => events.emit('frame', frame)));
@@ -62,7 +78,9 @@ export class TurnClient implements Disposable {
     events.on('frame', (frame) => this.#onFrame(frame));
   }
 
-  static async open(options: WriterOptions & { transport: 'udp' | 'tcp' | 'tls'; port: number; ip?: string; ca?: string }): Promise<TurnClient> {
+  static async open(
+    options: WriterOptions & { transport: 'udp' | 'tcp' | 'tls'; port: number; ip?: string; ca?: string },
+  ): Promise<TurnClient> {
     const events = new EventEmitter<ClientEvents>();
     return new TurnClient(new RequestWriter(options), await openWire(options, events), events);
   }

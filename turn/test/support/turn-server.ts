@@ -1,8 +1,8 @@
 import { createRegistry, Health, MemoryBus, silentLogger, systemClock } from '@bedside/kit';
 import { busErrors } from '@bedside/protocol';
 import { type TurnConfig, turnConfig } from '../../src/config.ts';
-import { createTurn, type Turn } from '../../src/service.ts';
 import type { PeerRule } from '../../src/relay/peer-policy.ts';
+import { createTurn, type Turn } from '../../src/service.ts';
 
 export const TEST_SECRET = 'a secret of the tests only';
 
@@ -15,13 +15,17 @@ export interface TestServer extends AsyncDisposable {
 }
 
 /** The real service on ports of the system's choice, with its threads. */
-export const startTestServer = async (options: { peers: readonly PeerRule[]; kinds: readonly string[]; tls?: TurnConfig['tls'] } & Partial<TurnConfig>): Promise<TestServer> => {
+export const startTestServer = async (
+  options: { peers: readonly PeerRule[]; kinds: readonly string[]; tls?: TurnConfig['tls'] } & Partial<TurnConfig>,
+): Promise<TestServer> => {
   const { kinds, ...overrides } = options;
   const config: TurnConfig = {
     ...turnConfig({
       BEDSIDE_TURN_SECRET: TEST_SECRET,
       BEDSIDE_TURN_LISTEN: kinds.map((kind) => `${kind}://127.0.0.1:0`).join(','),
-      ...(options.tls === undefined ? {} : { BEDSIDE_TURN_TLS_CERT_FILE: options.tls.certFile, BEDSIDE_TURN_TLS_KEY_FILE: options.tls.keyFile }),
+      ...(options.tls === undefined
+        ? {}
+        : { BEDSIDE_TURN_TLS_CERT_FILE: options.tls.certFile, BEDSIDE_TURN_TLS_KEY_FILE: options.tls.keyFile }),
     }),
     ...overrides,
   };
@@ -46,4 +50,5 @@ export const startTestServer = async (options: { peers: readonly PeerRule[]; kin
   };
 };
 
-export const usernameFor = (name: string, seconds = 3600): string => `${Math.floor(Date.now() / 1000) + seconds}:${name}`;
+export const usernameFor = (name: string, seconds = 3600): string =>
+  `${Math.floor(Date.now() / 1000) + seconds}:${name}`;

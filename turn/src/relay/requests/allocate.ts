@@ -1,6 +1,11 @@
 import { ATTRIBUTE } from '../../wire/attribute-types.ts';
 import type { StunErrorCode } from '../../wire/attributes/error-code.ts';
-import { decodeAddressFamily, decodeRequestedTransport, decodeUInt32, UDP_PROTOCOL } from '../../wire/attributes/numbers.ts';
+import {
+  decodeAddressFamily,
+  decodeRequestedTransport,
+  decodeUInt32,
+  UDP_PROTOCOL,
+} from '../../wire/attributes/numbers.ts';
 import type { AddressFamily } from '../../wire/ip.ts';
 import { attributeOf, type StunMessage } from '../../wire/message.ts';
 import type { Command } from '../commands.ts';
@@ -62,9 +67,11 @@ export const allocate = (request: AllocateRequest): Outcome => {
   // Step 2: the 5-tuple has an allocation already. A repetition of the request that made it is answered the same.
   const transactionId = message.transactionId.toString('hex');
   const pending = registry.pendingOf(client);
-  if (pending !== undefined) return pending.transactionId.equals(message.transactionId) ? { kind: 'later', commands: [] } : error(437);
+  if (pending !== undefined)
+    return pending.transactionId.equals(message.transactionId) ? { kind: 'later', commands: [] } : error(437);
   const existing = registry.ofClient(client);
-  if (existing !== undefined) return existing.transactionId === transactionId ? { kind: 'repeat', response: existing.response } : error(437);
+  if (existing !== undefined)
+    return existing.transactionId === transactionId ? { kind: 'repeat', response: existing.response } : error(437);
 
   // Step 3: REQUESTED-TRANSPORT is needed and can only be UDP; TCP would be RFC 6062.
   const transport = attributeOf(message, ATTRIBUTE.requestedTransport);
@@ -88,7 +95,12 @@ export const allocate = (request: AllocateRequest): Outcome => {
   const quota = request.quotas.take({ name: identity.name, address: client.address.ip }, now);
   if (!quota.ok) return error(quota.code);
 
-  const ends = families.map((family): PendingEnd => (request.families.includes(family) ? { state: 'opening', family, relayId: registry.newRelayId() } : { state: 'failed', family, code: 440 }));
+  const ends = families.map(
+    (family): PendingEnd =>
+      request.families.includes(family)
+        ? { state: 'opening', family, relayId: registry.newRelayId() }
+        : { state: 'failed', family, code: 440 },
+  );
   registry.addPending({
     client,
     // The request's bytes are the socket's to overwrite; the answer comes later.
@@ -99,6 +111,10 @@ export const allocate = (request: AllocateRequest): Outcome => {
     fingerprint: message.fingerprint !== undefined,
     ends,
   });
-  const commands = ends.flatMap((end): Command[] => (end.state === 'opening' ? [{ type: 'open-relay', relayId: end.relayId, family: end.family, evenPort: portDemand === 'even' }] : []));
+  const commands = ends.flatMap((end): Command[] =>
+    end.state === 'opening'
+      ? [{ type: 'open-relay', relayId: end.relayId, family: end.family, evenPort: portDemand === 'even' }]
+      : [],
+  );
   return { kind: 'later', commands };
 };

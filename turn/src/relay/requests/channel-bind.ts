@@ -3,7 +3,7 @@ import { decodeChannelNumber } from '../../wire/attributes/numbers.ts';
 import { isChannelNumber } from '../../wire/channel-data.ts';
 import { attributeOf } from '../../wire/message.ts';
 import { MAX_CHANNELS, MAX_PERMISSIONS } from '../config.ts';
-import { allocationOf, error, type Outcome, peerAddressesOf, refocus, type Request, success } from './request.ts';
+import { allocationOf, error, type Outcome, peerAddressesOf, type Request, refocus, success } from './request.ts';
 
 /** RFC 8656 §12.2: binds a channel to a peer or refreshes the binding, and the permission with it. */
 export const channelBind = (request: Request): Outcome => {

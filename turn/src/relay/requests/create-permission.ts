@@ -1,5 +1,5 @@
 import { MAX_PERMISSIONS } from '../config.ts';
-import { allocationOf, error, type Outcome, peerAddressesOf, refocus, type Request, success } from './request.ts';
+import { allocationOf, error, type Outcome, peerAddressesOf, type Request, refocus, success } from './request.ts';
 
 /** RFC 8656 §10.2: all of the permissions asked for, or none. */
 export const createPermission = (request: Request): Outcome => {

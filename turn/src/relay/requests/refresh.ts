@@ -7,7 +7,10 @@ import { grantedLifetimeSeconds } from './allocate.ts';
 import { allocationOf, error, type Outcome, type Request, success } from './request.ts';
 
 /** RFC 8656 §8.2: 443 where the family named is not one of the allocation's. */
-const familyOf = (request: Request, allocation: Allocation): AddressFamily | undefined | { readonly refused: 400 | 443 } => {
+const familyOf = (
+  request: Request,
+  allocation: Allocation,
+): AddressFamily | undefined | { readonly refused: 400 | 443 } => {
   const value = attributeOf(request.message, ATTRIBUTE.requestedAddressFamily);
   if (value === undefined) return undefined;
   const family = decodeAddressFamily(value);
@@ -27,7 +30,10 @@ export const refresh = (request: Request): Outcome => {
   const asked = attributeOf(request.message, ATTRIBUTE.lifetime);
   if (asked !== undefined && decodeUInt32(asked) === 0) {
     const isWhole = family === undefined || allocation.ends.size === 1;
-    return success(lifetime(0), isWhole ? request.registry.close(allocation, 'released') : request.registry.closeEnd(allocation, family));
+    return success(
+      lifetime(0),
+      isWhole ? request.registry.close(allocation, 'released') : request.registry.closeEnd(allocation, family),
+    );
   }
   const seconds = grantedLifetimeSeconds(request.message);
   if (seconds === undefined) return error(400);

@@ -23,14 +23,22 @@ export interface Request {
 
 /** What becomes of a request. `commands` come before the answer. */
 export type Outcome =
-  | { readonly kind: 'success'; readonly attributes: readonly OutgoingAttribute[]; readonly commands: readonly Command[] }
+  | {
+      readonly kind: 'success';
+      readonly attributes: readonly OutgoingAttribute[];
+      readonly commands: readonly Command[];
+    }
   | { readonly kind: 'error'; readonly code: StunErrorCode }
   /** Bytes sent before, to be sent again. */
   | { readonly kind: 'repeat'; readonly response: Buffer }
   /** An answer follows when the sockets are there, or has been promised already. */
   | { readonly kind: 'later'; readonly commands: readonly Command[] };
 
-export const success = (attributes: readonly OutgoingAttribute[] = [], commands: readonly Command[] = []): Outcome => ({ kind: 'success', attributes, commands });
+export const success = (attributes: readonly OutgoingAttribute[] = [], commands: readonly Command[] = []): Outcome => ({
+  kind: 'success',
+  attributes,
+  commands,
+});
 export const error = (code: StunErrorCode): Outcome => ({ kind: 'error', code });
 
 /**

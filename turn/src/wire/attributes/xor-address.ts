@@ -16,7 +16,8 @@ const mask = (ip: Uint8Array, transactionId: Uint8Array): Uint8Array => {
 /** XOR-MAPPED-ADDRESS, XOR-PEER-ADDRESS and XOR-RELAYED-ADDRESS (RFC 8489 §14.2, RFC 8656 §18.3, §18.5). */
 export const encodeXorAddress = (address: TransportAddress, transactionId: Uint8Array): Buffer => {
   const ip = parseIp(address.ip);
-  if (ip === undefined || ip.length !== IP_BYTES[address.family]) throw new RangeError('The address is not an IP address of its family.');
+  if (ip === undefined || ip.length !== IP_BYTES[address.family])
+    throw new RangeError('The address is not an IP address of its family.');
   const value = Buffer.alloc(4 + ip.length);
   value.writeUInt8(FAMILY_CODE[address.family], 1);
   value.writeUInt16BE(address.port ^ (MAGIC_COOKIE >>> 16), 2);
@@ -29,5 +30,9 @@ export const decodeXorAddress = (value: Buffer, transactionId: Uint8Array): Tran
   if (value.length < 4) return undefined;
   const family = FAMILY_OF_CODE[value.readUInt8(1)];
   if (family === undefined || value.length !== 4 + IP_BYTES[family]) return undefined;
-  return { family, ip: formatIp(mask(value.subarray(4), transactionId)), port: value.readUInt16BE(2) ^ (MAGIC_COOKIE >>> 16) };
+  return {
+    family,
+    ip: formatIp(mask(value.subarray(4), transactionId)),
+    port: value.readUInt16BE(2) ^ (MAGIC_COOKIE >>> 16),
+  };
 };
