@@ -116,6 +116,12 @@ export class PacketThreads {
     return replies.filter((reply) => reply !== undefined);
   }
 
+  /** Ends one thread as a fault would, for drills: it is replaced like one that died by itself. */
+  async crashOne(): Promise<void> {
+    const [thread] = this.#threads;
+    await thread?.worker.terminate();
+  }
+
   async close(): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#restartTimer);
