@@ -127,8 +127,11 @@ describe('a stream', () => {
     socket.on('error', () => {});
     const closed = once(socket, 'close');
     socket.resume();
+    const before = (await server.turn.stats()).garbageClosed;
     socket.write(bytes);
     await closed;
+    // Closed for what it said, not for being idle later.
+    expect((await server.turn.stats()).garbageClosed).toBe(before + 1);
   });
 
   it('cut off in the middle of a frame leaves nothing', async () => {

@@ -106,6 +106,33 @@ describe('a message', () => {
     expect(verifyIntegrity(result.message, KEY)).toBe(true);
   });
 
+  it('ignores attributes behind its fingerprint (RFC 8489 §14.7)', () => {
+    const sealed = encodeMessage({
+      class: 0,
+      method: 3,
+      transactionId: Buffer.alloc(12),
+      attributes: [],
+      fingerprint: true,
+    });
+    const bytes = Buffer.concat([sealed, Buffer.from([0x00, 0x0d, 0, 4, 0, 0, 0, 9]), sealed.subarray(20)]);
+    bytes.writeUInt16BE(bytes.length - 20, 2);
+    const result = decodeMessage(bytes);
+    if (!result.ok) throw new Error(result.reason);
+    expect(result.message.attributes).toEqual([]);
+    expect(result.message.fingerprint?.offset).toBe(20);
+  });
+
+  it('is refused where an attribute reaches past its end', () => {
+    const bytes = encodeMessage({
+      class: 0,
+      method: 3,
+      transactionId: Buffer.alloc(12),
+      attributes: [{ type: ATTRIBUTE.lifetime, value: Buffer.alloc(4) }],
+    });
+    bytes.writeUInt16BE(5, 22);
+    expect(decodeMessage(bytes)).toEqual({ ok: false, reason: 'truncated-attribute' });
+  });
+
   it('takes the first of repeated attributes (RFC 8489 §14)', () => {
     const attributes = [1, 2].map((value) => ({ type: ATTRIBUTE.lifetime, value: Buffer.from([0, 0, 0, value]) }));
     const result = decodeMessage(encodeMessage({ class: 0, method: 3, transactionId: Buffer.alloc(12), attributes }));

@@ -28,7 +28,6 @@ export const decodeRequestedTransport = (value: Buffer): number | undefined =>
   value.length === 4 ? value.readUInt8(0) : undefined;
 
 /** REQUESTED-ADDRESS-FAMILY and ADDITIONAL-ADDRESS-FAMILY (RFC 8656 §18.6, §18.11). */
-export const encodeAddressFamily = (family: AddressFamily): Buffer => Buffer.from([family === 4 ? 1 : 2, 0, 0, 0]);
 /** `unsupported` for a family that does not exist (440), undefined where the value has a wrong length (400). */
 export const decodeAddressFamily = (value: Buffer): AddressFamily | 'unsupported' | undefined =>
   value.length === 4 ? (FAMILIES[value.readUInt8(0)] ?? 'unsupported') : undefined;
