@@ -17,6 +17,8 @@ export interface BrowserOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly colorScheme?: 'light' | 'dark';
   readonly reducedMotion?: boolean;
+  /** Home folder, in which Chromium looks for authorities it is to trust. */
+  readonly home?: string;
 }
 
 export interface TestBrowser extends AsyncDisposable {
@@ -87,6 +89,7 @@ export const launchBrowser = async (options: BrowserOptions = {}): Promise<TestB
     headless: true,
     userDataDir: profileDir,
     args: flags(options),
+    ...(options.home === undefined ? {} : { env: { ...environment, HOME: options.home } }),
     defaultViewport: options.viewport ?? { width: 1280, height: 800 },
     handleSIGINT: false,
     handleSIGTERM: false,
