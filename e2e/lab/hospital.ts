@@ -2,7 +2,7 @@
  * `npm run lab:hospital`: a hospital whose network lets out TCP 443 alone, 20 ms away from the clinic. Joins a visit
  * again and again (`LAB_JOINS`, 100) and prints how long it took. The last line is one JSON object. Needs root.
  */
-import { percentile } from '../bench/join-runs.ts';
+import { percentile, stepTable } from '../bench/join-runs.ts';
 import { environment } from '../src/env.ts';
 import { whyNot } from '../src/lab/hospital-network.ts';
 import { type HospitalJoin, openHospitalLab } from '../src/lab/hospital-visit.ts';
@@ -31,6 +31,12 @@ for (let index = 1; index <= count; index++) {
     say(`${index}/${count}: FAILED ${error instanceof Error ? error.message : String(error)}`);
   }
 }
+say(
+  `\n${stepTable(
+    'Hospital',
+    joins.map(({ times }) => times),
+  )}`,
+);
 const figures = (pick: (join: HospitalJoin) => number, share: number): number =>
   Math.round(percentile(joins.map(pick), share));
 say(

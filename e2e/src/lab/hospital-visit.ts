@@ -21,8 +21,9 @@ const ROOT = new URL('../../../', import.meta.url).pathname;
 export interface HospitalJoin {
   /** Click to the first remote frame. */
   readonly frameMs: number;
-  /** The page's first peer connection to ICE connected: TCP, TLS, allocation, permission and channel. */
+  /** From when the browser looks for its addresses to ICE connected: TCP, TLS, allocation, permission, the first answer. */
   readonly channelMs: number;
+  readonly times: JoinTimes;
 }
 
 /** A provider at the clinic, a patient in a hospital that lets out TCP 443 alone. */
@@ -139,8 +140,9 @@ export const openHospitalLab = async (): Promise<HospitalLab> => {
       const times = await patient.evaluate(() => window.bedsideProbe.join.done);
       await waitForPath(patient, 'relay-tls');
       return {
+        times,
         frameMs: times.totalMs,
-        channelMs: markOf(times, 'first ICE connected') - markOf(times, 'first peer connection'),
+        channelMs: markOf(times, 'first ICE connected') - markOf(times, 'looks for its addresses'),
       };
     },
     joinsWithoutRelay: async () => {
