@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeAuthority, tlsEnv } from '../src/authority.ts';
 import { type Bedside, startBedside } from '../src/bedside.ts';
 import { launchBrowser } from '../src/browser.ts';
+import { whyNot } from '../src/lab/hospital-network.ts';
 import { captureFiles } from '../src/media-files.ts';
 import { byTestId, callCore, clickTestId, nextVisit, openVisit, signIn } from '../src/people.ts';
 import { createRelayBinding, readMetric, waitForPath } from '../src/relay-only.ts';
@@ -15,7 +16,10 @@ const ALLOCATIONS = 'bedside_turn_allocations';
 /** SPEC GR6. */
 const REVOKED_WITHIN_MS = 500;
 
-describe('a visit through the relay alone, behind the one TLS port', () => {
+const reason = await whyNot({ programs: ['openssl', 'certutil'], networks: false });
+const here = reason === undefined ? '' : ` (not here: ${reason})`;
+
+describe.skipIf(reason !== undefined)(`a visit through the relay alone, behind the one TLS port${here}`, () => {
   const disposables = new AsyncDisposableStack();
   let bedside: Bedside;
   let patient: Page;
