@@ -70,10 +70,9 @@ const runningVisit = async () => {
     /** Packets that did not come back. */
     end: async (): Promise<number> => {
       clearInterval(timer);
-      const last = client.nextData();
-      sent += 1;
-      client.sendChannel(0x4000, Buffer.alloc(200));
-      await last;
+      // What is under way gets a second to arrive; what is lost does not come.
+      const givenUpAt = performance.now() + 1000;
+      while (received < sent && performance.now() < givenUpAt) await new Promise((resolve) => setImmediate(resolve));
       client.close();
       return sent - received;
     },
@@ -109,8 +108,8 @@ it('1,000 raw and 1,000 TLS connections that say nothing are closed within 10 s,
   }
   await all;
   expect(lives).toHaveLength(2000);
-  // Handshakes of a thousand connections queue up here, for both ends of them are on this machine.
-  expect(Math.max(...lives)).toBeLessThan(10_000 + 3_000);
+  // Both ends of a thousand handshakes are on this machine, so some wait before the server hears of them.
+  expect(Math.max(...lives)).toBeLessThan(10_000 + 2_000);
   expect(tries.toSorted((a, b) => a - b)[Math.floor(tries.length / 2)]).toBeLessThan(100);
   expect(await visit.end()).toBe(0);
   expect((await server.turn.stats()).streams).toBeLessThan(5);
