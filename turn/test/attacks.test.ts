@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PacketThreads } from '../src/net/packet-threads.ts';
 import { METHOD } from '../src/wire/methods.ts';
 import { type TestCertificate, testCertificate } from './support/certificate.ts';
+import { closed } from './support/closed.ts';
 import { Peer } from './support/peer.ts';
 import { TurnClient } from './support/turn-client.ts';
 import { attribute, codeOf } from './support/turn-requests.ts';
@@ -87,8 +88,7 @@ it('1,000 raw and 1,000 TLS connections that say nothing are closed within 10 s,
   const lives: number[] = [];
   const follow = (socket: ReturnType<typeof connect>): void => {
     const since = performance.now();
-    socket.on('error', () => {});
-    closings.push(once(socket, 'close').then(() => lives.push(performance.now() - since)));
+    closings.push(closed(socket).then(() => lives.push(performance.now() - since)));
     socket.resume();
   };
   for (let index = 0; index < 500; index += 1) {
@@ -123,12 +123,11 @@ describe('a stream', () => {
     ['of garbage', Buffer.from('\xff\xff\xff\xff', 'latin1')],
   ])('%s is closed', async (_what, bytes) => {
     const socket = connect(server.port('tcp'), '127.0.0.1');
-    socket.on('error', () => {});
-    const closed = once(socket, 'close');
+    const ended = closed(socket);
     socket.resume();
     const before = (await server.turn.stats()).garbageClosed;
     socket.write(bytes);
-    await closed;
+    await ended;
     // Closed for what it said, not for being idle later.
     expect((await server.turn.stats()).garbageClosed).toBe(before + 1);
   });
@@ -138,7 +137,7 @@ describe('a stream', () => {
     await once(socket, 'connect');
     socket.end(Buffer.from([0x00, 0x03, 0x00, 0x40, 0x21]));
     socket.resume();
-    await once(socket, 'close');
+    await closed(socket);
     expect((await server.health.report()).ready).toBe(true);
   });
 });
