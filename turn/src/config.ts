@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { ConfigError, envVar, readEnv } from '@bedside/kit';
 import { z } from 'zod';
-import type { RelayAddress } from './net/packet-loop.ts';
+import type { RelayAddress } from './net/relay-sockets.ts';
 import type { ListenAddress } from './net/thread-messages.ts';
 import { type PeerRule, parsePeerRule } from './relay/peer-policy.ts';
 import type { QuotaLimits } from './relay/quotas.ts';
