@@ -178,6 +178,20 @@ describe('encounters', () => {
     expect((await answers).map(({ message }) => message.seq).sort()).toEqual([1, 2]);
   });
 
+  it('that are busy wait with one connection and leave the others to the rest of the clinic', async () => {
+    const { host, patient, visit } = await startVisit(clinic, names());
+    const release = await holdVisit(clinic, visit.encounterId);
+    const sent = Promise.all(
+      Array.from({ length: 20 }, () =>
+        clinic.ask('sendMessage', { ...host, clientMessageId: randomUUID(), text: 'busy' }),
+      ),
+    );
+    await untilWaiting(clinic, 1);
+    expect((await patient.browser.get('/api/v1/me')).status).toBe(200);
+    await release();
+    expect(await sent).toHaveLength(20);
+  });
+
   it('CHAT2 store a message once, however often it is sent', async () => {
     const { guest, host, visit } = await startVisit(clinic, names());
     const message = { ...guest, clientMessageId: randomUUID(), text: 'once' };

@@ -4,13 +4,16 @@ declare global {
   interface Window {
     /** Every peer connection that the page made. */
     peerConnections: RTCPeerConnection[];
+    /** Every WebSocket that the page opened. */
+    sockets: WebSocket[];
   }
 }
 
-/** Lets `mediaSoFar` tell what a page sent and received; to be called before the page is opened. */
+/** Lets `mediaSoFar` and `loseSocket` get at a page's connections; to be called before the page is opened. */
 export const watchMedia = async (page: Page): Promise<void> => {
   await page.evaluateOnNewDocument(() => {
     window.peerConnections = [];
+    window.sockets = [];
     const Native = RTCPeerConnection;
     window.RTCPeerConnection = class extends Native {
       constructor(configuration?: RTCConfiguration) {
@@ -18,8 +21,18 @@ export const watchMedia = async (page: Page): Promise<void> => {
         window.peerConnections.push(this);
       }
     };
+    const NativeSocket = WebSocket;
+    window.WebSocket = class extends NativeSocket {
+      constructor(...parameters: ConstructorParameters<typeof WebSocket>) {
+        super(...parameters);
+        window.sockets.push(this);
+      }
+    };
   });
 };
+
+/** Ends the page's signaling socket under the SDK, as a network that goes away does; the browser stays online. */
+export const loseSocket = (page: Page): Promise<void> => page.evaluate(() => window.sockets.at(-1)?.close(4000));
 
 /** RTP bytes in both directions, all peer connections of the page together. */
 export const mediaSoFar = (page: Page): Promise<{ connections: number; sentBytes: number; receivedBytes: number }> =>

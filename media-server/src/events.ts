@@ -92,7 +92,12 @@ export const createMediaEvents = (options: {
       commands.observe({ command: name, code }, durationMs / 1000);
       if (code === 'internal' || code === 'media_unavailable')
         log.error('media-command-failed', { method: name, code, error });
-      else if (code !== 'ok') log.info('media-command-refused', { method: name, code, reason: error instanceof AppError ? error.detail : undefined });
+      else if (code !== 'ok')
+        log.info('media-command-refused', {
+          method: name,
+          code,
+          reason: error instanceof AppError ? error.detail : undefined,
+        });
     },
   };
 };

@@ -12,7 +12,10 @@ import { runDatabase } from './database.ts';
 import { createEdge } from './edge.ts';
 
 /** All of Bedside in this process, over the memory bus; media workers and the embedded Postgres are its children. */
-export const composeBedside = async (config: UpConfig, deps: { log: Logger; signal: AbortSignal }): Promise<Service> => {
+export const composeBedside = async (
+  config: UpConfig,
+  deps: { log: Logger; signal: AbortSignal },
+): Promise<Service> => {
   const { log, signal } = deps;
   const teardown = new Teardown();
   const registry = createRegistry();
@@ -20,12 +23,16 @@ export const composeBedside = async (config: UpConfig, deps: { log: Logger; sign
   const clock = systemClock;
   try {
     const bus = teardown.use(
-      new MemoryBus({ errors: busErrors, onHandlerError: (error, subject) => log.error('bus-handler-failed', { error, subject }) }),
+      new MemoryBus({
+        errors: busErrors,
+        onHandlerError: (error, subject) => log.error('bus-handler-failed', { error, subject }),
+      }),
     );
     const shared = { bus, registry, health, clock };
     const startDatabase = async (): Promise<string> => {
       if (config.databaseUrl !== undefined) return config.databaseUrl;
-      return teardown.use(await runDatabase({ dataDir: config.dataDir, log: log.child({ state: 'database' }), signal })).url;
+      return teardown.use(await runDatabase({ dataDir: config.dataDir, log: log.child({ state: 'database' }), signal }))
+        .url;
     };
     const startMedia = async () => teardown.use(await createMediaServer(config.mediaServer, { ...shared, log }));
     // Signaling listens for the media node's first announcement, so it stands before that.
@@ -38,7 +45,13 @@ export const composeBedside = async (config: UpConfig, deps: { log: Logger; sign
       ? teardown.use(
           await createDemoIssuer({
             issuerUrl,
-            clients: [{ clientId: DEMO_CLIENT_ID, redirectUris: [`${config.publicUrl}/auth/callback`], postLogoutRedirectUris: [`${config.publicUrl}/`] }],
+            clients: [
+              {
+                clientId: DEMO_CLIENT_ID,
+                redirectUris: [`${config.publicUrl}/auth/callback`],
+                postLogoutRedirectUris: [`${config.publicUrl}/`],
+              },
+            ],
             people: demoIssuerPeople,
             log,
           }),
@@ -69,7 +82,9 @@ export const composeBedside = async (config: UpConfig, deps: { log: Logger; sign
 };
 
 /** Waits for all, also when one fails, so that whatever has started is known to whoever tears it down. */
-const allOrNothing = async <Results extends readonly unknown[]>(tasks: { [Index in keyof Results]: Promise<Results[Index]> }): Promise<Results> => {
+const allOrNothing = async <Results extends readonly unknown[]>(
+  tasks: { [Index in keyof Results]: Promise<Results[Index]> },
+): Promise<Results> => {
   await Promise.allSettled(tasks);
   return Promise.all(tasks) as unknown as Promise<Results>;
 };

@@ -15,7 +15,9 @@ const Env = z.object({
   BEDSIDE_DATA_DIR: z.string().default(resolve(checkout, '.bedside')),
   BEDSIDE_DEMO: envVar.flag().optional(),
   BEDSIDE_METRICS_FOR: z.enum(['loopback', 'everybody'], 'must be loopback or everybody').default('loopback'),
-  BEDSIDE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent').default('warn'),
+  BEDSIDE_LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
+    .default('warn'),
   DATABASE_URL: z.string().optional(),
 });
 
@@ -61,7 +63,9 @@ export const upConfig = (env: Environment): UpConfig => {
   };
 
   const own = collect(() => readEnv(Env, given));
-  const publicUrl = URL.canParse(given.BEDSIDE_PUBLIC_URL ?? '') ? new URL(given.BEDSIDE_PUBLIC_URL ?? '').origin : `http://localhost:${own?.BEDSIDE_PORT ?? 8080}`;
+  const publicUrl = URL.canParse(given.BEDSIDE_PUBLIC_URL ?? '')
+    ? new URL(given.BEDSIDE_PUBLIC_URL ?? '').origin
+    : `http://localhost:${own?.BEDSIDE_PORT ?? 8080}`;
   const demo = own?.BEDSIDE_DEMO ?? given.BEDSIDE_OIDC_ISSUER === undefined;
   const ofServices: Environment = {
     DATABASE_URL: DATABASE_TO_COME,
@@ -73,7 +77,8 @@ export const upConfig = (env: Environment): UpConfig => {
   const core = collect(() => coreConfig(ofServices));
   const signaling = collect(() => signalingConfig(ofServices));
   const mediaServer = collect(() => mediaServerConfig(ofServices));
-  if (own === undefined || core === undefined || signaling === undefined || mediaServer === undefined) throw new ConfigError([...problems]);
+  if (own === undefined || core === undefined || signaling === undefined || mediaServer === undefined)
+    throw new ConfigError([...problems]);
   return Object.freeze({
     host: own.BEDSIDE_HOST,
     port: own.BEDSIDE_PORT,

@@ -10,11 +10,19 @@ export interface Database extends Service {
  * Runs the embedded Postgres and starts it again when it ends by itself (killed, out of memory): the socket stays where
  * it was, core's pool reconnects, and visits that are under way do not need it meanwhile.
  */
-export const runDatabase = async (options: { dataDir: string; log: Logger; signal: AbortSignal }): Promise<Database> => {
+export const runDatabase = async (options: {
+  dataDir: string;
+  log: Logger;
+  signal: AbortSignal;
+}): Promise<Database> => {
   const { log } = options;
   const closed = new AbortController();
   const start = (signal: AbortSignal) =>
-    startEmbeddedPostgres({ dataDir: join(options.dataDir, 'postgres'), log: (line) => log.debug('postgres', { reason: line }), signal });
+    startEmbeddedPostgres({
+      dataDir: join(options.dataDir, 'postgres'),
+      log: (line) => log.debug('postgres', { reason: line }),
+      signal,
+    });
 
   let server: EmbeddedPostgres = await start(options.signal);
   const url = server.connectionString;

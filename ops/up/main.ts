@@ -8,7 +8,8 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-const names = (people: readonly { displayName: string }[]): string => people.map(({ displayName }) => displayName).join(', ');
+const names = (people: readonly { displayName: string }[]): string =>
+  people.map(({ displayName }) => displayName).join(', ');
 
 const greeting = (config: { publicUrl: string; demo: boolean }): string =>
   [

@@ -93,7 +93,10 @@ export const SLOT_QUERY_MAX_DAYS = 31;
 export const BookRequest = z.strictObject({ providerId: PersonId, visitTypeId: VisitTypeId, startsAt: Instant });
 export type BookRequest = z.infer<typeof BookRequest>;
 
-export const CancelRequest = z.strictObject({ version: z.number().int(), reason: z.string().trim().max(500).default('') });
+export const CancelRequest = z.strictObject({
+  version: z.number().int(),
+  reason: z.string().trim().max(500).default(''),
+});
 export type CancelRequest = z.infer<typeof CancelRequest>;
 
 /** A weekly window in the provider's own zone. `weekday`: ISO 8601, Monday is 1. */

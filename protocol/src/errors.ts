@@ -7,16 +7,44 @@
 export const ERRORS = {
   // Room grants, in the order in which they are judged (SPEC GR3).
   grant_malformed: { status: 401, close: 4401, title: 'This room grant cannot be read. Open the visit again.' },
-  grant_algorithm: { status: 401, close: 4401, title: 'This room grant is not signed with EdDSA. Open the visit again.' },
-  grant_unknown_key: { status: 401, close: 4401, title: 'This room grant is signed by a key we do not know. Open the visit again.' },
+  grant_algorithm: {
+    status: 401,
+    close: 4401,
+    title: 'This room grant is not signed with EdDSA. Open the visit again.',
+  },
+  grant_unknown_key: {
+    status: 401,
+    close: 4401,
+    title: 'This room grant is signed by a key we do not know. Open the visit again.',
+  },
   grant_signature: { status: 401, close: 4401, title: 'This room grant has a bad signature. Open the visit again.' },
-  grant_claims: { status: 401, close: 4401, title: 'This room grant was made for something else. Open the visit again.' },
-  grant_not_yet_valid: { status: 401, close: 4401, title: 'This room grant is not valid yet. Check the clock and open the visit again.' },
+  grant_claims: {
+    status: 401,
+    close: 4401,
+    title: 'This room grant was made for something else. Open the visit again.',
+  },
+  grant_not_yet_valid: {
+    status: 401,
+    close: 4401,
+    title: 'This room grant is not valid yet. Check the clock and open the visit again.',
+  },
   grant_expired: { status: 401, close: 4401, title: 'This room grant has expired. Open the visit again.' },
-  grant_wrong_visit: { status: 403, close: 4401, title: 'This room grant is for another visit. Open this visit from your home page.' },
-  grant_wrong_person: { status: 403, close: 4401, title: 'This room grant was given to somebody else. Sign in and open the visit again.' },
+  grant_wrong_visit: {
+    status: 403,
+    close: 4401,
+    title: 'This room grant is for another visit. Open this visit from your home page.',
+  },
+  grant_wrong_person: {
+    status: 403,
+    close: 4401,
+    title: 'This room grant was given to somebody else. Sign in and open the visit again.',
+  },
   grant_replayed: { status: 409, close: 4401, title: 'This room grant has been used already. Open the visit again.' },
-  grant_revoked: { status: 403, close: 4401, title: 'This room grant was withdrawn. Ask the clinic if you should still have access.' },
+  grant_revoked: {
+    status: 403,
+    close: 4401,
+    title: 'This room grant was withdrawn. Ask the clinic if you should still have access.',
+  },
 
   // Signaling.
   message_malformed: { status: 400, close: 4400, title: 'This message is not valid JSON of the signaling protocol.' },
@@ -28,13 +56,25 @@ export const ERRORS = {
   hello_required: { status: 401, close: 4400, title: 'The first message has to be a hello.' },
   hello_timeout: { status: 408, close: 4408, title: 'No hello arrived in time.' },
   resume_unknown: { status: 404, close: 4404, title: 'This session is over. Join again with a new room grant.' },
-  session_replaced: { status: 409, close: 4409, title: 'The visit was opened again elsewhere. This page is no longer part of it.' },
+  session_replaced: {
+    status: 409,
+    close: 4409,
+    title: 'The visit was opened again elsewhere. This page is no longer part of it.',
+  },
   visit_over: { status: 410, close: 4410, title: 'This visit has ended.' },
   too_many_messages: { status: 429, close: 4429, title: 'Too many messages. Wait a moment and join again.' },
   too_slow: { status: 408, close: 4430, title: 'The connection is too slow to keep up. It will be opened again.' },
   heartbeat_lost: { status: 408, close: 4431, title: 'The connection went silent. It will be opened again.' },
-  server_draining: { status: 503, close: 1012, title: 'The server is being restarted. The connection will be opened again.' },
-  server_busy: { status: 503, close: 1013, title: 'The server has no room for another connection. Try again in a moment.' },
+  server_draining: {
+    status: 503,
+    close: 1012,
+    title: 'The server is being restarted. The connection will be opened again.',
+  },
+  server_busy: {
+    status: 503,
+    close: 1013,
+    title: 'The server has no room for another connection. Try again in a moment.',
+  },
   origin_refused: { status: 403, close: 4403, title: 'This page may not open visits here.' },
   not_permitted: { status: 403, title: 'You do not have permission to do this.' },
   not_in_visit: { status: 409, title: 'You are not in the visit yet. Wait to be let in.' },
@@ -75,9 +115,12 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 
 /** A code that ends the connection. */
-export type CloseReason = { [Code in ErrorCode]: (typeof ERRORS)[Code] extends { close: number } ? Code : never }[ErrorCode];
+export type CloseReason = {
+  [Code in ErrorCode]: (typeof ERRORS)[Code] extends { close: number } ? Code : never;
+}[ErrorCode];
 
-export const isErrorCode = (value: unknown): value is ErrorCode => typeof value === 'string' && Object.hasOwn(ERRORS, value);
+export const isErrorCode = (value: unknown): value is ErrorCode =>
+  typeof value === 'string' && Object.hasOwn(ERRORS, value);
 
 /**
  * A failure that an edge maps to a problem document, an error answer or a close code.

@@ -36,5 +36,8 @@ export type ProducerId = z.infer<typeof ProducerId>;
 export const ConsumerId = mediaId<'ConsumerId'>();
 export type ConsumerId = z.infer<typeof ConsumerId>;
 /** A media node's name, as its operator configured it. It stands in bus subjects, so it holds no dots. */
-export const MediaNodeId = z.string().regex(/^[a-zA-Z0-9_-]{1,63}$/).brand<'MediaNodeId'>();
+export const MediaNodeId = z
+  .string()
+  .regex(/^[a-zA-Z0-9_-]{1,63}$/)
+  .brand<'MediaNodeId'>();
 export type MediaNodeId = z.infer<typeof MediaNodeId>;

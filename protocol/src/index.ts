@@ -1,4 +1,5 @@
 import './strict-csp.ts';
+
 export * from './bus-method.ts';
 export * from './core-api.ts';
 export * from './envelope.ts';

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { busMethod } from './bus-method.ts';
 import { ConsumerId, MediaNodeId, PeerId, PersonId, ProducerId, RoomId, TransportId } from './ids.ts';
-import { ConsumerOffer, DtlsParameters, IceParameters, MediaOffer, MediaSource, RtpCapabilities, RtpParameters } from './media.ts';
+import {
+  ConsumerOffer,
+  DtlsParameters,
+  IceParameters,
+  MediaOffer,
+  MediaSource,
+  RtpCapabilities,
+  RtpParameters,
+} from './media.ts';
 
 /** How often a media node says that it is there; three missed ones and it is taken for dead. */
 export const NODE_ANNOUNCE_INTERVAL_MS = 1_000;
@@ -89,7 +97,8 @@ export const MEDIA_METHODS = {
   }),
 } as const;
 
-export const mediaSubject = (method: { subject: string }, nodeId: MediaNodeId): string => method.subject.replace('{node}', nodeId);
+export const mediaSubject = (method: { subject: string }, nodeId: MediaNodeId): string =>
+  method.subject.replace('{node}', nodeId);
 
 /** Published by a node on `media.<node>.events`; in order for a room. */
 export const mediaEventsSubject = (nodeId: MediaNodeId): string => `media.${nodeId}.events`;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { busMethod } from './bus-method.ts';
-import { CHAT_TEXT_MAX, ChatMessage, EndReason, Instant, Presence } from './visits.ts';
 import { EncounterId, GrantId, PersonId } from './ids.ts';
+import { CHAT_TEXT_MAX, ChatMessage, EndReason, Instant, Presence } from './visits.ts';
 
 /** The holder of a grant, as signaling verified it. Core judges each again: grant alive, person still of the visit. */
 const holder = z.object({ grantId: GrantId, encounterId: EncounterId, personId: PersonId });
@@ -38,7 +38,11 @@ export const VISIT_METHODS = {
     result: z.object({ messages: z.array(ChatMessage).max(200) }),
   }),
   admit: busMethod({ subject: 'core.visits.admit', params: holder.extend({ patientId: PersonId }), result: done }),
-  sendBack: busMethod({ subject: 'core.visits.sendBack', params: holder.extend({ patientId: PersonId }), result: done }),
+  sendBack: busMethod({
+    subject: 'core.visits.sendBack',
+    params: holder.extend({ patientId: PersonId }),
+    result: done,
+  }),
   end: busMethod({ subject: 'core.visits.end', params: holder, result: done }),
   /** The holder left for good. When everybody who was in the visit has left, core ends it. */
   leave: busMethod({ subject: 'core.visits.leave', params: holder, result: done }),
@@ -48,7 +52,11 @@ export const VISIT_METHODS = {
     result: z.object({ message: ChatMessage }),
   }),
   /** A host muted somebody: written to the audit trail. */
-  recordMute: busMethod({ subject: 'core.visits.recordMute', params: holder.extend({ mutedId: PersonId }), result: done }),
+  recordMute: busMethod({
+    subject: 'core.visits.recordMute',
+    params: holder.extend({ mutedId: PersonId }),
+    result: done,
+  }),
 } as const;
 
 /** Published by core after the transaction that it tells of, on `visit.<encounterId>.event`, in order for a visit. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { EncounterId, MessageId, PersonId } from './ids.ts';
 import { VisitRole } from './grants.ts';
+import { EncounterId, MessageId, PersonId } from './ids.ts';
 
 /** An instant: RFC 3339 in UTC with milliseconds. */
 export const Instant = z.iso.datetime({ precision: 3 });

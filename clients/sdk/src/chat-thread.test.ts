@@ -34,7 +34,10 @@ const setUp = () => {
 
 describe('mergeMessages', () => {
   test('CHAT3 orders by seq and keeps each once, whatever the order of arrival', () => {
-    const merged = [3, 1, 2, 3, 1].reduce<readonly ChatMessage[]>((thread, seq) => mergeMessages(thread, [message(seq)]), []);
+    const merged = [3, 1, 2, 3, 1].reduce<readonly ChatMessage[]>(
+      (thread, seq) => mergeMessages(thread, [message(seq)]),
+      [],
+    );
     expect(merged.map(({ seq }) => seq)).toEqual([1, 2, 3]);
   });
 });

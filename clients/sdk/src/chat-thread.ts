@@ -1,5 +1,5 @@
 import { CHAT_TEXT_MAX, type ChatMessage } from '@bedside/protocol';
-import { isConnectionLoss, isPassing, type VisitErrorCode, VisitError, visitErrorOf } from './errors.ts';
+import { isConnectionLoss, isPassing, VisitError, type VisitErrorCode, visitErrorOf } from './errors.ts';
 
 /** A message of this person's own that the server has not confirmed. */
 export interface OutgoingMessage {
@@ -20,7 +20,10 @@ const MAX_MESSAGES = 2_000;
 const MAX_OUTGOING = 50;
 
 /** Adds messages to a thread: ordered by `seq`, each once, the oldest falling away beyond the bound. */
-export const mergeMessages = (thread: readonly ChatMessage[], added: readonly ChatMessage[]): readonly ChatMessage[] => {
+export const mergeMessages = (
+  thread: readonly ChatMessage[],
+  added: readonly ChatMessage[],
+): readonly ChatMessage[] => {
   const bySeq = new Map(thread.map((message) => [message.seq, message]));
   for (const message of added) bySeq.set(message.seq, message);
   if (bySeq.size === thread.length) return thread;

@@ -2,13 +2,15 @@ import { ERRORS, type ErrorCode, isErrorCode } from '@bedside/protocol';
 
 /** What can go wrong on this side of the wire. `title` says what to do and may be shown as it is. */
 export const CLIENT_ERRORS = {
-  browser_unsupported: 'This browser cannot make video calls. Open the visit in a current Chrome, Edge, Firefox or Safari.',
+  browser_unsupported:
+    'This browser cannot make video calls. Open the visit in a current Chrome, Edge, Firefox or Safari.',
   page_insecure: 'Camera and microphone only work on a secure page. Open the address with https.',
   camera_refused: 'The camera is blocked for this page. Allow it in the browser’s site settings, then try again.',
   camera_missing: 'No camera was found. Connect one, or join with sound only.',
   camera_busy: 'Another app is using the camera. Close it, then try again.',
   camera_failed: 'The camera did not start. Unplug it or restart the device, then try again.',
-  microphone_refused: 'The microphone is blocked for this page. Allow it in the browser’s site settings, then try again.',
+  microphone_refused:
+    'The microphone is blocked for this page. Allow it in the browser’s site settings, then try again.',
   microphone_missing: 'No microphone was found. Connect one, or a headset.',
   microphone_busy: 'Another app is using the microphone. Close it, then try again.',
   microphone_failed: 'The microphone did not start. Unplug it or restart the device, then try again.',
@@ -52,9 +54,7 @@ const CONNECTION_LOSSES: ReadonlySet<VisitErrorCode> = new Set(['connection_lost
 
 /** Whether the same request may work later without anybody doing anything: overload, outage, a lost connection. */
 export const isPassing = (code: VisitErrorCode): boolean =>
-  isErrorCode(code)
-    ? ERRORS[code].status >= 500 || ERRORS[code].status === 429
-    : CONNECTION_LOSSES.has(code);
+  isErrorCode(code) ? ERRORS[code].status >= 500 || ERRORS[code].status === 429 : CONNECTION_LOSSES.has(code);
 
 /** The request may or may not have arrived: the connection went away before the answer. */
 export const isConnectionLoss = (error: unknown): boolean =>

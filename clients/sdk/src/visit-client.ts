@@ -11,7 +11,7 @@ import { backoffMs } from './backoff.ts';
 import { browserPlatform } from './browser-platform.ts';
 import { ChatThread } from './chat-thread.ts';
 import { Emitter } from './emitter.ts';
-import { isConnectionLoss, VisitError, visitErrorOf } from './errors.ts';
+import { isConnectionLoss, isPassing, type VisitError, visitErrorOf } from './errors.ts';
 import { MediaEngine } from './media/media-engine.ts';
 import type { LocalSource } from './media/publisher.ts';
 import type { PathQuality } from './media/quality.ts';
@@ -190,7 +190,10 @@ export class VisitClient extends Emitter<VisitEvents> {
       await this.#session.request('ready', { rtpCapabilities });
     } catch (error) {
       // After a lost connection the next welcome asks again.
-      if (!isConnectionLoss(error)) this.emit('problem', visitErrorOf(error));
+      if (isConnectionLoss(error)) return;
+      const problem = visitErrorOf(error);
+      this.emit('problem', problem);
+      if (isPassing(problem.code)) this.#renewSoon();
     }
   }
 
@@ -261,7 +264,15 @@ export class VisitClient extends Emitter<VisitEvents> {
       quality: this.#pathQuality,
       phase,
     });
-    this.#state = { ...this.#state, ...change, phase, connection, permissions: this.#permissions, room: this.#room, end: this.#end };
+    this.#state = {
+      ...this.#state,
+      ...change,
+      phase,
+      connection,
+      permissions: this.#permissions,
+      room: this.#room,
+      end: this.#end,
+    };
     this.emit('change', this.#state);
   }
 }

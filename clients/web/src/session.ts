@@ -1,7 +1,7 @@
 import type { Me } from '@bedside/protocol';
 import { signal } from '@preact/signals';
-import { type ApiError, apiErrorOf } from './api/http.ts';
 import { fetchMe, signOut } from './api/core-api.ts';
+import { type ApiError, apiErrorOf } from './api/http.ts';
 
 /** Who is signed in: undefined until core has said it. */
 export const me = signal<Me | null | undefined>(undefined);

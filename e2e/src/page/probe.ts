@@ -11,6 +11,8 @@ const canvas = new OffscreenCanvas(READ_WIDTH, READ_HEIGHT);
 const context = canvas.getContext('2d', { willReadFrequently: true });
 
 const readVideo = (video: HTMLVideoElement): FrameReading & { width: number; height: number } => {
+  // A video without a picture draws nothing: what was read before must not be read again.
+  context?.clearRect(0, 0, READ_WIDTH, READ_HEIGHT);
   context?.drawImage(video, 0, 0, READ_WIDTH, READ_HEIGHT);
   const pixels = context?.getImageData(0, 0, READ_WIDTH, READ_HEIGHT).data ?? [];
   return { ...readFrame(pixels, READ_WIDTH, READ_HEIGHT), width: video.videoWidth, height: video.videoHeight };

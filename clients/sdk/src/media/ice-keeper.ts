@@ -1,3 +1,4 @@
+import type { TransportId } from '@bedside/protocol';
 import type { types } from 'mediasoup-client';
 import { backoffMs } from '../backoff.ts';
 import { isConnectionLoss } from '../errors.ts';
@@ -66,7 +67,9 @@ export class IceKeeper {
     // If this one leads nowhere, the next is due; a state change to `connected` takes it back.
     this.#schedule(3_000 + backoffMs({ attempt, baseMs: 1_000, maxMs: 8_000, random: this.#platform.random }));
     try {
-      const { iceParameters } = await this.#request('media.restartIce', { transportId: this.#transport.id as never });
+      const { iceParameters } = await this.#request('media.restartIce', {
+        transportId: this.#transport.id as TransportId,
+      });
       if (!this.#closed) await this.#transport.restartIce({ iceParameters: toIceParameters(iceParameters) });
     } catch (error) {
       // Without a socket nobody could be asked, so it does not count; `restartNow` follows with the resume.

@@ -31,13 +31,20 @@ describe('LocalMedia', () => {
     const media = new LocalMedia(devices);
     await media.startBoth();
     expect(prompts).toEqual(['audio+video']);
-    expect(media.state).toMatchObject({ camera: { status: 'on' }, microphone: { status: 'on' }, cameras: [{ deviceId: 'cam' }] });
+    expect(media.state).toMatchObject({
+      camera: { status: 'on' },
+      microphone: { status: 'on' },
+      cameras: [{ deviceId: 'cam' }],
+    });
   });
 
   test('keeps the microphone when the camera is refused', async () => {
     const media = new LocalMedia(machine({ audio: true, video: false }).devices);
     await media.startBoth();
-    expect(media.state).toMatchObject({ camera: { status: 'failed', code: 'camera_refused' }, microphone: { status: 'on' } });
+    expect(media.state).toMatchObject({
+      camera: { status: 'failed', code: 'camera_refused' },
+      microphone: { status: 'on' },
+    });
   });
 
   test('stops the old track only when its successor is there, and every track at the end', async () => {

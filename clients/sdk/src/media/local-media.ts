@@ -129,7 +129,8 @@ export class LocalMedia extends Emitter<{ change: LocalMediaState }> {
     if (before.status === 'on') before.track.stop();
     track.addEventListener('ended', () => {
       const now = this.#state[source];
-      if (now.status === 'on' && now.track === track) this.#set(source, { status: 'failed', code: `${source}_missing` });
+      if (now.status === 'on' && now.track === track)
+        this.#set(source, { status: 'failed', code: `${source}_missing` });
     });
     this.#set(source, { status: 'on', track, deviceId: track.getSettings().deviceId ?? '' });
   }

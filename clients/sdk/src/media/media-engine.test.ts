@@ -38,7 +38,8 @@ const setUp = () => {
   return { platform, engine, calls, types, last, told };
 };
 
-const track = (kind: 'audio' | 'video'): MediaStreamTrack => new FakeMediaStreamTrack({ kind }) as unknown as MediaStreamTrack;
+const track = (kind: 'audio' | 'video'): MediaStreamTrack =>
+  new FakeMediaStreamTrack({ kind }) as unknown as MediaStreamTrack;
 const consumerId = (id: string) => id as ConsumerId;
 
 describe('MediaEngine', () => {
@@ -51,7 +52,10 @@ describe('MediaEngine', () => {
     expect(types()[0]).toBe('media.resume');
     expect(last('media.resume').data.consumerIds).toEqual(['a', 'v']);
     expect(types().filter((type) => type === 'media.connect')).toHaveLength(2);
-    expect(calls.filter(({ type }) => type === 'media.produce').map(({ data }) => data.source)).toEqual(['microphone', 'camera']);
+    expect(calls.filter(({ type }) => type === 'media.produce').map(({ data }) => data.source)).toEqual([
+      'microphone',
+      'camera',
+    ]);
     expect(told.remote).toMatchObject([
       { personId: OTHER, sources: { microphone: { paused: false }, camera: { paused: false } } },
     ]);
@@ -95,9 +99,12 @@ describe('MediaEngine', () => {
   });
 
   test('an older offer whose device loads late builds nothing', async () => {
-    const { engine } = setUp();
-    await Promise.all([engine.take(mediaOffer(1)), engine.take(mediaOffer(2))]);
+    const { engine, calls } = setUp();
+    const older = engine.take(mediaOffer(1, [consumerOffer('old', 'audio')]));
+    const newer = engine.take(mediaOffer(2, [consumerOffer('new', 'audio')]));
+    await Promise.all([older, newer]);
     expect(engine.epoch).toBe(2);
+    expect(calls.filter(({ type }) => type === 'media.resume').map(({ data }) => data.consumerIds)).toEqual([['new']]);
   });
 
   test('WAIT5 withdrawn media is gone, the tracks stay', async () => {

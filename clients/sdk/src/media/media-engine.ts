@@ -1,11 +1,4 @@
-import type {
-  ConsumerId,
-  ConsumerOffer,
-  IceServer,
-  MediaOffer,
-  MediaSource,
-  RtpCapabilities,
-} from '@bedside/protocol';
+import type { ConsumerId, ConsumerOffer, IceServer, MediaOffer, MediaSource, RtpCapabilities } from '@bedside/protocol';
 import type { types } from 'mediasoup-client';
 import { Emitter } from '../emitter.ts';
 import { type VisitError, visitErrorOf } from '../errors.ts';

@@ -6,7 +6,11 @@ import { captureErrorCode } from './local-media.ts';
 import { qualityBetween, samplePath } from './quality.ts';
 import { QualityMonitor } from './quality-monitor.ts';
 
-const sample = (packetsReceived: number, packetsLost: number, roundTripMs?: number) => ({ packetsReceived, packetsLost, roundTripMs });
+const sample = (packetsReceived: number, packetsLost: number, roundTripMs?: number) => ({
+  packetsReceived,
+  packetsLost,
+  roundTripMs,
+});
 
 describe('quality of the path', () => {
   test('is read from inbound streams and the pair in use', () => {
@@ -38,7 +42,9 @@ describe('quality of the path', () => {
       timers,
       getStats: async () => {
         received += 100;
-        return [new Map<string, unknown>([['a', { type: 'inbound-rtp', packetsReceived: received, packetsLost: lost }]])];
+        return [
+          new Map<string, unknown>([['a', { type: 'inbound-rtp', packetsReceived: received, packetsLost: lost }]]),
+        ];
       },
       changed: (quality) => told.push(quality),
     });
@@ -69,7 +75,12 @@ describe('what is sent', () => {
   });
 
   test('prefers VP8, then H264', () => {
-    const codec = (mimeType: string) => ({ kind: 'video' as const, mimeType, clockRate: 90_000, preferredPayloadType: 96 });
+    const codec = (mimeType: string) => ({
+      kind: 'video' as const,
+      mimeType,
+      clockRate: 90_000,
+      preferredPayloadType: 96,
+    });
     expect(chooseVideoCodec([codec('video/H264'), codec('video/VP8')])?.mimeType).toBe('video/VP8');
     expect(chooseVideoCodec([codec('video/AV1'), codec('video/h264')])?.mimeType).toBe('video/h264');
     expect(chooseVideoCodec(undefined)).toBeUndefined();

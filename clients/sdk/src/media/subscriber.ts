@@ -69,7 +69,8 @@ export class Subscriber {
       this.#streams.get(personId)?.removeTrack(receiving.consumer.track);
       receiving.consumer.close();
     }
-    if (![...this.#receiving.values()].some((other) => other.offer.personId === personId)) this.#streams.delete(personId);
+    if (![...this.#receiving.values()].some((other) => other.offer.personId === personId))
+      this.#streams.delete(personId);
     this.#tell();
   }
 

@@ -34,4 +34,5 @@ export const fromRtpCapabilities = (capabilities: types.RtpCapabilities) =>
 
 export const fromRtpParameters = (parameters: types.RtpParameters) => parameters as unknown as protocol.RtpParameters;
 
-export const fromDtlsParameters = (parameters: types.DtlsParameters) => parameters as unknown as protocol.DtlsParameters;
+export const fromDtlsParameters = (parameters: types.DtlsParameters) =>
+  parameters as unknown as protocol.DtlsParameters;

@@ -10,7 +10,11 @@ describe('closeVerdict', () => {
     [4401, 'grant_expired', { next: 'new-grant', code: 'grant_expired' }],
     [4401, 'grant_revoked', { next: 'stop', end: { kind: 'refused', code: 'grant_revoked' } }],
     [4401, '', { next: 'new-grant', code: 'grant_malformed' }],
-    [4400, 'message_unsupported_version', { next: 'stop', end: { kind: 'refused', code: 'message_unsupported_version' } }],
+    [
+      4400,
+      'message_unsupported_version',
+      { next: 'stop', end: { kind: 'refused', code: 'message_unsupported_version' } },
+    ],
     [4403, '', { next: 'stop', end: { kind: 'refused', code: 'origin_refused' } }],
     [4429, '', { next: 'resume', minDelayMs: 5_000 }],
     [1013, 'server_busy', { next: 'resume', minDelayMs: 5_000 }],

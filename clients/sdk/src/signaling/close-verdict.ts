@@ -1,4 +1,5 @@
 import { ERRORS, type ErrorCode, isErrorCode } from '@bedside/protocol';
+import type { VisitErrorCode } from '../errors.ts';
 
 /** Why a visit is over for this page. */
 export type VisitEnd =
@@ -6,8 +7,8 @@ export type VisitEnd =
   | { kind: 'ended'; reason?: 'ended-by-host' | 'everybody-left' | 'cancelled' | undefined }
   /** The same person opened the visit elsewhere. */
   | { kind: 'replaced' }
-  /** Entry was refused; `code` is an `ErrorCode`. */
-  | { kind: 'refused'; code: ErrorCode };
+  /** Entry was refused; `sentenceFor(code)` says it plainly. */
+  | { kind: 'refused'; code: VisitErrorCode };
 
 /** What to do after a connection has closed. */
 export type CloseVerdict =

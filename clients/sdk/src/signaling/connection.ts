@@ -5,8 +5,8 @@ import {
   type EventName,
   isEventName,
   PROTOCOL_VERSION,
-  ReplyEnvelope,
   REQUESTS,
+  ReplyEnvelope,
   type RequestParams,
   type RequestResult,
   type RequestType,
@@ -70,7 +70,8 @@ export class SignalingConnection {
     try {
       await this.#send('ping', undefined, () => undefined);
     } catch (error) {
-      if (error instanceof VisitError && (error.code === 'request_timeout' || error.code === 'connection_lost')) throw error;
+      if (error instanceof VisitError && (error.code === 'request_timeout' || error.code === 'connection_lost'))
+        throw error;
     }
   }
 

@@ -2,10 +2,10 @@ import {
   type EncounterId,
   type Grant,
   type HelloParams,
+  RESUME_WINDOW_MS,
   type RequestParams,
   type RequestResult,
   type RequestType,
-  RESUME_WINDOW_MS,
   SIGNALING_SUBPROTOCOL,
   type Welcome,
 } from '@bedside/protocol';
@@ -143,7 +143,7 @@ export class SignalingSession extends Emitter<SessionEvents> {
       if (abort.signal.aborted) return;
       const { code } = visitErrorOf(cause);
       if (isPassing(code)) return this.#retry(0);
-      this.stop(code === 'visit_over' ? { kind: 'ended' } : { kind: 'refused', code: code as never });
+      this.stop(code === 'visit_over' ? { kind: 'ended' } : { kind: 'refused', code });
     }
   }
 
@@ -191,7 +191,8 @@ export class SignalingSession extends Emitter<SessionEvents> {
   }
 
   #connectionClosed(connection: SignalingConnection, code: number, reason: string): void {
-    if ((this.#state.name !== 'open' && this.#state.name !== 'greeting') || this.#state.connection !== connection) return;
+    if ((this.#state.name !== 'open' && this.#state.name !== 'greeting') || this.#state.connection !== connection)
+      return;
     if (this.#state.name === 'open') this.#lostAtMs = this.#platform.now();
     this.#state.cancel();
     this.#follow(closeVerdict(code, reason));
@@ -226,7 +227,10 @@ export class SignalingSession extends Emitter<SessionEvents> {
   }
 
   #networkChanged(online: boolean): void {
-    if (online && (this.#state.name === 'offline' || this.#state.name === 'pausing' || this.#state.name === 'greeting')) {
+    if (
+      online &&
+      (this.#state.name === 'offline' || this.#state.name === 'pausing' || this.#state.name === 'greeting')
+    ) {
       this.#attempt = 0;
       return this.#connect();
     }

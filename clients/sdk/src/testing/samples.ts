@@ -7,7 +7,8 @@ export const OTHER = '33333333-3333-4333-8333-333333333333' as PersonId;
 
 export const GRANT = { token: 'grant', signalingUrl: 'ws://test.invalid/signal', iceServers: [] };
 
-const routerRtpCapabilities = testFakeParameters.generateRouterRtpCapabilities() as unknown as MediaOffer['routerRtpCapabilities'];
+const routerRtpCapabilities =
+  testFakeParameters.generateRouterRtpCapabilities() as unknown as MediaOffer['routerRtpCapabilities'];
 
 export const room = (presence: RoomView['you']['presence']): RoomView => ({
   encounterId: ENCOUNTER,

@@ -4,16 +4,16 @@ import {
   type BookRequest,
   DAY_CHANGED_EVENT,
   Day,
-  EncounterView,
   type EncounterId,
+  EncounterView,
   Grant,
   IDEMPOTENCY_HEADER,
   Me,
   type PersonId,
   Provider,
   Slot,
-  type VisitTypeId,
   VisitType,
+  type VisitTypeId,
 } from '@bedside/protocol';
 import { call, listOf, noContent } from './http.ts';
 
@@ -25,7 +25,8 @@ export const fetchMe = (): Promise<Me> => call('GET', `${base}/me`, Me);
 export const fetchAppointments = (): Promise<Appointment[]> =>
   call('GET', `${base}/appointments`, listOf('appointments', Appointment));
 
-export const fetchProviders = (): Promise<Provider[]> => call('GET', `${base}/providers`, listOf('providers', Provider));
+export const fetchProviders = (): Promise<Provider[]> =>
+  call('GET', `${base}/providers`, listOf('providers', Provider));
 
 export const fetchVisitTypes = (): Promise<VisitType[]> =>
   call('GET', `${base}/visit-types`, listOf('visitTypes', VisitType));

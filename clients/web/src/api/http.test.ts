@@ -4,7 +4,10 @@ import { ApiError, call, listOf, noContent } from './http.ts';
 const text = { parse: (value: unknown) => String(value) };
 
 const answer = (status: number, body: unknown, type = 'application/json') =>
-  vi.stubGlobal('fetch', vi.fn(async () => new Response(JSON.stringify(body), { status, headers: { 'content-type': type } })));
+  vi.stubGlobal(
+    'fetch',
+    vi.fn(async () => new Response(JSON.stringify(body), { status, headers: { 'content-type': type } })),
+  );
 
 afterEach(() => vi.unstubAllGlobals());
 

@@ -1,4 +1,4 @@
-import { isErrorCode, ERRORS, type ErrorCode, Problem } from '@bedside/protocol';
+import { ERRORS, type ErrorCode, isErrorCode, Problem } from '@bedside/protocol';
 
 /** A failed call to core. `message` is one plain sentence for the screen. */
 export class ApiError extends Error {
@@ -6,9 +6,12 @@ export class ApiError extends Error {
   readonly code: ErrorCode | 'unreachable';
 
   constructor(code: ErrorCode | 'unreachable', cause?: unknown) {
-    super(code === 'unreachable' ? 'The clinic’s server cannot be reached. Check your connection.' : ERRORS[code].title, {
-      cause,
-    });
+    super(
+      code === 'unreachable' ? 'The clinic’s server cannot be reached. Check your connection.' : ERRORS[code].title,
+      {
+        cause,
+      },
+    );
     this.code = code;
   }
 }

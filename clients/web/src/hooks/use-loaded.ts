@@ -30,7 +30,7 @@ export const useLoaded = <Value>(load: () => Promise<Value>, key = ''): Loaded<V
       if (mine === turn.current && !noteSignedOut(error)) setLoaded(({ value }) => ({ value, error }));
     }
   }, []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another key is another question
+  // Another key is another question.
   useEffect(() => {
     setLoaded({ value: undefined, error: undefined });
     void reload();

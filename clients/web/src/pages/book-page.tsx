@@ -1,7 +1,7 @@
 import type { Provider, Slot, VisitType } from '@bedside/protocol';
-import type { JSX } from 'preact';
-import { useLocation } from 'preact-iso';
+import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
 import { book, fetchProviders, fetchSlots, fetchVisitTypes } from '../api/core-api.ts';
 import { apiErrorOf } from '../api/http.ts';
 import { useLoaded } from '../hooks/use-loaded.ts';
@@ -82,10 +82,10 @@ export const BookPage = (): JSX.Element => {
   );
 };
 
-const Choices = ({ legend, children }: { legend: string; children: JSX.Element | (JSX.Element | false)[] | unknown }): JSX.Element => (
+const Choices = ({ legend, children }: { legend: string; children: ComponentChildren }): JSX.Element => (
   <fieldset class="choices">
     <legend>{legend}</legend>
-    {children as JSX.Element}
+    {children}
   </fieldset>
 );
 

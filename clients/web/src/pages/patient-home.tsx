@@ -207,8 +207,8 @@ const CancelDialog = (props: { visit: Appointment; onClose: () => void; onDone: 
       }
     >
       <p>
-        {dayName(visit.startsAt, Date.now(), zone)} at {clockTime(visit.startsAt, zone)} with {visit.provider.displayName}.
-        Somebody else can then take this time.
+        {dayName(visit.startsAt, Date.now(), zone)} at {clockTime(visit.startsAt, zone)} with{' '}
+        {visit.provider.displayName}. Somebody else can then take this time.
       </p>
       {problem && <Notice tone="danger">{problem}</Notice>}
     </Dialog>

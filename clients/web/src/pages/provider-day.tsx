@@ -37,9 +37,7 @@ export const ProviderDay = (): JSX.Element => {
     <Frame>
       <div class="day">
         <div class="stack day__head">
-          <p class="day__date soft">
-            {day && `${dayWords(day.date)} · ${zoneName(day.timeZone)}`}
-          </p>
+          <p class="day__date soft">{day && `${dayWords(day.date)} · ${zoneName(day.timeZone)}`}</p>
           <h1 aria-live="polite">
             {waiting.length === 0
               ? 'Nobody is waiting.'
@@ -55,7 +53,12 @@ export const ProviderDay = (): JSX.Element => {
           <section aria-label="Waiting now">
             <ul class="queue">
               {waiting.map((entry) => (
-                <li key={entry.appointment.id} class="queue__item" data-testid="day-entry" data-appointment-id={entry.appointment.id}>
+                <li
+                  key={entry.appointment.id}
+                  class="queue__item"
+                  data-testid="day-entry"
+                  data-appointment-id={entry.appointment.id}
+                >
                   <span class="avatar" aria-hidden="true">
                     {initials(entry.appointment.patient.displayName)}
                   </span>
@@ -96,7 +99,12 @@ export const ProviderDay = (): JSX.Element => {
                 const { appointment } = entry;
                 const words = entryWords(entry);
                 return (
-                  <li key={appointment.id} class="agenda__item" data-testid="day-entry" data-appointment-id={appointment.id}>
+                  <li
+                    key={appointment.id}
+                    class="agenda__item"
+                    data-testid="day-entry"
+                    data-appointment-id={appointment.id}
+                  >
                     <p class="agenda__time numeric">{clockTime(appointment.startsAt, day.timeZone)}</p>
                     <div class="agenda__words">
                       <h3>{appointment.patient.displayName}</h3>

@@ -32,12 +32,20 @@ describe('entryOf', () => {
 });
 
 test('upcoming: by start, without what is over', () => {
-  const visits = [appointment({ startsAt: at(90) }), appointment({ status: 'cancelled' }), appointment({ startsAt: at(5) })];
+  const visits = [
+    appointment({ startsAt: at(90) }),
+    appointment({ status: 'cancelled' }),
+    appointment({ startsAt: at(5) }),
+  ];
   expect(upcoming(visits, NOW).map(({ startsAt }) => startsAt)).toEqual([at(5), at(90)]);
 });
 
 describe('entryWords', () => {
-  const entry = (presence: DayEntry['patientPresence'], connected = true, status: Appointment['status'] = 'arrived') => ({
+  const entry = (
+    presence: DayEntry['patientPresence'],
+    connected = true,
+    status: Appointment['status'] = 'arrived',
+  ) => ({
     patientPresence: presence,
     patientConnected: connected,
     appointment: { status },
@@ -66,10 +74,12 @@ test.each([
 });
 
 test('slots are grouped by the viewer’s own days', () => {
-  const slots = ['2026-03-08T05:00:00.000Z', '2026-03-08T07:30:00.000Z', '2026-03-07T22:00:00.000Z'].map((startsAt) => ({
-    startsAt,
-    endsAt: startsAt,
-  }));
+  const slots = ['2026-03-08T05:00:00.000Z', '2026-03-08T07:30:00.000Z', '2026-03-07T22:00:00.000Z'].map(
+    (startsAt) => ({
+      startsAt,
+      endsAt: startsAt,
+    }),
+  );
   expect(groupByDay(slots, 'America/Denver').map(({ date, slots: those }) => [date, those.length])).toEqual([
     ['2026-03-07', 2],
     ['2026-03-08', 1],

@@ -1,10 +1,6 @@
 import type { Appointment, AppointmentStatus, DayEntry } from '@bedside/protocol';
 
-export type Entry =
-  | { state: 'open' }
-  | { state: 'early'; opensAt: string }
-  | { state: 'closed' }
-  | { state: 'over' };
+export type Entry = { state: 'open' } | { state: 'early'; opensAt: string } | { state: 'closed' } | { state: 'over' };
 
 /** Whether the page of a visit may be entered now. Core decides; this spares people a door that does not open. */
 export const entryOf = (
@@ -37,7 +33,9 @@ const STATUS_WORDS: Record<AppointmentStatus, string> = {
 
 /** "AK" for "Amina Khalil"; titles like "Dr." do not count. */
 export const initials = (displayName: string): string => {
-  const words = displayName.split(/\s+/).filter((word) => /^\p{L}/u.test(word) && !/^(dr|mr|mrs|ms|prof)\.?$/i.test(word));
+  const words = displayName
+    .split(/\s+/)
+    .filter((word) => /^\p{L}/u.test(word) && !/^(dr|mr|mrs|ms|prof)\.?$/i.test(word));
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => word?.[0]?.toUpperCase() ?? '');
   return letters.join('') || '?';
 };
@@ -58,7 +56,10 @@ export const entryWords = (
   }
   if (!entry.patientConnected) return { text: 'Connection lost', live: false };
   if (entry.patientPresence === 'device-check') return { text: STATUS_WORDS.arrived, live: true };
-  return { text: entry.patientPresence === 'ready' ? STATUS_WORDS['in-waiting'] : STATUS_WORDS['in-visit'], live: true };
+  return {
+    text: entry.patientPresence === 'ready' ? STATUS_WORDS['in-waiting'] : STATUS_WORDS['in-visit'],
+    live: true,
+  };
 };
 
 /** "Sunday, November 22" for a calendar date. */

@@ -17,7 +17,12 @@ export const Frame = ({ narrow, children }: { narrow?: boolean; children: Compon
         {who && (
           <div class="row">
             <span class="frame__who soft small">{who.person.displayName}</span>
-            <button type="button" class="button button--quiet" data-testid="sign-out" onClick={() => void signOutHere()}>
+            <button
+              type="button"
+              class="button button--quiet"
+              data-testid="sign-out"
+              onClick={() => void signOutHere()}
+            >
               Sign out
             </button>
           </div>

@@ -12,7 +12,7 @@ import { ClosedDoor } from './closed-door.tsx';
 export const AfterVisit = (props: {
   end: VisitEnd | undefined;
   view: EncounterView;
-  onRejoin: () => void;
+  onRejoin?: () => void;
 }): JSX.Element => {
   const { end, view, onRejoin } = props;
   const now = useNow();
@@ -20,7 +20,7 @@ export const AfterVisit = (props: {
     return <ClosedDoor reason={end.code} view={view} now={now} />;
   }
   const words = afterWords({ end, role: view.role, provider: view.appointment.provider.displayName });
-  const goesOn = end?.kind !== 'ended' && entryOf(view.appointment, now).state === 'open';
+  const goesOn = onRejoin !== undefined && end?.kind !== 'ended' && entryOf(view.appointment, now).state === 'open';
   return (
     <Frame narrow>
       <div class="stack door" data-testid="after-visit" data-end={end?.kind}>

@@ -16,7 +16,8 @@ export const afterWords = (facts: {
     };
   }
   if (end?.kind === 'ended') {
-    if (role === 'provider') return { title: 'The visit is over.', text: 'It is in the record as finished.', rejoin: '' };
+    if (role === 'provider')
+      return { title: 'The visit is over.', text: 'It is in the record as finished.', rejoin: '' };
     if (end.reason === 'cancelled') {
       return {
         title: 'This visit was cancelled.',

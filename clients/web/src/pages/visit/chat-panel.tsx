@@ -19,7 +19,7 @@ export const ChatPanel = ({ model }: { model: VisitModel }): JSX.Element => {
   useEffect(() => {
     input.current?.focus();
   }, []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each new message moves the list to its end
+  // Each new message moves the list to its end.
   useEffect(() => {
     model.markRead();
     list.current?.scrollTo({ top: list.current.scrollHeight });
@@ -32,6 +32,7 @@ export const ChatPanel = ({ model }: { model: VisitModel }): JSX.Element => {
 
   return (
     <PanelFrame title="Messages" model={model}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: whoever scrolls by keyboard has to reach the list (WCAG 2.1.1) */}
       <ol ref={list} class="chat" aria-live="polite" aria-label="Messages of this visit" tabIndex={0}>
         {chat.messages.length === 0 && waiting === 0 && (
           <li class="chat__empty soft">Nothing written yet. What you write here stays with your visit’s record.</li>
@@ -39,9 +40,15 @@ export const ChatPanel = ({ model }: { model: VisitModel }): JSX.Element => {
         {chat.messages.map((message) => {
           const own = message.senderId === room?.you.personId;
           return (
-            <li key={message.seq} class={`bubble${own ? ' bubble--own' : ''}`} data-testid="chat-message" data-seq={message.seq}>
+            <li
+              key={message.seq}
+              class={`bubble${own ? ' bubble--own' : ''}`}
+              data-testid="chat-message"
+              data-seq={message.seq}
+            >
               <p class="bubble__who">
-                {own ? 'You' : model.nameOf(message.senderId)} <time dateTime={message.sentAt}>{clockTime(message.sentAt, zone)}</time>
+                {own ? 'You' : model.nameOf(message.senderId)}{' '}
+                <time dateTime={message.sentAt}>{clockTime(message.sentAt, zone)}</time>
               </p>
               <p class="bubble__text" data-testid="chat-text">
                 {message.text}
@@ -88,7 +95,13 @@ export const ChatPanel = ({ model }: { model: VisitModel }): JSX.Element => {
             send();
           }}
         />
-        <button type="submit" class="round round--accent" aria-label="Send" data-testid="chat-send" disabled={!text.trim()}>
+        <button
+          type="submit"
+          class="round round--accent"
+          aria-label="Send"
+          data-testid="chat-send"
+          disabled={!text.trim()}
+        >
           <Icon name="send" />
         </button>
       </form>

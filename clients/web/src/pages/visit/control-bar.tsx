@@ -77,7 +77,13 @@ export const ControlBar = ({ model, onLeave }: { model: VisitModel; onLeave: () 
       {permissions?.admit && (
         <Control caption="People" icon="people" testId="open-people" badge={waiting} {...panel('people')} />
       )}
-      <Control caption="Settings" more="for camera and sound" icon="settings" testId="open-devices" {...panel('devices')} />
+      <Control
+        caption="Settings"
+        more="for camera and sound"
+        icon="settings"
+        testId="open-devices"
+        {...panel('devices')}
+      />
       <Control caption="Leave" more="the visit" icon="leave" testId="leave" danger onClick={onLeave} />
     </div>
   );

@@ -87,7 +87,6 @@ export const DeviceCheck = ({ model, view }: { model: VisitModel; view: Encounte
             class="button button--primary button--large button--wide"
             data-testid="device-ready"
             onClick={model.enter}
-            disabled={camera.status === 'starting' || microphone.status === 'starting'}
           >
             {canEnter ? 'Enter the visit' : words.button}
           </button>

@@ -2,6 +2,7 @@ import type { EncounterView } from '@bedside/protocol';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useNow } from '../../hooks/use-now.ts';
+import { useWakeLock } from '../../hooks/use-wake-lock.ts';
 import { me } from '../../session.ts';
 import { waitedFor } from '../../text/time.ts';
 import { Icon } from '../../ui/icons.tsx';
@@ -22,12 +23,13 @@ import type { VisitModel } from './visit-model.ts';
 export const Stage = ({ model, view }: { model: VisitModel; view: EncounterView }): JSX.Element => {
   const [leaving, setLeaving] = useState(false);
   useShortcuts(model);
+  useWakeLock();
   const { connection, remote, room } = model.state.value;
   const panel = model.panel.value;
   const trouble = connectionSentence(connection);
   const present = room?.others.filter(({ presence }) => presence === 'admitted') ?? [];
   return (
-    <main class={`stage${panel === 'none' ? '' : ' stage--panel'}`} data-testid="visit-stage">
+    <main id="main" tabIndex={-1} class={`stage${panel === 'none' ? '' : ' stage--panel'}`} data-testid="visit-stage">
       <header class="stage__bar">
         <h1 class="stage__title">{view.appointment.visitType.name}</h1>
         <p class={`state state--${connection}`} data-testid="connection-state" data-state={connection} role="status">

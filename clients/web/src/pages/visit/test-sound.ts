@@ -4,7 +4,8 @@ const NOTE_SECONDS = 0.22;
 /** Three rising notes, soft enough for a headset. `speakerId` empty means the system's own choice. */
 export const playTestSound = async (speakerId: string): Promise<void> => {
   const context = new AudioContext();
-  if (speakerId && 'setSinkId' in context) await (context as AudioContext & { setSinkId(id: string): Promise<void> }).setSinkId(speakerId);
+  if (speakerId && 'setSinkId' in context)
+    await (context as AudioContext & { setSinkId(id: string): Promise<void> }).setSinkId(speakerId);
   const volume = context.createGain();
   volume.connect(context.destination);
   volume.gain.value = 0.12;

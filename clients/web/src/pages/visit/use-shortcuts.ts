@@ -2,7 +2,8 @@ import { useEffect } from 'preact/hooks';
 import type { VisitModel } from './visit-model.ts';
 
 const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
+  target instanceof HTMLElement &&
+  (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
 
 /** m: microphone, v: camera, Escape: closes the panel. Silent while somebody types or a dialog is open. */
 export const useShortcuts = (model: VisitModel): void => {

@@ -1,4 +1,4 @@
-import type { EncounterId, EncounterView, MediaSource, PersonId } from '@bedside/protocol';
+import type { EncounterView, MediaSource, PersonId } from '@bedside/protocol';
 import {
   BrowserCheck,
   type Capture,
@@ -10,10 +10,13 @@ import {
   VisitError,
   type VisitState,
 } from '@bedside/sdk';
-import { computed, signal } from '@preact/signals';
+import { computed, type Signal, signal } from '@preact/signals';
 import { requestGrant } from '../../api/core-api.ts';
 import { apiErrorOf } from '../../api/http.ts';
 import { noteSignedOut } from '../../session.ts';
+
+/** Long enough to read, short enough not to stand before a face. */
+const ANNOUNCEMENT_MS = 5_000;
 
 export type Panel = 'none' | 'chat' | 'people' | 'devices';
 
@@ -22,7 +25,8 @@ export type Panel = 'none' | 'chat' | 'people' | 'devices';
  * when it goes. The camera's light is on only while the picture is.
  */
 export class VisitModel {
-  readonly view = signal<EncounterView | undefined>(undefined);
+  /** Who belongs to the visit, as core last told it. */
+  readonly view: Signal<EncounterView>;
   readonly state;
   readonly media;
   /** Set when this browser cannot hold a visit at all. */
@@ -43,8 +47,11 @@ export class VisitModel {
   });
   readonly #client: VisitClient;
   readonly #local: LocalMedia;
+  #silence: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(encounterId: EncounterId) {
+  constructor(view: EncounterView) {
+    const { id: encounterId } = view;
+    this.view = signal(view);
     this.#client = new VisitClient({
       encounterId,
       getGrant: async (abort) => {
@@ -61,7 +68,9 @@ export class VisitModel {
     this.state = signal<VisitState>(this.#client.state);
     this.media = signal<LocalMediaState>(this.#local.state);
     this.#client.on('change', (state) => {
+      const before = this.state.peek().chat.messages.at(-1)?.seq ?? 0;
       this.state.value = state;
+      this.#tellOfMessage(state, before);
     });
     this.#client.on('mutedByHost', ({ source, by }) => this.#mutedByHost(source, by));
     this.#client.on('problem', (error) => this.announce(error.message));
@@ -85,6 +94,7 @@ export class VisitModel {
   close(): void {
     this.#client.close();
     this.#local.close();
+    clearTimeout(this.#silence);
   }
 
   enter = (): void => this.#client.enter();
@@ -143,14 +153,26 @@ export class VisitModel {
   };
 
   announce = (words: string): void => {
+    clearTimeout(this.#silence);
     this.announcement.value = words;
+    this.#silence = setTimeout(() => {
+      this.announcement.value = '';
+    }, ANNOUNCEMENT_MS);
   };
 
   nameOf = (personId: PersonId): string =>
-    this.view.value?.people.find(({ id }) => id === personId)?.displayName ?? 'Someone';
+    this.view.value.people.find(({ id }) => id === personId)?.displayName ?? 'Someone';
 
   #attempt(action: Promise<void>): void {
     action.catch((error: unknown) => this.announce(error instanceof Error ? error.message : 'That did not work.'));
+  }
+
+  /** Who has the thread open sees it there. The text itself is for the thread only: others may see this screen. */
+  #tellOfMessage({ chat, room, phase }: VisitState, seqBefore: number): void {
+    const last = chat.messages.at(-1);
+    if (!last || last.seq <= seqBefore || phase !== 'in-visit') return;
+    if (last.senderId === room?.you.personId || this.panel.peek() === 'chat') return;
+    this.announce(`${this.nameOf(last.senderId)} has written to you.`);
   }
 
   #mutedByHost(source: MediaSource, by: PersonId): void {

@@ -1,7 +1,7 @@
 import type { EncounterId, EncounterView } from '@bedside/protocol';
 import type { JSX } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
-import { useEffect, useMemo, useState } from 'preact/hooks';
 import { fetchEncounter } from '../../api/core-api.ts';
 import { type ApiError, apiErrorOf } from '../../api/http.ts';
 import { useNow } from '../../hooks/use-now.ts';
@@ -14,6 +14,7 @@ import { AfterVisit } from './after-visit.tsx';
 import { ClosedDoor } from './closed-door.tsx';
 import { DeviceCheck } from './device-check.tsx';
 import { Stage } from './stage.tsx';
+import { usePhaseFocus } from './use-phase-focus.ts';
 import { VisitModel } from './visit-model.ts';
 import { WaitingRoom } from './waiting-room.tsx';
 import './visit.css';
@@ -49,6 +50,7 @@ export const VisitPage = (): JSX.Element => {
   const id = useRoute().params.encounterId as EncounterId;
   const { view, error } = useEncounter(id);
   const now = useNow(5_000);
+  const entered = useRef(false);
   useTitle('Visit');
   if (error) return <ClosedDoor reason={error.code} />;
   if (!view) {
@@ -59,7 +61,10 @@ export const VisitPage = (): JSX.Element => {
     );
   }
   const entry = entryOf(view.appointment, now);
+  if (entry.state === 'open') entered.current = true;
   if (entry.state === 'early') return <ClosedDoor reason="visit_too_early" view={view} now={now} />;
+  // Who comes when all is over is not asked for a camera; who is inside hears of the end from the visit itself.
+  if (!entered.current) return <AfterVisit end={{ kind: 'ended' }} view={view} />;
   return <VisitRoom key={id} view={view} />;
 };
 
@@ -67,15 +72,17 @@ export const VisitPage = (): JSX.Element => {
 const VisitRoom = ({ view }: { view: EncounterView }): JSX.Element => {
   const [round, setRound] = useState(0);
   // A new round after "rejoin": a client that has ended is never used again.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` stands for a new start
-  const model = useMemo(() => new VisitModel(view.id), [view.id, round]);
-  model.view.value = view;
+  const model = useMemo(() => new VisitModel(view), [view.id, round]);
+  useEffect(() => {
+    model.view.value = view;
+  }, [model, view]);
   useEffect(() => {
     void model.open();
     return () => model.close();
   }, [model]);
 
   const { phase, end } = model.state.value;
+  usePhaseFocus(phase);
   if (model.unsupported.value) return <ClosedDoor reason={model.unsupported.value} view={view} />;
   switch (phase) {
     case 'idle':

@@ -2,6 +2,7 @@ import type { EncounterView } from '@bedside/protocol';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useNow } from '../../hooks/use-now.ts';
+import { useWakeLock } from '../../hooks/use-wake-lock.ts';
 import { me } from '../../session.ts';
 import { clockTime, waitedFor } from '../../text/time.ts';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -18,6 +19,7 @@ import { waitingWords } from './waiting-words.ts';
 /** Calm and honest: who is there, how late they run, and that nothing has to be done. */
 export const WaitingRoom = ({ model, view }: { model: VisitModel; view: EncounterView }): JSX.Element => {
   const now = useNow();
+  useWakeLock();
   const [asksToLeave, setAsksToLeave] = useState(false);
   const { room, connection } = model.state.value;
   const { camera, microphone } = model.media.value;
@@ -87,7 +89,11 @@ export const WaitingRoom = ({ model, view }: { model: VisitModel; view: Encounte
         </div>
         <aside class="stack waiting__self" aria-label="Your camera and sound">
           <div class="preview preview--small">
-            {camera.status === 'on' ? <OwnVideo track={camera.track} /> : <p class="preview__empty">Your camera is off</p>}
+            {camera.status === 'on' ? (
+              <OwnVideo track={camera.track} />
+            ) : (
+              <p class="preview__empty">Your camera is off</p>
+            )}
           </div>
           {microphone.status === 'on' && <LevelBar track={microphone.track} />}
           <details class="waiting__setup">
