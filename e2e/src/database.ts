@@ -13,12 +13,13 @@ export interface Database extends AsyncDisposable {
 export const startDatabase = async (): Promise<Database> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'bedside-e2e-postgres-'));
   const server = await startEmbeddedPostgres({ dataDir, log: () => undefined, durable: false });
-  const pool = new pg.Pool({ ...server.connection, max: 2 });
+  const client = new pg.Client(server.connection);
+  await client.connect();
   return {
     url: server.connectionString,
-    query: async (text, values = []) => (await pool.query(text, [...values])).rows,
+    query: async (text, values = []) => (await client.query(text, [...values])).rows,
     [Symbol.asyncDispose]: async () => {
-      await pool.end();
+      await client.end();
       await server.close();
       if (server.dataDir !== dataDir) await rm(server.dataDir, { recursive: true, force: true });
       await rm(dataDir, { recursive: true, force: true });

@@ -35,7 +35,12 @@ interface Answer {
 }
 
 /** Calls core as the page does, with its cookie and from its origin. Throws what core answers when it refuses. */
-export const callCore = async (page: Page, method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> => {
+export const callCore = async (
+  page: Page,
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  body?: object,
+): Promise<unknown> => {
   const call = async (request: {
     method: string;
     path: string;

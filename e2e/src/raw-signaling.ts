@@ -25,9 +25,14 @@ export const sessionCookie = async (page: Page): Promise<string> => {
   return session === undefined ? '' : `${session.name}=${session.value}`;
 };
 
-export const openRawSignaling = async (options: { origin: string; cookie: string }): Promise<RawSignaling> => {
+/** `from`: the origin that a browser would name, when it is another page's. */
+export const openRawSignaling = async (options: {
+  origin: string;
+  cookie: string;
+  from?: string;
+}): Promise<RawSignaling> => {
   const socket = new WebSocket(`${options.origin.replace('http', 'ws')}/signal`, SIGNALING_SUBPROTOCOL, {
-    origin: options.origin,
+    origin: options.from ?? options.origin,
     headers: { cookie: options.cookie },
   });
   const heard: string[] = [];

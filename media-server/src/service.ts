@@ -90,7 +90,7 @@ export const createMediaServer = async (config: MediaServerConfig, deps: MediaSe
   });
   teardown.use(node);
   teardown.use(serveMediaControl({ bus, nodeId: config.nodeId, node, events }));
-  teardown.add(deps.health.add('media', () => pool.workers.length > 0));
+  teardown.add(deps.health.add('media-workers', () => pool.workers.length > 0));
   announcer.start();
   teardown.use(announcer);
 

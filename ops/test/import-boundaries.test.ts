@@ -88,7 +88,8 @@ const others: Sample[] = [
     isAllowed: true,
   },
   { file: 'e2e/src/people.ts', code: `import { thing } from '@bedside/ops/demo-people';\nthing();\n`, isAllowed: true },
-  { file: 'e2e/src/database.ts', code: `import { thing } from '@bedside/ops/postgres';\nthing();\n`, isAllowed: false },
+  { file: 'e2e/src/database.ts', code: `import { thing } from '@bedside/ops/postgres';\nthing();\n`, isAllowed: true },
+  { file: 'e2e/src/bedside.ts', code: `import { thing } from '@bedside/ops/data-dir';\nthing();\n`, isAllowed: false },
   { file: 'kit/src/bus/inside.ts', code: `import { thing } from '../../src/clock.ts';\nthing();\n`, isAllowed: true },
 ];
 

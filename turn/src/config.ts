@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { ConfigError, envVar, readEnv } from '@bedside/kit';
 import { z } from 'zod';
-import type { RelayAddress } from './net/packet-loop.ts';
+import type { RelayAddress } from './net/relay-sockets.ts';
 import type { ListenAddress } from './net/thread-messages.ts';
 import { type PeerRule, parsePeerRule } from './relay/peer-policy.ts';
 import type { QuotaLimits } from './relay/quotas.ts';
@@ -28,8 +28,8 @@ export interface TurnConfig {
 
 /** A credential lives minutes; this bounds what a wrong clock or a leaked secret can make of it. */
 export const MAX_CREDENTIAL_LIFE_MS = 24 * 3_600_000;
-/** Together with a handshake of five seconds this keeps whoever is idle below ten. */
-export const IDLE_STREAM_MS = 4_500;
+/** Together with a handshake and the first byte of a shared port this keeps whoever is idle below ten seconds. */
+export const IDLE_STREAM_MS = 4_200;
 export const MAX_IDLE_STREAMS = 4096;
 
 const LISTEN = /^(udp|tcp|tls|shared):\/\/(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d{1,5})$/;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PacketThreads } from '../src/net/packet-threads.ts';
 import { METHOD } from '../src/wire/methods.ts';
 import { type TestCertificate, testCertificate } from './support/certificate.ts';
+import { closed } from './support/closed.ts';
 import { Peer } from './support/peer.ts';
 import { TurnClient } from './support/turn-client.ts';
 import { attribute, codeOf } from './support/turn-requests.ts';
@@ -70,10 +71,9 @@ const runningVisit = async () => {
     /** Packets that did not come back. */
     end: async (): Promise<number> => {
       clearInterval(timer);
-      const last = client.nextData();
-      sent += 1;
-      client.sendChannel(0x4000, Buffer.alloc(200));
-      await last;
+      // What is under way gets a second to arrive; what is lost does not come.
+      const givenUpAt = performance.now() + 1000;
+      while (received < sent && performance.now() < givenUpAt) await new Promise((resolve) => setImmediate(resolve));
       client.close();
       return sent - received;
     },
@@ -88,8 +88,7 @@ it('1,000 raw and 1,000 TLS connections that say nothing are closed within 10 s,
   const lives: number[] = [];
   const follow = (socket: ReturnType<typeof connect>): void => {
     const since = performance.now();
-    socket.on('error', () => {});
-    closings.push(once(socket, 'close').then(() => lives.push(performance.now() - since)));
+    closings.push(closed(socket).then(() => lives.push(performance.now() - since)));
     socket.resume();
   };
   for (let index = 0; index < 500; index += 1) {
@@ -105,12 +104,12 @@ it('1,000 raw and 1,000 TLS connections that say nothing are closed within 10 s,
   const tries: number[] = [];
   while (!over) {
     tries.push(await allocationMs());
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setImmediate(resolve));
   }
   await all;
   expect(lives).toHaveLength(2000);
-  // Handshakes of a thousand connections queue up here, for both ends of them are on this machine.
-  expect(Math.max(...lives)).toBeLessThan(10_000 + 3_000);
+  // Both ends of a thousand handshakes are on this machine, so some wait before the server hears of them.
+  expect(Math.max(...lives)).toBeLessThan(10_000 + 2_000);
   expect(tries.toSorted((a, b) => a - b)[Math.floor(tries.length / 2)]).toBeLessThan(100);
   expect(await visit.end()).toBe(0);
   expect((await server.turn.stats()).streams).toBeLessThan(5);
@@ -124,12 +123,11 @@ describe('a stream', () => {
     ['of garbage', Buffer.from('\xff\xff\xff\xff', 'latin1')],
   ])('%s is closed', async (_what, bytes) => {
     const socket = connect(server.port('tcp'), '127.0.0.1');
-    socket.on('error', () => {});
-    const closed = once(socket, 'close');
+    const ended = closed(socket);
     socket.resume();
     const before = (await server.turn.stats()).garbageClosed;
     socket.write(bytes);
-    await closed;
+    await ended;
     // Closed for what it said, not for being idle later.
     expect((await server.turn.stats()).garbageClosed).toBe(before + 1);
   });
@@ -139,7 +137,7 @@ describe('a stream', () => {
     await once(socket, 'connect');
     socket.end(Buffer.from([0x00, 0x03, 0x00, 0x40, 0x21]));
     socket.resume();
-    await once(socket, 'close');
+    await closed(socket);
     expect((await server.health.report()).ready).toBe(true);
   });
 });
@@ -157,8 +155,7 @@ it('guessing credentials gets no allocation, slowly answered, and a visit loses 
   for (let guess = 0; guess < 3000; guess += 1) {
     guesser.sendRaw(guesser.writer.write(METHOD.allocate, [attribute.udp]));
   }
-  while ((await server.turn.stats()).counters.unanswered < 2000)
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  while ((await server.turn.stats()).counters.unanswered < 2000) await new Promise((resolve) => setImmediate(resolve));
   expect(answers).toBeLessThan(1000);
   expect(await allocationMs()).toBeLessThan(1000);
   expect(await visit.end()).toBe(0);

@@ -85,6 +85,19 @@ describe.each(['udp', 'tcp', 'tls'] as const)('over %s', (transport) => {
     expect(got).toEqual(Array.from({ length: 60 }, (_, index) => index));
   });
 
+  it('three refreshes leave everything as it is', async () => {
+    using client = await open(transport);
+    await client.allocate();
+    await client.bind(0x4000, peer.address);
+    for (let refresh = 0; refresh < 3; refresh += 1) {
+      expect(codeOf(await client.request(METHOD.refresh, [attribute.lifetime(900)]))).toBe(0);
+      expect(await client.bind(0x4000, peer.address)).toBe(0);
+    }
+    const received = client.nextData();
+    client.sendChannel(0x4000, Buffer.from('still there'));
+    expect((await received).toString()).toBe('still there');
+  });
+
   it('a refresh of zero, or hanging up a stream, ends the allocation', async () => {
     await settled();
     using client = await open(transport);

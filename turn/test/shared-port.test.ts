@@ -10,6 +10,7 @@ import { CertificateWatch } from '../src/certificate.ts';
 import { createHandoffServer } from '../src/net/http-handoff.ts';
 import { listenShared, type SharedPortHandlers } from '../src/net/shared-port.ts';
 import { type TestCertificate, testCertificate } from './support/certificate.ts';
+import { closed } from './support/closed.ts';
 import { Peer } from './support/peer.ts';
 import { TurnClient } from './support/turn-client.ts';
 import { startTestServer, TEST_SECRET, type TestServer, usernameFor } from './support/turn-server.ts';
@@ -110,9 +111,9 @@ it.each([
   ['a byte of zeros and ones', Buffer.from([0xff])],
 ])('%s is closed at once', async (_what, bytes) => {
   const socket = await openTls();
-  const closed = once(socket, 'close');
+  const ended = closed(socket);
   socket.write(bytes);
-  await closed;
+  await ended;
 });
 
 it('many connections of every kind at once are each served by their own', { timeout: 60_000 }, async () => {
@@ -124,7 +125,7 @@ it('many connections of every kind at once are each served by their own', { time
   const garbage = Array.from({ length: 40 }, () => {
     const socket = connect(port, '127.0.0.1').on('error', () => {});
     socket.write('this is no TLS at all, and long enough to be told so');
-    return once(socket, 'close');
+    return closed(socket);
   });
   const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => get(`/${index}`)));
   expect(answers.map((answer) => answer.split(' ')[0])).toEqual(Array.from({ length: 40 }, (_, index) => `/${index}`));
@@ -165,7 +166,7 @@ it('who says nothing is closed, half-open and idle alike, and nobody else', asyn
     servername: 'localhost',
   }).on('error', () => {});
   talking.write('GET');
-  await Promise.all([once(halfOpen, 'close'), once(slow, 'close'), once(idle, 'close')]);
+  await Promise.all([closed(halfOpen), closed(slow), closed(idle)]);
   expect(seen).toEqual(['silent']);
   expect(talking.destroyed).toBe(false);
   talking.destroy();

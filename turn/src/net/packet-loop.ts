@@ -2,22 +2,16 @@ import type { Socket } from 'node:dgram';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '@bedside/kit';
 import type { Client } from '../relay/client.ts';
-import type { CloseReason, Command, RelayId } from '../relay/commands.ts';
+import type { CloseReason, Command } from '../relay/commands.ts';
 import type { RelayConfig } from '../relay/config.ts';
 import type { PeerPolicy } from '../relay/peer-policy.ts';
 import { Relay } from '../relay/relay.ts';
 import { type AddressFamily, type TransportAddress, transportAddress } from '../wire/ip.ts';
 import { Deadlines } from './deadlines.ts';
 import type { LoopStats } from './loop-stats.ts';
-import { RelaySocket } from './relay-socket.ts';
+import { type RelayAddress, RelaySockets } from './relay-sockets.ts';
 import { StreamClient } from './stream-client.ts';
 import { openUdp, senderOf } from './udp.ts';
-
-/** Where relayed addresses are taken from, and as what they are announced to clients. */
-export interface RelayAddress {
-  readonly ip: string;
-  readonly announcedIp: string;
-}
 
 export interface PacketLoopOptions {
   readonly relay: RelayConfig;
@@ -49,12 +43,9 @@ const canonicalSender = (from: { ip: string; port: number }): TransportAddress |
  * happens in one turn of the event loop of the thread it runs in.
  */
 export class PacketLoop {
-  readonly #options: PacketLoopOptions;
   readonly #deps: PacketLoopDeps;
   readonly #relay: Relay;
-  readonly #sockets = new Map<RelayId, RelaySocket>();
-  /** Sockets that are being opened; false once they are no longer wanted. */
-  readonly #opening = new Map<RelayId, boolean>();
+  readonly #sockets: RelaySockets;
   readonly #streams = new Map<string, StreamClient>();
   readonly #idle: Deadlines<StreamClient>;
   readonly #listeners = new Set<Socket>();
@@ -74,9 +65,16 @@ export class PacketLoop {
   #closed = false;
 
   constructor(options: PacketLoopOptions, deps: PacketLoopDeps) {
-    this.#options = options;
     this.#deps = deps;
     this.#relay = new Relay(options.relay, deps);
+    this.#sockets = new RelaySockets({
+      addresses: options.relayAddresses,
+      ports: options.relayPorts,
+      randomInt: deps.randomInt,
+      onDatagram: (relayId, data, from) =>
+        this.#carryOut(this.#relay.handlePeer(relayId, data, { from, now: deps.now() }), undefined),
+      onBroken: (relayId) => this.#carryOut(this.#relay.relayFailed(relayId, deps.now()), undefined),
+    });
     this.#idle = new Deadlines({
       afterMs: options.idleStreamMs,
       maxItems: options.maxIdleStreams,
@@ -190,7 +188,7 @@ export class PacketLoop {
     this.#carryOut(this.#relay.closeAll('drained'), undefined);
     for (const stream of this.#streams.values()) stream.close();
     for (const listener of this.#listeners) listener.close();
-    for (const socket of this.#sockets.values()) socket.close();
+    this.#sockets.closeAll();
     this.#idle.close();
     clearTimeout(this.#timer);
   }
@@ -204,8 +202,7 @@ export class PacketLoop {
   #execute(command: Command, listener: Socket | undefined): void {
     switch (command.type) {
       case 'send-to-peer':
-        if (this.#sockets.get(command.relayId)?.send(command.data, command.peer) === false)
-          this.#counted.congested += 1;
+        if (!this.#sockets.send(command.relayId, command.data, command.peer)) this.#counted.congested += 1;
         return;
       case 'send-to-client':
         this.#sendToClient(command, listener);
@@ -214,12 +211,10 @@ export class PacketLoop {
         void this.#openRelay(command, listener);
         return;
       case 'focus-relay':
-        this.#sockets.get(command.relayId)?.focus(command.peer);
+        this.#sockets.focus(command.relayId, command.peer);
         return;
       case 'close-relay':
-        if (this.#opening.has(command.relayId)) this.#opening.set(command.relayId, false);
-        this.#sockets.get(command.relayId)?.close();
-        this.#sockets.delete(command.relayId);
+        this.#sockets.close(command.relayId);
         return;
       case 'allocation-opened':
         this.#counted.opened += 1;
@@ -263,35 +258,14 @@ export class PacketLoop {
   }
 
   async #openRelay(command: Extract<Command, { type: 'open-relay' }>, listener: Socket | undefined): Promise<void> {
-    const { relayId, family, evenPort } = command;
-    const where = this.#options.relayAddresses[family];
-    this.#opening.set(relayId, true);
-    try {
-      if (where === undefined) throw new Error('There is no address to relay from in this family.');
-      const socket = await RelaySocket.open({
-        family,
-        ip: where.ip,
-        ports: this.#options.relayPorts,
-        evenPort,
-        randomInt: this.#deps.randomInt,
-        onDatagram: (data, from) =>
-          this.#carryOut(this.#relay.handlePeer(relayId, data, { from, now: this.#deps.now() }), undefined),
-        onBroken: () => this.#carryOut(this.#relay.relayFailed(relayId, this.#deps.now()), undefined),
-      });
-      if (this.#opening.get(relayId) === false || this.#closed) {
-        socket.close();
-        return;
-      }
-      this.#sockets.set(relayId, socket);
-      this.#carryOut(
-        this.#relay.relayOpened(relayId, { ...socket.address, ip: where.announcedIp }, this.#deps.now()),
-        listener,
-      );
-    } catch {
-      this.#carryOut(this.#relay.relayFailed(relayId, this.#deps.now()), listener);
-    } finally {
-      this.#opening.delete(relayId);
-    }
+    const address = await this.#sockets.open(command);
+    const now = this.#deps.now();
+    // Where the Allocate was given up meanwhile, the relay knows nothing of it and has nothing to say.
+    const commands =
+      address === undefined
+        ? this.#relay.relayFailed(command.relayId, now)
+        : this.#relay.relayOpened(command.relayId, address, now);
+    this.#carryOut(commands, listener);
   }
 
   #arm(): void {

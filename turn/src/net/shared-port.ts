@@ -36,7 +36,8 @@ export interface SharedPortHandlers {
   readonly onRefused: (why: 'other' | 'silent') => void;
 }
 
-const FIRST_BYTE_MS = 4_500;
+/** A share of the ten seconds that a connection has to be of use. */
+const FIRST_BYTE_MS = 2_000;
 /** Connections that have shaken hands and said nothing yet; beyond it the oldest is ended. */
 const MAX_SILENT = 4096;
 

@@ -2,7 +2,7 @@ import type { PeerRule } from '../relay/peer-policy.ts';
 import type { QuotaLimits } from '../relay/quotas.ts';
 import type { AddressFamily } from '../wire/ip.ts';
 import type { LoopStats } from './loop-stats.ts';
-import type { RelayAddress } from './packet-loop.ts';
+import type { RelayAddress } from './relay-sockets.ts';
 import type { TlsMaterial } from './stream-listener.ts';
 
 /** One address and port to listen on. Port 0 takes any; it is then named in `ready`. */

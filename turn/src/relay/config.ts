@@ -25,7 +25,7 @@ export const NONCE_LIFETIME_MS = 3_600_000;
 /** What one allocation may hold; a browser needs a handful of each. */
 export const MAX_PERMISSIONS = 32;
 export const MAX_CHANNELS = 32;
-/** Answers to those who have shown no credential, an address; a clinic behind one address stays far below. */
+/** Answers to those who have shown no credential; a clinic behind one address stays far below. */
 export const UNPROVEN_REPLIES = { ratePerSecond: 100, burst: 400, maxAddresses: 20_000 } as const;
 /** Bound of the revocation, extension and announcement tables. */
 export const MAX_CREDENTIAL_ENTRIES = 100_000;

@@ -458,7 +458,7 @@ describe('what is no request', () => {
     expect(new RelayHarness().send(A, bytes)).toEqual([]);
   });
 
-  it('an address that shows no credential is answered 400 times at once and then 100 times a second', () => {
+  it('who shows no credential is answered 400 times at once and then 100 times a second', () => {
     const relay = new RelayHarness();
     const bytes = new RequestWriter({ username: '', secret: '' }).write(METHOD.binding);
     const answered = () =>
@@ -467,8 +467,19 @@ describe('what is no request', () => {
     relay.now += 1000;
     expect(answered()).toBe(100);
     expect(relay.ask(client(1, { ip: '198.51.100.9' }), bytes)).toBeDefined();
-    // Whoever has a credential is served all the same.
-    const writer = new RequestWriter({ username: usernameAt(START), secret: 'x' });
-    expect(relay.send(client(2, { transport: 'tls' }), writer.write(METHOD.allocate, [attribute.udp]))).toHaveLength(1);
+  });
+
+  it('a guesser on a stream takes nothing from another one of the same address, nor from who has a credential', () => {
+    const relay = new RelayHarness();
+    const [guesser, colleague] = [client(1, { transport: 'tls' }), client(2, { transport: 'tls' })];
+    const writer = relay.writer(guesser);
+    const guess = new RequestWriter({ username: usernameAt(START), secret: 'a guess' });
+    Object.assign(guess, { realm: writer.realm, nonce: writer.nonce });
+    const bytes = guess.write(METHOD.allocate, [attribute.udp]);
+    expect(
+      Array.from({ length: 1000 }, () => answersIn(relay.send(guesser, bytes)).length).filter((count) => count === 1),
+    ).toHaveLength(399);
+    expect(codeOf(relay.ask(guesser, writer.write(METHOD.allocate, [attribute.udp])))).toBe(0);
+    relay.allocated(colleague);
   });
 });

@@ -23,22 +23,10 @@ import type { PeerPolicy } from './peer-policy.ts';
 import { Quotas } from './quotas.ts';
 import { AllocationRegistry, type PendingEnd } from './registry.ts';
 import { ReplyLimiter } from './reply-limiter.ts';
-import { allocate } from './requests/allocate.ts';
-import { channelBind } from './requests/channel-bind.ts';
-import { createPermission } from './requests/create-permission.ts';
-import { refresh } from './requests/refresh.ts';
-import { error, type Outcome, type Request, refocus } from './requests/request.ts';
+import { carryOut, isAuthenticatedMethod } from './requests/carry-out.ts';
+import { type Outcome, refocus } from './requests/request.ts';
 import { settle } from './settle.ts';
 import { notUnderstood } from './understood.ts';
-
-const AUTHENTICATED_METHODS: ReadonlySet<number> = new Set([
-  METHOD.allocate,
-  METHOD.refresh,
-  METHOD.createPermission,
-  METHOD.channelBind,
-  METHOD.connect,
-  METHOD.connectionBind,
-]);
 
 /**
  * The TURN server without its sockets: bytes and instants in, commands out. It keeps no timer; call `handleTimeout` at
@@ -214,7 +202,7 @@ export class Relay {
     // RFC 8489 §6.3: other indications, answers and unknown methods are dropped.
     if (message.class !== MESSAGE_CLASS.request) return NO_COMMANDS;
     if (message.method === METHOD.binding) return this.#binding(message, client, now);
-    return AUTHENTICATED_METHODS.has(message.method) ? this.#request(message, client, now) : NO_COMMANDS;
+    return isAuthenticatedMethod(message.method) ? this.#request(message, client, now) : NO_COMMANDS;
   }
 
   /** RFC 8489 §6.3.1, without authentication. */
@@ -244,29 +232,18 @@ export class Relay {
     const unknown = notUnderstood(message);
     if (unknown.length > 0)
       return this.#refused(client, 420, unknownAttributesAnswer(asked, unknown, identity.integrity));
-    return this.#answer(message, client, { identity, outcome: this.#carryOut(message, client, { identity, now }) });
-  }
-
-  #carryOut(message: StunMessage, client: Client, context: { identity: Identity; now: number }): Outcome {
-    const request: Request = { message, client, ...context, registry: this.#registry, peers: this.#peers };
-    switch (message.method) {
-      case METHOD.allocate:
-        return allocate({
-          ...request,
-          quotas: this.#quotas,
-          families: this.#config.families,
-          draining: this.#draining,
-        });
-      case METHOD.refresh:
-        return refresh(request);
-      case METHOD.createPermission:
-        return createPermission(request);
-      case METHOD.channelBind:
-        return channelBind(request);
-      default:
-        // RFC 6062 §5.1: Connect and ConnectionBind need a TCP allocation, which there never is.
-        return error(437);
-    }
+    const outcome = carryOut({
+      message,
+      client,
+      identity,
+      now,
+      registry: this.#registry,
+      peers: this.#peers,
+      quotas: this.#quotas,
+      families: this.#config.families,
+      draining: this.#draining,
+    });
+    return this.#answer(message, client, { identity, outcome });
   }
 
   #answer(message: StunMessage, client: Client, result: { identity: Identity; outcome: Outcome }): readonly Command[] {

@@ -2,9 +2,10 @@ import type { Client } from './client.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /**
- * Bounds how often an address is answered that has not shown a credential: a spoofed source must not be flooded with
- * our answers, nor a guesser told quickly that a guess was wrong. Datagrams and streams count apart, so that nobody
- * who spoofs an address takes anything from those who connect from it. Right credentials never come here.
+ * Bounds how often somebody is answered who has not shown a credential: a spoofed source must not be flooded with our
+ * answers, nor a guesser told quickly that a guess was wrong. Datagrams count by address, for their ports are free to
+ * invent; a stream has proved its address and counts by itself, so that one guesser behind a clinic's address takes
+ * nothing from the others. Right credentials never come here.
  */
 export class ReplyLimiter {
   readonly #options: { ratePerSecond: number; burst: number; maxAddresses: number };
@@ -15,7 +16,7 @@ export class ReplyLimiter {
   }
 
   mayAnswer(client: Client, now: number): boolean {
-    const key = `${client.transport === 'udp' ? 'd' : 's'}${client.address.ip}`;
+    const key = client.transport === 'udp' ? client.address.ip : client.key;
     let bucket = this.#buckets.get(key);
     if (bucket === undefined) {
       if (this.#buckets.size >= this.#options.maxAddresses) this.#forgetOldest();

@@ -50,7 +50,7 @@ const randomMessage = (random: () => number): Buffer => {
 };
 
 /** A well-formed message with some bytes changed, some cut off or appended; or plain noise. */
-const hostileBytes = (random: () => number): Buffer => {
+export const hostileBytes = (random: () => number): Buffer => {
   const below = (bound: number): number => Math.floor(random() * bound);
   if (random() < 0.2) return Buffer.from(Array.from({ length: below(64) }, () => below(256)));
   const bytes = randomMessage(random);
