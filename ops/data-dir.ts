@@ -1,5 +1,6 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { OperatorError } from '@bedside/kit';
 import { acquireProcessLock, LockHeldError } from './process-lock.ts';
 
 /** One Bedside's folder, held until closed: whoever has this object is the only one on it. */
@@ -19,8 +20,8 @@ export interface DataDirOptions {
 }
 
 /** Another Bedside uses the folder; the message says which one and what to do. */
-export class DataDirInUseError extends Error {
-  override name = 'DataDirInUseError';
+export class DataDirInUseError extends OperatorError {
+  override readonly name = 'DataDirInUseError';
 }
 
 const closedCodes = ['EACCES', 'EPERM', 'EROFS'];
@@ -55,7 +56,7 @@ export async function openDataDir({ path: given, waitMs = 5_000, log }: DataDirO
     return { path, close: lock.release, [Symbol.asyncDispose]: lock.release };
   } catch (cause) {
     if (closedCodes.includes((cause as NodeJS.ErrnoException).code ?? '')) {
-      throw new Error(
+      throw new OperatorError(
         `This account may not write to the data folder ${path}. Start as the account that owns it, ` +
           'or choose a folder of your own: BEDSIDE_DATA_DIR=<folder>',
         { cause },

@@ -66,21 +66,28 @@ export const callCore = async (
   return answer.body;
 };
 
-/** Books the first free time with a provider for the patient who is signed in on the page. */
-export const bookVisit = async (page: Page, provider: DemoProvider): Promise<Appointment> => {
-  const { providers } = (await callCore(page, 'GET', '/api/v1/providers')) as { providers: Provider[] };
-  const { visitTypes } = (await callCore(page, 'GET', '/api/v1/visit-types')) as { visitTypes: VisitType[] };
+/** A call to core as somebody who is signed in. Throws what core answers when it refuses. */
+export type CallCore = (method: 'GET' | 'POST', path: string, body?: object) => Promise<unknown>;
+
+/** Books the first free time of the next day with a provider for the patient in whose name `call` calls. */
+export const bookFirst = async (call: CallCore, provider: DemoProvider): Promise<Appointment> => {
+  const { providers } = (await call('GET', '/api/v1/providers')) as { providers: Provider[] };
+  const { visitTypes } = (await call('GET', '/api/v1/visit-types')) as { visitTypes: VisitType[] };
   const providerId = providers.find(({ displayName }) => displayName === provider)?.id;
   const visitTypeId = visitTypes[0]?.id;
   if (providerId === undefined || visitTypeId === undefined) throw new Error('the demo clinic has nothing to book');
   const from = new Date();
   const to = new Date(from.getTime() + 23 * 3_600_000);
   const query = new URLSearchParams({ providerId, visitTypeId, from: from.toISOString(), to: to.toISOString() });
-  const { slots } = (await callCore(page, 'GET', `/api/v1/slots?${query}`)) as { slots: Slot[] };
+  const { slots } = (await call('GET', `/api/v1/slots?${query}`)) as { slots: Slot[] };
   const startsAt = slots[0]?.startsAt;
   if (startsAt === undefined) throw new Error(`${provider} has no free time today`);
-  return (await callCore(page, 'POST', '/api/v1/appointments', { providerId, visitTypeId, startsAt })) as Appointment;
+  return (await call('POST', '/api/v1/appointments', { providerId, visitTypeId, startsAt })) as Appointment;
 };
+
+/** Books the first free time with a provider for the patient who is signed in on the page. */
+export const bookVisit = (page: Page, provider: DemoProvider): Promise<Appointment> =>
+  bookFirst((method, path, body) => callCore(page, method, path, body), provider);
 
 /** The next visit of the patient who is signed in; the demo gives each patient one that is open. */
 export const nextVisit = async (page: Page): Promise<Appointment> => {

@@ -15,8 +15,17 @@ export interface RawSignaling {
   readonly heard: readonly string[];
   readonly closed: Promise<{ code: number; reason: string }>;
   ask(type: string, data?: unknown): Promise<RawAnswer>;
+  /** The data of the first event of that name, from now on, that `matches`; rejects when the connection closes first. */
+  heardEvent(name: string, matches?: (data: unknown) => boolean): Promise<unknown>;
   send(frame: string | Buffer): void;
   close(): void;
+}
+
+interface Incoming {
+  readonly re?: number;
+  readonly event?: string;
+  readonly data?: unknown;
+  readonly error?: { code: string; message: string };
 }
 
 export const sessionCookie = async (page: Page): Promise<string> => {
@@ -37,12 +46,13 @@ export const openRawSignaling = async (options: {
   });
   const heard: string[] = [];
   const waiting = new Map<number, (answer: RawAnswer) => void>();
+  const listeners = new Set<(name: string, data: unknown) => void>();
   const { promise: closed, resolve: onClosed } = Promise.withResolvers<{ code: number; reason: string }>();
   socket.on('message', (data) => {
     const text = String(data);
     heard.push(text);
-    const message: { re?: number; ok?: boolean; data?: unknown; error?: { code: string; message: string } } =
-      JSON.parse(text);
+    const message: Incoming = JSON.parse(text);
+    if (message.event !== undefined) for (const listener of [...listeners]) listener(message.event, message.data);
     if (message.re === undefined) return;
     waiting.get(message.re)?.(
       message.error === undefined ? { ok: true, data: message.data } : { ok: false, ...message.error },
@@ -65,6 +75,17 @@ export const openRawSignaling = async (options: {
       id += 1;
       waiting.set(id, resolve);
       socket.send(JSON.stringify({ v: 1, id, type, ...(data === undefined ? {} : { data }) }));
+      return promise;
+    },
+    heardEvent: (name, matches = () => true) => {
+      const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+      const listener = (heardName: string, data: unknown): void => {
+        if (heardName !== name || !matches(data)) return;
+        listeners.delete(listener);
+        resolve(data);
+      };
+      listeners.add(listener);
+      void closed.then(({ code }) => reject(new Error(`closed with ${code} before ${name} was heard`)));
       return promise;
     },
     send: (frame) => socket.send(frame),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { OperatorError } from './operator-error.ts';
 
 /** The configuration cannot be used. The message lists every problem, one a line; it names variables, never values. */
-export class ConfigError extends Error {
+export class ConfigError extends OperatorError {
   override readonly name = 'ConfigError';
   readonly problems: readonly string[];
 

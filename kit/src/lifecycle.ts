@@ -1,4 +1,5 @@
 import type { Logger } from './logger.ts';
+import { OperatorError } from './operator-error.ts';
 
 /** What a composition root gives back. `close()` is idempotent and ends everything the service started. */
 export interface Service extends AsyncDisposable {
@@ -97,7 +98,9 @@ export const runMain = async (options: MainOptions): Promise<void> => {
     if (!told) {
       process.exitCode = 1;
       say(error instanceof Error ? error.message : String(error));
-      options.log.error('failed', { error });
+      // Who is at the terminal has read all there is to know; what nobody expected keeps its place in the code.
+      if (error instanceof OperatorError) options.log.info('not-started', { errorName: error.name });
+      else options.log.error('failed', { error });
     }
   }
   try {

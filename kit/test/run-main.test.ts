@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -10,16 +11,17 @@ const script = fileURLToPath(new URL('support/main-under-test.ts', import.meta.u
 /** Starts the process; `onLine` is told what it says. Resolves with all it said and its exit code when it is gone. */
 const run = async (
   behaviour: string,
-  onLine: (line: string, child: ChildProcessByStdio<null, null, Readable>) => void,
+  onLine: (line: string, child: ChildProcessByStdio<null, Readable, Readable>) => void,
 ) => {
-  const child = spawn(process.execPath, [script, behaviour], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [script, behaviour], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const logged = text(child.stdout);
   const said: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => {
     said.push(line);
     onLine(line, child);
   });
   await once(child, 'close');
-  return { said, exitCode: child.exitCode };
+  return { said, exitCode: child.exitCode, logged: (await logged).trim() };
 };
 
 describe('runMain', () => {
@@ -27,19 +29,36 @@ describe('runMain', () => {
     expect(await run('runs', (line, child) => line === 'started' && child.kill(signal))).toEqual({
       said: ['started', 'closing', 'closed'],
       exitCode: 0,
+      logged: '',
     });
   });
 
-  it('ends with 1 and says why when it cannot start', async () => {
-    expect(await run('start-fails', () => undefined)).toEqual({ said: ['BEDSIDE_X: is not set'], exitCode: 1 });
+  it('ends with 1 and says why, and no more than that, when the operator can help it', async () => {
+    expect(await run('start-fails', () => undefined)).toEqual({
+      said: ['BEDSIDE_X: is not set'],
+      exitCode: 1,
+      logged: '',
+    });
+  });
+
+  it('ends with 1 and logs the place when the start fails as nobody expected', async () => {
+    const { said, exitCode, logged } = await run('start-breaks', () => undefined);
+    expect({ said, exitCode }).toEqual({ said: ['nobody expected this'], exitCode: 1 });
+    expect(JSON.parse(logged)).toMatchObject({
+      event: 'failed',
+      errorStack: expect.stringContaining('main-under-test.ts') as string,
+    });
   });
 
   it('closes and ends with 1 after an error that nobody handled', async () => {
-    expect(await run('throws-later', () => undefined)).toEqual({ said: ['started', 'closing', 'closed'], exitCode: 1 });
+    expect(await run('throws-later', () => undefined)).toMatchObject({
+      said: ['started', 'closing', 'closed'],
+      exitCode: 1,
+    });
   });
 
   it('ends with 1 when closing fails', async () => {
-    expect(await run('close-fails', (line, child) => line === 'started' && child.kill())).toEqual({
+    expect(await run('close-fails', (line, child) => line === 'started' && child.kill())).toMatchObject({
       said: ['started', 'closing'],
       exitCode: 1,
     });

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { OperatorError } from '@bedside/kit';
 import type { Binaries } from './binaries.ts';
 import { makeOwnFolder } from './place.ts';
 import type { Account } from './run-as.ts';
@@ -45,7 +46,7 @@ export async function ensureCluster(options: ClusterOptions): Promise<string> {
     return clusterDir;
   }
   if ((await readdir(clusterDir).catch(() => [])).length > 0) {
-    throw new Error(
+    throw new OperatorError(
       `${clusterDir} is not a Postgres data folder, and not empty. Move it away, or restore it from a backup`,
     );
   }
@@ -63,7 +64,7 @@ export async function ensureCluster(options: ClusterOptions): Promise<string> {
     (cause) => {
       signal?.throwIfAborted();
       const said = String((cause as { stderr?: string }).stderr ?? '').trim();
-      throw new Error(`initdb could not make a database in ${dataDir}: ${said || String(cause)}`, { cause });
+      throw new OperatorError(`initdb could not make a database in ${dataDir}: ${said || String(cause)}`, { cause });
     },
   );
   await rename(draft, clusterDir);
@@ -72,7 +73,7 @@ export async function ensureCluster(options: ClusterOptions): Promise<string> {
 
 function checkMajor(found: string, ours: string, clusterDir: string): void {
   if (found === ours) return;
-  throw new Error(
+  throw new OperatorError(
     `The database in ${clusterDir} was made by PostgreSQL ${found}; this Bedside brings PostgreSQL ${ours}. ` +
       `Restore a backup into a new folder (BEDSIDE_DATA_DIR=<folder>), upgrade the data with pg_upgrade, ` +
       `or serve it with PostgreSQL ${found} and name that server: DATABASE_URL=postgresql://…`,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { OperatorError } from '@bedside/kit';
 import pg from 'pg';
 import { cacheDir as defaultCacheDir } from '../cache-dir.ts';
 import { acquireProcessLock, LockHeldError, type ProcessLock } from '../process-lock.ts';
@@ -65,7 +66,7 @@ async function lockData(dataDir: string): Promise<ProcessLock> {
   } catch (cause) {
     if (!(cause instanceof LockHeldError)) throw cause;
     const { pid, since } = cause.holder;
-    throw new Error(`Process ${pid} runs a Postgres on ${dataDir} since ${since}. Stop it first: kill ${pid}`, {
+    throw new OperatorError(`Process ${pid} runs a Postgres on ${dataDir} since ${since}. Stop it first: kill ${pid}`, {
       cause,
     });
   }

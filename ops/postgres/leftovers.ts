@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { OperatorError } from '@bedside/kit';
 import { identifyProcess, isRunning, type ProcessIdentity, parentOf } from '../process-identity.ts';
 
 const pollMs = 20;
@@ -67,7 +68,7 @@ export async function stopLeftovers(clusterDir: string, log: (line: string) => v
   const remaining = await findServerProcesses(clusterDir);
   if (remaining.length > 0) {
     const pids = remaining.map(({ pid }) => pid).join(' ');
-    throw new Error(`A Postgres from an earlier start does not end. Run: kill -9 ${pids}`);
+    throw new OperatorError(`A Postgres from an earlier start does not end. Run: kill -9 ${pids}`);
   }
   await removeStalePidFile(clusterDir, log);
 }

@@ -1,5 +1,6 @@
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, realpath, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { OperatorError } from '@bedside/kit';
 import { makeDataFolder } from '../data-dir.ts';
 import { type Account, testAs } from './run-as.ts';
 
@@ -52,13 +53,13 @@ export async function placeData(options: PlaceOptions): Promise<string> {
   if (await testAs(account, enterable, real)) return real;
 
   if (account === undefined) {
-    throw new Error(
+    throw new OperatorError(
       `${real} belongs to another account. Give it to yours (sudo chown -R "$(id -un)" ${real}), ` +
         'start as that account or as root, or choose another folder: BEDSIDE_DATA_DIR=<folder>',
     );
   }
   if ((await readdir(real)).length > 0) {
-    throw new Error(
+    throw new OperatorError(
       `The database in ${real} belongs to account ${account.uid}, which cannot enter the folders above it. ` +
         `Open them (chmod a+x on each), or move the data: BEDSIDE_DATA_DIR=<folder>`,
     );

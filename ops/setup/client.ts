@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { precompress } from '../up/precompress.ts';
 import { type Report, SetupFailure } from './report.mjs';
 import { runProgram } from './run-program.ts';
 
@@ -43,5 +44,6 @@ export async function buildClient(root: string, report: Report): Promise<void> {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
   report.begin('Building the web client');
   await runVite(root);
+  await precompress(join(web, 'dist'));
   writeFileSync(stamp, hash);
 }

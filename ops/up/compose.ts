@@ -34,8 +34,14 @@ export const composeBedside = async (
     const shared = { bus, registry, health, clock };
     const startDatabase = async (): Promise<string> => {
       if (config.databaseUrl !== undefined) return config.databaseUrl;
-      return teardown.use(await runDatabase({ dataDir: config.dataDir, log: log.child({ state: 'database' }), signal }))
-        .url;
+      return teardown.use(
+        await runDatabase({
+          dataDir: config.dataDir,
+          cacheDir: config.cacheDir,
+          log: log.child({ state: 'database' }),
+          signal,
+        }),
+      ).url;
     };
     // The relay's threads carry the sockets of signaling where they share a port, so they end after it.
     const relayTeardown = teardown.use(new Teardown());

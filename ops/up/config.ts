@@ -6,6 +6,7 @@ import { type MediaServerConfig, mediaServerConfig } from '@bedside/media-server
 import { type SignalingConfig, signalingConfig } from '@bedside/signaling';
 import { type TurnConfig, turnConfig } from '@bedside/turn';
 import { z } from 'zod';
+import { cacheDir } from '../cache-dir.ts';
 import { DEMO_CLIENT_ID, DEMO_ISSUER_PATH } from '../demo/address.ts';
 
 const checkout = resolve(import.meta.dirname, '../..');
@@ -34,6 +35,8 @@ export interface UpConfig {
   /** Origin under which browsers reach Bedside. */
   readonly publicUrl: string;
   readonly dataDir: string;
+  /** Where what can be made again is kept. */
+  readonly cacheDir: string;
   /** Where the built pages are. */
   readonly webDir: string;
   /** Demo people, and an issuer where anybody may be any of them. */
@@ -115,6 +118,7 @@ export const upConfig = (env: Environment): UpConfig => {
     port: own.BEDSIDE_PORT,
     publicUrl,
     dataDir,
+    cacheDir: cacheDir(given),
     webDir: resolve(checkout, 'clients/web/dist'),
     demo,
     metricsFor: own.BEDSIDE_METRICS_FOR,

@@ -12,6 +12,7 @@ export interface Database extends Service {
  */
 export const runDatabase = async (options: {
   dataDir: string;
+  cacheDir: string;
   log: Logger;
   signal: AbortSignal;
 }): Promise<Database> => {
@@ -20,6 +21,7 @@ export const runDatabase = async (options: {
   const start = (signal: AbortSignal) =>
     startEmbeddedPostgres({
       dataDir: join(options.dataDir, 'postgres'),
+      cacheDir: options.cacheDir,
       log: (line) => log.debug('postgres', { reason: line }),
       signal,
     });

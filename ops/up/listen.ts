@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { OperatorError } from '@bedside/kit';
 
 interface Address {
   readonly host: string;
@@ -31,6 +32,6 @@ export const listenOn = async (server: Server, address: Address): Promise<void> 
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     const sentence = listenSentence(code, { host, port }, 'BEDSIDE_PORT');
-    throw sentence === undefined ? error : new Error(sentence, { cause: error });
+    throw sentence === undefined ? error : new OperatorError(sentence, { cause: error });
   }
 };

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { OperatorError } from '@bedside/kit';
 import type { MediaAddress } from '@bedside/media-server';
 import { createTurn, type PeerRule, parsePeerRule, type Turn, type TurnConfig, type TurnDeps } from '@bedside/turn';
 import { listenSentence } from './listen.ts';
@@ -40,7 +41,7 @@ export const relayPeers = async (addresses: readonly MediaAddress[]): Promise<Pe
     const ips = isIP(address) === 0 ? (await lookup(address, { all: true })).map((found) => found.address) : [address];
     return ips.map((ip) => {
       const rule = parsePeerRule(`${inUri(ip)}:${port}`);
-      if ('problem' in rule) throw new Error(`BEDSIDE_MEDIA_ANNOUNCED_ADDRESS: ${rule.problem}`);
+      if ('problem' in rule) throw new OperatorError(`BEDSIDE_MEDIA_ANNOUNCED_ADDRESS: ${rule.problem}`);
       return rule;
     });
   });
@@ -64,5 +65,5 @@ const explained = (error: unknown, config: TurnConfig): unknown => {
   const isEdge = config.listen.some((address) => address.kind === 'shared' && address.port === Number(port));
   const variable = isEdge ? 'BEDSIDE_PORT' : 'BEDSIDE_TURN_PORT';
   const sentence = listenSentence(code, { host, port: Number(port) }, variable);
-  return sentence === undefined ? error : new Error(sentence, { cause: error });
+  return sentence === undefined ? error : new OperatorError(sentence, { cause: error });
 };

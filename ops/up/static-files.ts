@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { OperatorError } from '@bedside/kit';
 import sirv from 'sirv';
 import { answerText } from './edge-answers.ts';
 
@@ -16,7 +17,7 @@ const isNavigation = (req: IncomingMessage): boolean => (req.headers.accept ?? '
  */
 export const createStaticFiles = (options: { dir: string; headers: ReadonlyMap<string, string> }) => {
   if (!existsSync(join(options.dir, 'index.html'))) {
-    throw new Error(
+    throw new OperatorError(
       `There are no built pages in ${options.dir}. Build them first: npm start does it, or npm run build`,
     );
   }

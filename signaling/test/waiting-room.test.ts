@@ -24,10 +24,11 @@ describe('the waiting room', () => {
     const offer = await client.next('media.offer');
     expect(offer.send).toBeDefined();
     expect(offer.recv).toBeDefined();
-    const told = harness.core.calls.items
-      .filter(({ method, params }) => method === 'setPresence' && params.personId === patient.personId)
-      .map(({ params }) => params.presence);
-    expect(told).toEqual(['device-check', 'ready', 'admitted']);
+    const told = () =>
+      harness.core.calls.items
+        .filter(({ method, params }) => method === 'setPresence' && params.personId === patient.personId)
+        .map(({ params }) => params.presence);
+    await expect.poll(told).toEqual(['device-check', 'ready', 'admitted']);
   });
 
   it('WAIT1: who is admitted at the device check comes in with the click', async () => {

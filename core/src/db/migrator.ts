@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
+import { OperatorError } from '@bedside/kit';
 import { sql } from 'kysely';
 import type { Db } from './database.ts';
 
@@ -10,7 +11,7 @@ export interface Migration {
 }
 
 /** The database does not fit this program. The message says what to do. */
-export class MigrationError extends Error {
+export class MigrationError extends OperatorError {
   override readonly name = 'MigrationError';
 }
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { OperatorError } from '@bedside/kit';
 import { GRANT_ALGORITHM } from '@bedside/protocol';
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { z } from 'zod';
@@ -19,7 +20,7 @@ const parseKey = (text: string, file: string): z.infer<typeof PrivateJwk> => {
   try {
     return PrivateJwk.parse(JSON.parse(text));
   } catch {
-    throw new Error(
+    throw new OperatorError(
       `${file} does not hold an Ed25519 key. Restore it, or delete it: a new key is made and grants in use end.`,
     );
   }
@@ -36,7 +37,7 @@ export const loadSigningKey = async (file: string): Promise<SigningKey> => {
   const jwk = parseKey(text, file);
   const kid = await calculateJwkThumbprint(jwk);
   const privateKey = await importJWK(jwk, GRANT_ALGORITHM);
-  if (privateKey instanceof Uint8Array) throw new Error(`${file} does not hold an Ed25519 key.`);
+  if (privateKey instanceof Uint8Array) throw new OperatorError(`${file} does not hold an Ed25519 key.`);
   return {
     kid,
     privateKey,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { OperatorError } from '@bedside/kit';
 import { readIfThere, writeOnce } from '../secret-file.ts';
 
 /** Shorter ones could be guessed. */
@@ -17,7 +18,7 @@ export const loadRelaySecret = async (file: string): Promise<string> => {
   }
   const secret = text.trim();
   if (secret.length < RELAY_SECRET_MIN)
-    throw new Error(
+    throw new OperatorError(
       `${file} holds no secret of ${RELAY_SECRET_MIN} characters or more. Restore it, or delete it: a new one is made.`,
     );
   return secret;

@@ -1,4 +1,4 @@
-import { createLogger, runMain } from '../../src/index.ts';
+import { createLogger, OperatorError, runMain } from '../../src/index.ts';
 
 /** A process around a service that behaves as its first argument says. It tells its state on standard error. */
 const behaviour = process.argv[2];
@@ -7,10 +7,11 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 setInterval(() => undefined, 60_000);
 
 await runMain({
-  log: createLogger({ service: 'test', level: 'silent' }),
+  log: createLogger({ service: 'test', level: behaviour?.startsWith('start-') ? 'warn' : 'silent' }),
   closeTimeoutMs: 200,
   start: async () => {
-    if (behaviour === 'start-fails') throw new Error('BEDSIDE_X: is not set');
+    if (behaviour === 'start-fails') throw new OperatorError('BEDSIDE_X: is not set');
+    if (behaviour === 'start-breaks') throw new Error('nobody expected this');
     if (behaviour === 'start-hangs') {
       say('starting');
       await new Promise(() => undefined);

@@ -1,6 +1,6 @@
 import type { RemoteMedia } from '@bedside/sdk';
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { initials } from '../../text/visits.ts';
 import { Icon } from '../../ui/icons.tsx';
 import type { VisitModel } from './visit-model.ts';
@@ -21,7 +21,8 @@ export const RemoteTile = (props: {
   const hasPicture = media?.sources.camera !== undefined && !media.sources.camera.paused;
   const soundOff = !media?.sources.microphone || media.sources.microphone.paused;
 
-  useEffect(() => {
+  // At once: an effect would wait for the next painted frame, and somebody waits for the first picture.
+  useLayoutEffect(() => {
     const video = element.current;
     if (!video || !stream) return;
     video.srcObject = stream;
