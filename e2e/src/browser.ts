@@ -19,6 +19,8 @@ export interface BrowserOptions {
   readonly reducedMotion?: boolean;
   /** Home folder, in which Chromium looks for authorities it is to trust. */
   readonly home?: string;
+  /** Port of an HTTP proxy on this machine through which everything goes. */
+  readonly proxyPort?: number;
   /** A command that runs the browser somewhere else, such as in another network. It has to become the browser. */
   readonly within?: readonly string[];
 }
@@ -66,6 +68,9 @@ const flags = (options: BrowserOptions): string[] => [
         `--use-file-for-fake-video-capture=${options.capture.videoPath}`,
         `--use-file-for-fake-audio-capture=${options.capture.audioPath}`,
       ]),
+  ...(options.proxyPort === undefined
+    ? []
+    : [`--proxy-server=http://127.0.0.1:${options.proxyPort}`, '--proxy-bypass-list=<-loopback>']),
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',

@@ -1,9 +1,10 @@
-import type { Appointment } from '@bedside/protocol';
+import type { Appointment, Grant } from '@bedside/protocol';
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeAuthority, tlsEnv } from '../src/authority.ts';
+import { type Authority, makeAuthority, tlsEnv } from '../src/authority.ts';
 import { type Bedside, startBedside } from '../src/bedside.ts';
 import { launchBrowser } from '../src/browser.ts';
+import { startConnectProxy } from '../src/connect-proxy.ts';
 import { whyNot } from '../src/lab/hospital-network.ts';
 import { captureFiles } from '../src/media-files.ts';
 import { byTestId, callCore, clickTestId, nextVisit, openVisit, signIn } from '../src/people.ts';
@@ -21,6 +22,7 @@ const here = reason === undefined ? '' : ` (not here: ${reason})`;
 
 describe.skipIf(reason !== undefined)(`a visit through the relay alone, behind the one TLS port${here}`, () => {
   const disposables = new AsyncDisposableStack();
+  let authority: Authority;
   let bedside: Bedside;
   let patient: Page;
   let provider: Page;
@@ -29,7 +31,7 @@ describe.skipIf(reason !== undefined)(`a visit through the relay alone, behind t
   let visit: Appointment;
 
   beforeAll(async () => {
-    const authority = disposables.use(await makeAuthority());
+    authority = disposables.use(await makeAuthority());
     bedside = disposables.use(await startBedside({ env: tlsEnv(authority) }));
     const openFor = async (person: 0 | 1): Promise<Page> =>
       disposables.use(await launchBrowser({ capture: await captureFiles(person), home: authority.home })).newPage();
@@ -78,15 +80,31 @@ describe.skipIf(reason !== undefined)(`a visit through the relay alone, behind t
     for (const page of [patient, provider]) await waitForPath(page, `relay-${transport}`);
   });
 
+  test('behind an HTTP proxy the relay is reached through it, with CONNECT', async () => {
+    const proxy = disposables.use(await startConnectProxy());
+    const browser = disposables.use(
+      await launchBrowser({ capture: await captureFiles(PATIENT), home: authority.home, proxyPort: proxy.port }),
+    );
+    const page = await browser.newPage();
+    await signIn(page, bedside.origin, 'Ruth Lindqvist');
+    // Over plain TCP, so that the relay's tunnels can be told from those of the pages.
+    await createRelayBinding(page)('tcp');
+    await enter(page);
+    await seesOther(page, PROVIDER);
+    await waitForPath(page, 'relay-tcp');
+    const grant = (await callCore(provider, 'POST', `/api/v1/encounters/${visit.encounterId}/grant`)) as Grant;
+    const relay = /^turn:(.*)\?transport=tcp$/.exec(grant.iceServers[0]?.urls[1] ?? '')?.[1];
+    expect(proxy.targets).toContain(relay);
+    expect(proxy.targets).toContain(`localhost:${bedside.port}`);
+  });
+
   test('the page is served on the port that the relay is on, and says so to browsers', async () => {
     const { url, hsts } = await patient.evaluate(async () => {
       const response = await fetch('/');
       return { url: location.origin, hsts: response.headers.get('strict-transport-security') };
     });
     expect([url, hsts]).toEqual([bedside.origin, expect.stringContaining('max-age=')]);
-    const grant = (await callCore(provider, 'POST', `/api/v1/encounters/${visit.encounterId}/grant`)) as {
-      iceServers: { urls: string[] }[];
-    };
+    const grant = (await callCore(provider, 'POST', `/api/v1/encounters/${visit.encounterId}/grant`)) as Grant;
     expect(grant.iceServers[0]?.urls.at(-1)).toBe(`turns:localhost:${bedside.port}?transport=tcp`);
   });
 
