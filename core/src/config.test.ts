@@ -25,6 +25,7 @@ describe('configuration', () => {
       databasePoolSize: 10,
       demo: false,
       grantKeyFile: '.bedside/grant-key.json',
+      turn: undefined,
       trustedProxies: [],
     });
   });

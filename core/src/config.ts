@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { envVar, readEnv } from '@bedside/kit';
 import { z } from 'zod';
+import { RELAY_SECRET_MIN } from './relay/secret.ts';
 
 export interface OidcConfig {
   readonly issuer: string;
@@ -20,6 +21,13 @@ export interface RateLimits {
   readonly grant: number;
 }
 
+/** Where browsers find the relay. The secret is the relay's own: given, or in a file that is made when it is missing. */
+export interface TurnAccessConfig {
+  readonly urls: readonly string[];
+  readonly secret: string | undefined;
+  readonly secretFile: string;
+}
+
 export interface CoreConfig {
   readonly databaseUrl: string;
   /** Connections to the database at the most. */
@@ -31,6 +39,8 @@ export interface CoreConfig {
   readonly oidc: OidcConfig;
   readonly demo: boolean;
   readonly grantKeyFile: string;
+  /** Undefined: there is no relay, and grants come without ICE servers. */
+  readonly turn: TurnAccessConfig | undefined;
   /** Addresses or networks of proxies whose `X-Forwarded-For` is believed. Empty: nobody's. */
   readonly trustedProxies: readonly string[];
   readonly rateLimits: RateLimits;
@@ -50,6 +60,10 @@ const isNetwork = (item: string): boolean => /^[^/]+(\/\d{1,3})?$/.test(item) &&
 
 const originUrl = () => envVar.url(['http:', 'https:']).transform((value) => new URL(value).origin);
 
+/** RFC 7065; DTLS (`turns:` over UDP) is spoken by no browser. */
+const TURN_URI = /^(turn:[^?@/\s]+(\?transport=(udp|tcp))?|turns:[^?@/\s]+(\?transport=tcp)?)$/;
+const MAX_TURN_URIS = 8;
+
 const Environment = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a URL that starts with postgres://'),
   BEDSIDE_DATABASE_POOL_SIZE: envVar.integer({ min: 2, max: 200 }).default(10),
@@ -67,6 +81,21 @@ const Environment = z.object({
   BEDSIDE_DEMO: envVar.flag().default(false),
   BEDSIDE_DATA_DIR: z.string().default('.bedside'),
   BEDSIDE_GRANT_KEY_FILE: z.string().optional(),
+  BEDSIDE_TURN_URLS: envVar
+    .list()
+    .refine(
+      (items) => items.length <= MAX_TURN_URIS && items.every((item) => item.length <= 300 && TURN_URI.test(item)),
+      `must be a list of at most ${MAX_TURN_URIS} TURN addresses, like turn:visits.example.org:3478?transport=udp,turns:visits.example.org:443`,
+    )
+    .default([]),
+  BEDSIDE_TURN_SECRET: envVar
+    .list()
+    .refine(
+      (items) => items.every((item) => item.length >= RELAY_SECRET_MIN),
+      `must have ${RELAY_SECRET_MIN} characters or more`,
+    )
+    .default([]),
+  BEDSIDE_TURN_SECRET_FILE: z.string().optional(),
   BEDSIDE_TRUSTED_PROXIES: envVar
     .list()
     .refine((items) => items.every(isNetwork), 'must be a list of IP addresses or networks, like 10.0.0.0/8')
@@ -89,6 +118,15 @@ export const coreConfig = (env: Readonly<Record<string, string | undefined>>): C
     },
     demo: parsed.BEDSIDE_DEMO,
     grantKeyFile: parsed.BEDSIDE_GRANT_KEY_FILE ?? join(parsed.BEDSIDE_DATA_DIR, 'grant-key.json'),
+    turn:
+      parsed.BEDSIDE_TURN_URLS.length === 0
+        ? undefined
+        : {
+            urls: parsed.BEDSIDE_TURN_URLS,
+            // The relay takes the others while a secret is being changed.
+            secret: parsed.BEDSIDE_TURN_SECRET[0],
+            secretFile: parsed.BEDSIDE_TURN_SECRET_FILE ?? join(parsed.BEDSIDE_DATA_DIR, 'turn-secret'),
+          },
     trustedProxies: parsed.BEDSIDE_TRUSTED_PROXIES,
     rateLimits: DEFAULT_RATE_LIMITS,
   });

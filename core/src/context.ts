@@ -2,6 +2,7 @@ import type { Bus, Clock } from '@bedside/kit';
 import { type EncounterId, type PersonId, type VisitEvent, visitEventSubject } from '@bedside/protocol';
 import type { Database, Tx } from './db/database.ts';
 import type { CoreEvents } from './events.ts';
+import type { RelayCredentials } from './relay/credentials.ts';
 
 /** What every service of core is given. */
 export interface CoreContext {
@@ -9,6 +10,7 @@ export interface CoreContext {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly events: CoreEvents;
+  readonly relay: RelayCredentials;
 }
 
 export const nowOf = (context: { readonly clock: Clock }): Date => new Date(context.clock());

@@ -1,4 +1,12 @@
-export { type CoreConfig, coreConfig, DEFAULT_RATE_LIMITS, type OidcConfig, type RateLimits } from './config.ts';
+export {
+  type CoreConfig,
+  coreConfig,
+  DEFAULT_RATE_LIMITS,
+  type OidcConfig,
+  type RateLimits,
+  type TurnAccessConfig,
+} from './config.ts';
 export type { OrganizationSpec, PersonSpec, Provisioning, VisitTypeSpec } from './provisioning.ts';
+export { loadRelaySecret } from './relay/secret.ts';
 export type { Booking } from './scheduling/booking.ts';
 export { type Core, type CoreDeps, createCore } from './service.ts';

@@ -35,6 +35,8 @@ import { Identity } from './identity/service.ts';
 import { isAlive } from './identity/session-model.ts';
 import { findSession } from './identity/store.ts';
 import { Provisioning } from './provisioning.ts';
+import { type RelayAccess, RelayCredentials } from './relay/credentials.ts';
+import { loadRelaySecret } from './relay/secret.ts';
 import { Bookings } from './scheduling/booking.ts';
 import { schedulingRoutes } from './scheduling/routes.ts';
 import { Scheduling } from './scheduling/service.ts';
@@ -78,6 +80,9 @@ export const createCore = async (config: CoreConfig, deps: CoreDeps): Promise<Co
   }
 };
 
+const relayAccess = async ({ turn }: CoreConfig): Promise<RelayAccess | undefined> =>
+  turn && { urls: turn.urls, secret: turn.secret ?? (await loadRelaySecret(turn.secretFile)) };
+
 const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): Promise<Core> => {
   const { bus, clock, log } = deps;
   const database = teardown.use(await openDatabase(config, log));
@@ -85,7 +90,8 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   if (migrated > 0) log.info('migrated', { count: migrated });
   const key = await loadSigningKey(config.grantKeyFile);
 
-  const context: CoreContext = { database, bus, clock, events: createEvents(log, deps.registry) };
+  const relay = new RelayCredentials({ access: await relayAccess(config), bus });
+  const context: CoreContext = { database, bus, clock, events: createEvents(log, deps.registry), relay };
   const desk = new VisitDesk(context);
   const grants = new Grants({ context, desk, key, issuer: config.publicUrl });
   const identity = new Identity({

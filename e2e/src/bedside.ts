@@ -21,6 +21,8 @@ export interface BedsideOptions {
   /** Data of an earlier start; when left out, a fresh folder that goes away with `close()`. */
   readonly dataDir?: string;
   readonly readyTimeoutMs?: number;
+  /** A command that runs the program somewhere else, such as in another network. It has to become the program. */
+  readonly within?: readonly string[];
   /** What Node runs; `ops/up/main.ts` when left out. */
   readonly program?: string;
 }
@@ -99,7 +101,8 @@ export const startBedside = async (options: BedsideOptions = {}): Promise<Bedsid
   const port = options.port ?? (await freePort());
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'bedside-e2e-')));
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [options.program ?? MAIN], {
+  const [command = process.execPath, ...args] = [...(options.within ?? []), process.execPath, options.program ?? MAIN];
+  const child = spawn(command, args, {
     cwd: ROOT,
     env: {
       ...environment,

@@ -1,4 +1,4 @@
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type Browser, launch, type Page } from 'puppeteer-core';
@@ -17,6 +17,12 @@ export interface BrowserOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly colorScheme?: 'light' | 'dark';
   readonly reducedMotion?: boolean;
+  /** Home folder, in which Chromium looks for authorities it is to trust. */
+  readonly home?: string;
+  /** Port of an HTTP proxy on this machine through which everything goes. */
+  readonly proxyPort?: number;
+  /** A command that runs the browser somewhere else, such as in another network. It has to become the browser. */
+  readonly within?: readonly string[];
 }
 
 export interface TestBrowser extends AsyncDisposable {
@@ -62,6 +68,9 @@ const flags = (options: BrowserOptions): string[] => [
         `--use-file-for-fake-video-capture=${options.capture.videoPath}`,
         `--use-file-for-fake-audio-capture=${options.capture.audioPath}`,
       ]),
+  ...(options.proxyPort === undefined
+    ? []
+    : [`--proxy-server=http://127.0.0.1:${options.proxyPort}`, '--proxy-bypass-list=<-loopback>']),
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
@@ -79,14 +88,26 @@ const flags = (options: BrowserOptions): string[] => [
   '--disable-features=WebRtcHideLocalIpsWithMdns,Translate,MediaRouter',
 ];
 
+/** A program that becomes the command, with the arguments that it is given. */
+const wrap = async (folder: string, command: readonly string[]): Promise<string> => {
+  const path = join(folder, 'browser');
+  await writeFile(path, `#!/bin/sh\nexec ${command.map((word) => `'${word}'`).join(' ')} "$@"\n`, { mode: 0o755 });
+  return path;
+};
+
 /** Starts a Chromium of its own for one person: its own profile, camera and microphone; nothing of it stays. */
 export const launchBrowser = async (options: BrowserOptions = {}): Promise<TestBrowser> => {
   const profileDir = await mkdtemp(join(tmpdir(), 'bedside-chromium-'));
+  const executablePath = await findChromium();
   const browser: Browser = await launch({
-    executablePath: await findChromium(),
+    executablePath:
+      options.within === undefined ? executablePath : await wrap(profileDir, [...options.within, executablePath]),
     headless: true,
+    // A port of the browser's would be one of its own network.
+    pipe: options.within !== undefined,
     userDataDir: profileDir,
     args: flags(options),
+    ...(options.home === undefined ? {} : { env: { ...environment, HOME: options.home } }),
     defaultViewport: options.viewport ?? { width: 1280, height: 800 },
     handleSIGINT: false,
     handleSIGTERM: false,

@@ -16,7 +16,7 @@ interface WorkerFacts {
 
 /** What happens on a media node, each told to log and metrics at once. */
 export interface MediaEvents {
-  workerStarted(worker: WorkerFacts & { port: number | undefined }): void;
+  workerStarted(worker: WorkerFacts & { port: number }): void;
   workerDied(worker: WorkerFacts & { rooms: number }): void;
   workerRestartFailed(failure: { index: number; attempt: number; error: unknown }): void;
   workerLoad(worker: { index: number; load: number }): void;

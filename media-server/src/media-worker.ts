@@ -4,10 +4,17 @@ import { routerCodecs } from './codecs.ts';
 import type { MediaServerConfig } from './config.ts';
 import { type CpuSample, loadBetween } from './load.ts';
 
+/** Where a worker takes media: the IP address or host name that clients are told, and its UDP port. */
+export interface MediaAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
 /** A worker process with the server through which all its transports are reached. */
 export class MediaWorker {
   readonly index: number;
   readonly webRtcServer: types.WebRtcServer;
+  readonly address: MediaAddress;
   readonly #worker: types.Worker;
   /** Rooms on it, those being opened included. Kept by the pool. */
   rooms = 0;
@@ -18,11 +25,13 @@ export class MediaWorker {
     index: number;
     worker: types.Worker;
     webRtcServer: types.WebRtcServer;
+    address: MediaAddress;
     sample: CpuSample;
   }) {
     this.index = options.index;
     this.#worker = options.worker;
     this.webRtcServer = options.webRtcServer;
+    this.address = options.address;
     this.#sample = options.sample;
   }
 
@@ -31,7 +40,8 @@ export class MediaWorker {
     const worker = await spawn(config);
     try {
       const webRtcServer = await listen(worker, config, index);
-      return new MediaWorker({ index, worker, webRtcServer, sample: await sampleOf(worker) });
+      const [address, sample] = await Promise.all([addressOf(webRtcServer, config), sampleOf(worker)]);
+      return new MediaWorker({ index, worker, webRtcServer, address, sample });
     } catch (error) {
       worker.close();
       throw error;
@@ -131,6 +141,14 @@ const listen = async (worker: types.Worker, config: MediaServerConfig, index: nu
         : `BEDSIDE_MEDIA_PORT_BASE: the media server cannot listen on port ${port} (UDP and TCP); free it, choose another base, or check BEDSIDE_MEDIA_LISTEN_IP`;
     throw Object.assign(new ConfigError([problem]), { cause });
   }
+};
+
+/** The port is asked for, since it may have been left to the system. */
+const addressOf = async (webRtcServer: types.WebRtcServer, config: MediaServerConfig): Promise<MediaAddress> => {
+  const { udpSockets } = await webRtcServer.dump();
+  const port = udpSockets[0]?.port;
+  if (port === undefined) throw new Error('The media worker listens on no UDP port.');
+  return { address: config.announcedAddress ?? config.listenIp, port };
 };
 
 const sampleOf = async (worker: types.Worker): Promise<CpuSample> => {

@@ -13,6 +13,7 @@ import type { MediaServerConfig } from './config.ts';
 import { serveMediaControl } from './control.ts';
 import { createMediaEvents, type MediaCounts } from './events.ts';
 import { MediaNode } from './media-node.ts';
+import type { MediaAddress } from './media-worker.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 export interface MediaServerDeps {
@@ -20,6 +21,8 @@ export interface MediaServerDeps {
   readonly log: Logger;
   readonly registry: Registry;
   readonly health: Health;
+  /** Told when a worker that died was replaced: where the system chooses ports, it has another one. */
+  readonly onAddresses?: (addresses: readonly MediaAddress[]) => void;
 }
 
 export interface MediaServer extends Service {
@@ -28,6 +31,8 @@ export interface MediaServer extends Service {
   /** Process ids of the workers alive. */
   readonly workerPids: readonly number[];
   readonly counts: MediaCounts;
+  /** Where the workers take media: what a relay has to reach, and nothing else. */
+  readonly addresses: readonly MediaAddress[];
 }
 
 /**
@@ -43,8 +48,17 @@ export const createMediaServer = async (config: MediaServerConfig, deps: MediaSe
   const counts = () => node?.counts ?? noCounts;
   const events = createMediaEvents({ nodeId: config.nodeId, log: deps.log, registry: deps.registry, counts });
 
-  const pool = teardown.use(
-    await WorkerPool.start({ config, events, random: Math.random, onLost: (worker) => node?.loseWorker(worker) }),
+  const addresses = () => pool.workers.map(({ address }) => address);
+  const pool: WorkerPool = teardown.use(
+    await WorkerPool.start({
+      config,
+      events,
+      random: Math.random,
+      onLost: (worker) => node?.loseWorker(worker),
+      onStarted: () => {
+        if (node !== undefined) deps.onAddresses?.(addresses());
+      },
+    }),
   );
   let load = 0;
   const announce = (state: NodeAnnouncement['state']) => {
@@ -87,6 +101,9 @@ export const createMediaServer = async (config: MediaServerConfig, deps: MediaSe
     },
     get counts() {
       return node.counts;
+    },
+    get addresses() {
+      return addresses();
     },
     close: () => teardown.close(),
     [Symbol.asyncDispose]: () => teardown.close(),

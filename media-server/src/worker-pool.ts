@@ -16,6 +16,7 @@ export class WorkerPool {
   readonly #events: MediaEvents;
   readonly #random: () => number;
   readonly #onLost: (worker: MediaWorker) => void;
+  readonly #onStarted: () => void;
   readonly #workers = new Map<number, MediaWorker>();
   readonly #restarts = new Map<number, NodeJS.Timeout>();
   readonly #attempts = new Map<number, { count: number; startedAtMs: number }>();
@@ -27,19 +28,22 @@ export class WorkerPool {
     events: MediaEvents;
     random: () => number;
     onLost: (worker: MediaWorker) => void;
+    onStarted?: () => void;
   }) {
     this.#config = options.config;
     this.#events = options.events;
     this.#random = options.random;
     this.#onLost = options.onLost;
+    this.#onStarted = options.onStarted ?? (() => undefined);
   }
 
-  /** Starts all workers. `onLost` is told of each that died. Throws `ConfigError` when one cannot start. */
+  /** Starts all workers. `onLost` is told of each that died, `onStarted` whenever there is a new one. Throws `ConfigError` when one cannot start. */
   static async start(options: {
     config: MediaServerConfig;
     events: MediaEvents;
     random: () => number;
     onLost: (worker: MediaWorker) => void;
+    onStarted?: () => void;
   }): Promise<WorkerPool> {
     const pool = new WorkerPool(options);
     const started = await Promise.allSettled(
@@ -86,8 +90,8 @@ export class WorkerPool {
     if (worker.closed) throw new Error('The worker ended while it started.');
     this.#workers.set(index, worker);
     this.#attempts.set(index, { count: this.#attempts.get(index)?.count ?? 0, startedAtMs: performance.now() });
-    const { portBase } = this.#config;
-    this.#events.workerStarted({ index, pid: worker.pid, port: portBase === undefined ? undefined : portBase + index });
+    this.#events.workerStarted({ index, pid: worker.pid, port: worker.address.port });
+    this.#onStarted();
   }
 
   #died(worker: MediaWorker): void {

@@ -20,6 +20,10 @@ describe('a worker that dies', () => {
     await using rig = await Rig.start();
     const room = await rig.openRoom(5);
     const peer = await rig.openPeer(room);
+    const portOf = (offer: typeof peer.offer) =>
+      offer.recv?.iceCandidates.find(({ protocol }) => protocol === 'udp')?.port;
+    expect(rig.server.addresses).toEqual([{ address: '127.0.0.1', port: portOf(peer.offer) }]);
+    expect(rig.addresses).toEqual([]);
     const [pid] = rig.server.workerPids;
     if (pid === undefined) throw new Error('no worker');
     rig.logs.clear();
@@ -41,6 +45,8 @@ describe('a worker that dies', () => {
     await rig.send('openRoom', { ...room, epoch: 6 });
     const again = await rig.openPeer({ ...room, epoch: 6 });
     expect(again.offer.epoch).toBe(6);
+    expect(rig.addresses).toEqual([[{ address: '127.0.0.1', port: portOf(again.offer) }]]);
+    expect(rig.server.addresses).toEqual(rig.addresses[0]);
     expect(await rig.registry.getSingleMetricAsString('bedside_media_workers_died_total')).toContain(
       'bedside_media_workers_died_total 1',
     );

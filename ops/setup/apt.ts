@@ -16,7 +16,7 @@ export interface Apt {
 const installOptions = ['-o', 'DPkg::Lock::Timeout=120', 'install', '-y', '--no-install-recommends'];
 
 /** This machine's apt. */
-const systemApt: Apt = {
+export const systemApt: Apt = {
   isRoot: process.getuid?.() === 0,
   run: (program, args) =>
     runProgram(program, args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' } }),
@@ -26,7 +26,7 @@ const systemApt: Apt = {
 const format = '${Package} ${db:Status-Abbrev}\n';
 
 /** Of these packages, those that dpkg does not have installed. All of them where there is no dpkg. */
-function missingPackages(packages: readonly string[]): string[] {
+export function missingPackages(packages: readonly string[]): string[] {
   const { stdout } = spawnSync('dpkg-query', ['-W', '-f', format, ...packages], {
     encoding: 'utf8',
   });

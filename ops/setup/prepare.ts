@@ -6,6 +6,7 @@ import { writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { provideChromium } from './chromium.ts';
 import { buildClient } from './client.ts';
+import { provideNetworkTools } from './network-tools.ts';
 import { preparePostgres } from './postgres.ts';
 import { explain, step } from './report.mjs';
 import { provideWorker } from './worker.ts';
@@ -21,7 +22,10 @@ try {
   };
   await step((report) => preparePostgres(env, report));
   await step((report) => buildClient(root, report));
-  if (isTest) found.CHROMIUM_BIN = await step((report) => provideChromium(env, report));
+  if (isTest) {
+    found.CHROMIUM_BIN = await step((report) => provideChromium(env, report));
+    await step((report) => provideNetworkTools(report));
+  }
   writeSync(answerFd, JSON.stringify(found));
 } catch (cause) {
   explain(cause);

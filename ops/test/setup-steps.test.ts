@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findChromium, provideChromium } from '../setup/chromium.ts';
 import { hashSources } from '../setup/client.ts';
+import { provideNetworkTools } from '../setup/network-tools.ts';
 import { makeTempDir } from './support/temp-dir.ts';
 
 const report = { begin: () => undefined, progress: () => undefined, note: () => undefined };
@@ -16,6 +17,25 @@ test('the browser is the named one, else the first on the PATH', async () => {
   expect(findChromium(join(dir.path, 'empty'))).toBeUndefined();
   expect(await provideChromium({ PATH: path }, report)).toBe(join(dir.path, 'google-chrome'));
   expect(await provideChromium({ PATH: path, CHROMIUM_BIN: '/bin/true' }, report)).toBe('/bin/true');
+});
+
+test('the network tests’ tools are installed by root, and where they cannot be had nothing stops', async () => {
+  const calls: string[] = [];
+  const notes: string[] = [];
+  const apt = (isRoot: boolean, code: number) => ({
+    isRoot,
+    run: async (program: string, args: readonly string[]) => {
+      calls.push([program, ...args].join(' '));
+      return { code, output: 'no network' };
+    },
+  });
+  const noting = { ...report, note: (line: string) => void notes.push(line) };
+  await provideNetworkTools(noting, { apt: apt(true, 0), missing: [] });
+  await provideNetworkTools(noting, { apt: apt(false, 0), missing: ['nftables'] });
+  expect([calls, notes]).toEqual([[], []]);
+  await provideNetworkTools(noting, { apt: apt(true, 100), missing: ['nftables'] });
+  expect(calls.at(-1)).toMatch(/install .*nftables$/);
+  expect(notes.at(-1)).toBe('not to be had: nftables; the tests that need them are left out');
 });
 
 test('a named browser that is not there is refused', async () => {

@@ -1,6 +1,6 @@
-import { createCore } from '@bedside/core';
+import { createCore, loadRelaySecret } from '@bedside/core';
 import { createRegistry, Health, type Logger, MemoryBus, type Service, systemClock, Teardown } from '@bedside/kit';
-import { createMediaServer } from '@bedside/media-server';
+import { createMediaServer, type MediaAddress } from '@bedside/media-server';
 import { busErrors } from '@bedside/protocol';
 import { createSignaling } from '@bedside/signaling';
 import { DEMO_CLIENT_ID, DEMO_ISSUER_PATH } from '../demo/address.ts';
@@ -10,6 +10,9 @@ import { seedDemo } from '../demo/seed.ts';
 import type { UpConfig } from './config.ts';
 import { runDatabase } from './database.ts';
 import { createEdge } from './edge.ts';
+import { makeHandoffPath } from './handoff-dir.ts';
+import { serveOwnKeys } from './own-keys.ts';
+import { relayPeers, relayUrls, startRelay } from './relay.ts';
 
 /** All of Bedside in this process, over the memory bus; media workers and the embedded Postgres are its children. */
 export const composeBedside = async (
@@ -40,12 +43,57 @@ export const composeBedside = async (
         }),
       ).url;
     };
-    const startMedia = async () => teardown.use(await createMediaServer(config.mediaServer, { ...shared, log }));
+    // The relay's threads carry the sockets of signaling where they share a port, so they end after it.
+    const relayTeardown = teardown.use(new Teardown());
+    const handoff = config.isTls ? await makeHandoffPath(config.dataDir) : undefined;
+    if (handoff !== undefined) relayTeardown.add(handoff.remove);
+    const beginRelay = async () => {
+      if (config.relay === undefined) return undefined;
+      const given = config.relay.secrets;
+      const secrets = given.length > 0 ? given : [await loadRelaySecret(config.relaySecretFile)];
+      const settings = { ...config.relay, secrets, httpUpstreamPath: handoff?.path };
+      const relay = relayTeardown.use(await startRelay(settings, { ...shared, log: log.child({ state: 'relay' }) }));
+      return { relay, secret: secrets[0], own: config.relay.peers };
+    };
+    const relaying = beginRelay();
+    // Until it is awaited below, a relay that cannot start must not end the process unexplained.
+    relaying.catch(() => undefined);
+    const reachMedia = async (addresses: readonly MediaAddress[]): Promise<void> => {
+      const started = await relaying;
+      if (config.relays) await started?.relay.setPeers([...started.own, ...(await relayPeers(addresses))]);
+    };
+    const startMedia = async () => {
+      const media = teardown.use(
+        await createMediaServer(config.mediaServer, {
+          ...shared,
+          log,
+          onAddresses: (addresses) =>
+            void reachMedia(addresses).catch((error) => log.error('relay-peers-unknown', { error })),
+        }),
+      );
+      await reachMedia(media.addresses);
+    };
+    const ownKeys = config.isTls && config.jwksUrl === undefined ? teardown.use(await serveOwnKeys()) : undefined;
     // Signaling listens for the media node's first announcement, so it stands before that.
-    const signaling = teardown.use(await createSignaling(config.signaling, { ...shared, log }));
-    const [databaseUrl] = await allOrNothing([startDatabase(), startMedia()]);
+    const signaling = teardown.use(
+      await createSignaling(
+        { ...config.signaling, ...(ownKeys === undefined ? {} : { jwksUrl: ownKeys.url }) },
+        { ...shared, log },
+      ),
+    );
+    const [databaseUrl, , relayed] = await allOrNothing([startDatabase(), startMedia(), relaying]);
     signal.throwIfAborted();
-    const core = teardown.use(await createCore({ ...config.core, databaseUrl }, { ...shared, log }));
+    const turn =
+      config.core.turn ??
+      (relayed === undefined || !config.relays
+        ? undefined
+        : {
+            urls: relayUrls(relayed.relay.listening, config.publicUrl),
+            secret: relayed.secret,
+            secretFile: config.relaySecretFile,
+          });
+    const core = teardown.use(await createCore({ ...config.core, databaseUrl, turn }, { ...shared, log }));
+    ownKeys?.answerWith(core);
     const issuerUrl = config.publicUrl + DEMO_ISSUER_PATH;
     const demoIssuer = config.demo
       ? teardown.use(
@@ -69,6 +117,7 @@ export const composeBedside = async (
       await createEdge({
         host: config.host,
         port: config.port,
+        handoffPath: handoff?.path,
         publicUrl: config.publicUrl,
         core,
         signaling,

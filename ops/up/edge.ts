@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Health, Logger, Registry, Service } from '@bedside/kit';
+import { createHandoffServer } from '@bedside/turn';
 import { answerMetrics, answerReadiness, answerText } from './edge-answers.ts';
 import { createEdgeEvents, type EdgePart } from './edge-events.ts';
 import { listenOn } from './listen.ts';
@@ -17,6 +19,11 @@ export interface EdgeOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /**
+   * UNIX socket of the relay's shared port: connections come there with TLS taken off and their client's address in
+   * front, and `host` and `port` are the relay's to listen on.
+   */
+  readonly handoffPath?: string | undefined;
   /** The origin that browsers see, for example `https://visits.example.org`; decides HSTS and the WebSocket origin of the CSP. */
   readonly publicUrl: string;
   /** Answers `/api`, `/auth` and `/.well-known`. */
@@ -143,11 +150,20 @@ export const createEdge = async (options: EdgeOptions): Promise<Edge> => {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () => socket.destroy());
   });
 
-  await listenOn(server, options);
-  const { port } = server.address() as AddressInfo;
+  const handoff = options.handoffPath === undefined ? undefined : createHandoffServer(server);
+  if (handoff !== undefined && options.handoffPath !== undefined) {
+    handoff.maxConnections = limits.maxConnections;
+    handoff.on('drop', () => events.connectionDropped());
+    handoff.listen(options.handoffPath);
+    await once(handoff, 'listening');
+    // From here Node watches over the times of headers and requests; a server that is only given connections has to be told.
+    server.emit('listening');
+  } else await listenOn(server, options);
+  const port = handoff === undefined ? (server.address() as AddressInfo).port : options.port;
   events.listening(port);
 
   const closeSockets = async (): Promise<void> => {
+    handoff?.close();
     server.close();
     server.closeIdleConnections();
     const cutOff = setTimeout(() => {

@@ -9,6 +9,7 @@ export * from './ids.ts';
 export * from './media.ts';
 export * from './media-control.ts';
 export * from './signaling.ts';
+export * from './turn-control.ts';
 export * from './version.ts';
 export * from './visit-control.ts';
 export * from './visits.ts';

@@ -14,6 +14,8 @@ export const CLIENT_ERRORS = {
   microphone_missing: 'No microphone was found. Connect one, or a headset.',
   microphone_busy: 'Another app is using the microphone. Close it, then try again.',
   microphone_failed: 'The microphone did not start. Unplug it or restart the device, then try again.',
+  network_blocked:
+    'This network may keep sound and picture out. You can join and write; another network, or a phone’s hotspot, helps.',
   connection_lost: 'The connection was lost. It is being opened again.',
   not_connected: 'There is no connection at the moment. Try again when it is back.',
   request_timeout: 'The server did not answer in time.',

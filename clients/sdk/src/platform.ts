@@ -1,3 +1,4 @@
+import type { IceServer } from '@bedside/protocol';
 import type { types } from 'mediasoup-client';
 
 /** The part of a WebSocket that signaling uses. */
@@ -14,6 +15,24 @@ export interface Network {
   onChange(listener: (online: boolean) => void): () => void;
 }
 
+/** What is looked at of an `RTCIceCandidate`; each browser tells another part of it. */
+export interface GatheredCandidate {
+  readonly type: string | null;
+  /** What a relayed one is reached over: `udp`, `tcp` or `tls`. */
+  readonly relayProtocol?: string | null | undefined;
+  /** The server that a relayed one was got from. */
+  readonly url?: string | null | undefined;
+}
+
+/** A connection that only looks for its own addresses. */
+export interface Gathering {
+  /** Set by whoever listens. `undefined`: there are no more. */
+  onCandidate: (candidate: GatheredCandidate | undefined) => void;
+  start(): Promise<void>;
+  /** Gives back what the relay had given. */
+  close(): void;
+}
+
 /** Everything the SDK takes from its surroundings. Tests and embedders may put their own in its place. */
 export interface Platform {
   openSocket(url: string, protocol: string): Socket;
@@ -27,4 +46,6 @@ export interface Platform {
   /** A fresh mediasoup-client device. Rejects with `browser_unsupported`. */
   createDevice(): Promise<types.Device>;
   createStream(): MediaStream;
+  /** Looks for relayed addresses alone. */
+  gather(iceServers: readonly IceServer[]): Gathering;
 }

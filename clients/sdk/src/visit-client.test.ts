@@ -1,14 +1,15 @@
 import { FakeMediaStreamTrack } from 'fake-mediastreamtrack';
 import { describe, expect, test } from 'vitest';
+import type { VisitGrant } from './signaling/session.ts';
 import { FakePlatform } from './testing/fake-platform.ts';
 import { settle } from './testing/manual-timers.ts';
 import { consumerOffer, ENCOUNTER, GRANT, ME, mediaOffer, OTHER, room, welcome } from './testing/samples.ts';
 import { VisitClient } from './visit-client.ts';
 
-const setUp = () => {
+const setUp = (grant: VisitGrant = GRANT) => {
   const platform = new FakePlatform();
   const phases: string[] = [];
-  const visit = new VisitClient({ encounterId: ENCOUNTER, getGrant: async () => GRANT, platform });
+  const visit = new VisitClient({ encounterId: ENCOUNTER, getGrant: async () => grant, platform });
   visit.on('change', ({ phase }) => {
     if (phase !== phases.at(-1)) phases.push(phase);
   });
@@ -48,6 +49,32 @@ describe('VisitClient', () => {
     platform.socket.event('media.offer', mediaOffer(1, [consumerOffer('v', 'video')]));
     await settle();
     expect(visit.state).toMatchObject({ phase: 'in-visit', remote: [{ personId: OTHER }] });
+  });
+
+  test.each([
+    ['udp', 'udp'],
+    [undefined, 'blocked'],
+  ] as const)('the network is looked at once, a second after the grant: %s is %s', async (over, found) => {
+    const { platform, visit, greet } = setUp({
+      ...GRANT,
+      iceServers: [{ urls: ['turn:192.0.2.1:3478'], username: '1:grant', credential: 'secret' }],
+    });
+    platform.relayedOver = over;
+    visit.open();
+    await greet();
+    expect(visit.state.network).toBeUndefined();
+    await platform.timers.advance(1_000);
+    expect(visit.state.network).toBe(found);
+  });
+
+  test('whoever comes in at once is not kept by a look at the network', async () => {
+    const { platform, visit, greet } = setUp({ ...GRANT, iceServers: [{ urls: ['turn:192.0.2.1:3478'] }] });
+    platform.relayedOver = 'udp';
+    visit.open();
+    await greet();
+    visit.enter();
+    await platform.timers.advance(1_000);
+    expect(visit.state.network).toBeUndefined();
   });
 
   test('WAIT5 sent back: the media is gone and the waiting room is there again', async () => {

@@ -10,9 +10,11 @@ import type {
 import { backoffMs } from './backoff.ts';
 import { browserPlatform } from './browser-platform.ts';
 import { ChatThread } from './chat-thread.ts';
+import { NetworkLook } from './checks/network-look.ts';
 import { Emitter } from './emitter.ts';
 import { isConnectionLoss, isPassing, type VisitError, visitErrorOf } from './errors.ts';
 import { MediaEngine } from './media/media-engine.ts';
+import { mediaPathOf } from './media/media-path.ts';
 import type { LocalSource } from './media/publisher.ts';
 import type { PathQuality } from './media/quality.ts';
 import { QualityMonitor } from './media/quality-monitor.ts';
@@ -52,6 +54,7 @@ export class VisitClient extends Emitter<VisitEvents> {
   readonly #media: MediaEngine;
   readonly #chat: ChatThread;
   readonly #quality: QualityMonitor;
+  readonly #network: NetworkLook;
   #state: VisitState = INITIAL_STATE;
   #opened = false;
   /** The holder asked to come in; a new session asks again by itself. */
@@ -77,14 +80,16 @@ export class VisitClient extends Emitter<VisitEvents> {
     });
     this.#quality = new QualityMonitor({
       timers: platform.timers,
-      getStats: () => this.#media.session?.getStats() ?? Promise.resolve([]),
+      getStats: () => this.#lookAtPath(),
       changed: (quality) => {
         this.#pathQuality = quality;
         this.#update({});
       },
     });
+    this.#network = new NetworkLook({ platform, found: (network) => this.#update({ network }) });
     this.#session.on('grant', ({ iceServers }) => {
       this.#media.iceServers = iceServers;
+      this.#network.soon(iceServers);
     });
     this.#session.on('status', () => this.#update({}));
     this.#session.on('welcome', (welcome) => this.#welcomed(welcome));
@@ -94,9 +99,12 @@ export class VisitClient extends Emitter<VisitEvents> {
     this.#media.on('failed', (error) => this.emit('problem', error));
     this.#media.on('lost', () => this.#renewSoon());
     this.#media.on('status', (status) => {
-      if (status === 'connected') this.#quality.start();
+      if (status === 'connected') {
+        this.#quality.start();
+        this.#lookAtPath().catch(() => undefined);
+      }
       if (status === 'none' || status === 'broken') this.#quality.stop();
-      this.#update({});
+      this.#update(status === 'none' ? { path: undefined } : {});
     });
   }
 
@@ -115,6 +123,7 @@ export class VisitClient extends Emitter<VisitEvents> {
   /** The device check is done. Goes straight into the visit where that is allowed, else into the waiting room. */
   enter(): void {
     this.#wantsIn = true;
+    this.#network.close();
     this.#update({});
     void this.#sayReady();
   }
@@ -232,6 +241,15 @@ export class VisitClient extends Emitter<VisitEvents> {
     }
   }
 
+  /** The statistics of the media there is; which way it takes shows in the state. */
+  async #lookAtPath(): Promise<RTCStatsReport[]> {
+    const session = this.#media.session;
+    const reports = (await session?.getStats()) ?? [];
+    const path = mediaPathOf(reports);
+    if (session === this.#media.session && path !== undefined && path !== this.#state.path) this.#update({ path });
+    return reports;
+  }
+
   #renewSoon(): void {
     this.#cancelRenewal();
     const delayMs = backoffMs({
@@ -246,6 +264,7 @@ export class VisitClient extends Emitter<VisitEvents> {
   #ended(end: VisitEnd): void {
     this.#end = end;
     this.#cancelRenewal();
+    this.#network.close();
     this.#quality.stop();
     this.#media.close();
     this.#update({});

@@ -1,6 +1,8 @@
 import type { MediaSource, Permissions, RoomView } from '@bedside/protocol';
 import type { ChatState } from './chat-thread.ts';
+import type { RelayTransport } from './checks/network-check.ts';
 import type { MediaStatus } from './media/media-engine.ts';
+import type { MediaPath } from './media/media-path.ts';
 import type { LocalSource } from './media/publisher.ts';
 import type { PathQuality } from './media/quality.ts';
 import type { RemoteMedia } from './media/subscriber.ts';
@@ -43,6 +45,10 @@ export interface VisitState {
   room: RoomView | undefined;
   remote: readonly RemoteMedia[];
   local: Readonly<Partial<Record<MediaSource, LocalSource>>>;
+  /** The way that sound and picture take now; unset while there are none. */
+  path: MediaPath | undefined;
+  /** What a look at the network found before the visit; unset where nobody looked (yet). Nothing depends on it. */
+  network: RelayTransport | 'blocked' | undefined;
   chat: ChatState;
   end: VisitEnd | undefined;
 }
@@ -54,6 +60,8 @@ export const INITIAL_STATE: VisitState = {
   room: undefined,
   remote: [],
   local: {},
+  path: undefined,
+  network: undefined,
   chat: { messages: [], outgoing: [] },
   end: undefined,
 };

@@ -58,6 +58,7 @@ export const endVisit = async (
   } else if (!isOver(visit.status)) {
     throw new AppError('transition_refused');
   }
+  await context.relay.revokeOfVisit(tx, visit.encounterId, now);
   announce(context, tx, {
     type: 'ended',
     encounterId: visit.encounterId,

@@ -3,6 +3,7 @@ import {
   AppError,
   type ChatMessage,
   type EncounterId,
+  type ErrorCode,
   GRANT_ALGORITHM,
   GRANT_AUDIENCE,
   GRANT_CLOCK_TOLERANCE_MS,
@@ -24,6 +25,10 @@ import { callerOf, type Holder, judgeHolder } from './holder.ts';
 import { GRANT_LIFE_MS, permissionsOf } from './permissions.ts';
 import type { SigningKey } from './signing-key.ts';
 import { findGrant, type GrantRow, prolong, revokeWhere, useUp } from './store.ts';
+
+const ENDED: ReadonlySet<ErrorCode> = new Set(['grant_revoked', 'visit_over']);
+/** For what is told without a transaction: nothing was written. */
+const AT_ONCE: Pick<Tx, 'onCommit'> = { onCommit: (hook) => hook() };
 
 export class Grants {
   readonly #context: CoreContext;
@@ -53,7 +58,8 @@ export class Grants {
     const id = GrantId.parse(randomUUID());
     const expiresAt = new Date(now.getTime() + GRANT_LIFE_MS);
     const token = await this.#sign({ visit, caller, id, role: member.role, issuedAt: now, expiresAt });
-    await this.#context.database.transaction(async ({ db }) => {
+    const iceServers = await this.#context.database.transaction(async (tx) => {
+      const { db } = tx;
       await db
         .insertInto('grants')
         .values({
@@ -75,6 +81,7 @@ export class Grants {
         patientId: visit.patientId,
         encounterId,
       });
+      return this.#context.relay.mint(tx, id, now);
     });
     this.#context.events.grantIssued({ grantId: id, encounterId, role: member.role });
     return {
@@ -82,7 +89,7 @@ export class Grants {
       token,
       expiresAt: expiresAt.toISOString(),
       signalingUrl: `${this.#issuer.replace(/^http/, 'ws')}/signal`,
-      iceServers: [],
+      iceServers,
     };
   }
 
@@ -146,9 +153,21 @@ export class Grants {
    * Prolongs a grant in use by its life from now. One that ran out while core could not be asked is taken up again: its
    * session went on (SPEC GR4). Keeps the browser session and the presence of its holder alive too.
    */
-  renew(holder: Holder): Promise<{ expiresAt: string }> {
+  async renew(holder: Holder): Promise<{ expiresAt: string }> {
+    try {
+      return await this.#renew(holder);
+    } catch (error) {
+      // However it ended (an account that was closed announces nothing by itself), what is relayed for it ends too.
+      if (error instanceof AppError && ENDED.has(error.code))
+        this.#context.relay.revoke(AT_ONCE, holder.grantId, nowOf(this.#context));
+      throw error;
+    }
+  }
+
+  #renew(holder: Holder): Promise<{ expiresAt: string }> {
     return this.#counted(holder, () =>
-      this.#context.database.transaction(async ({ db }) => {
+      this.#context.database.transaction(async (tx) => {
+        const { db } = tx;
         const grant = await judgeHolder(db, holder);
         if (grant.redeemedAt === null) throw new AppError('forbidden');
         const encounter = await db
@@ -160,6 +179,7 @@ export class Grants {
         const now = nowOf(this.#context);
         const expiresAt = new Date(now.getTime() + GRANT_LIFE_MS);
         await prolong(db, grant.id, expiresAt);
+        this.#context.relay.extend(tx, grant.id, now);
         await db
           .updateTable('presences')
           .set({ seenAt: now })
@@ -197,7 +217,7 @@ export class Grants {
       }
       for (const revoked of await revokeWhere(tx.db, { id }, at))
         await this.#revoked(tx, { revoked, caller, visit, at });
-      announce(this.#context, tx, { type: 'grantRevoked', encounterId: grant.encounterId, grantId: id });
+      this.#announceRevoked(tx, { id, encounterId: grant.encounterId }, at);
     });
   }
 
@@ -210,8 +230,14 @@ export class Grants {
         .where('id', '=', revoked.encounterId)
         .executeTakeFirstOrThrow();
       await this.#revoked(tx, { revoked, caller, visit, at });
-      announce(this.#context, tx, { type: 'grantRevoked', encounterId: revoked.encounterId, grantId: revoked.id });
+      this.#announceRevoked(tx, revoked, at);
     }
+  }
+
+  /** Signaling ends the session, the relay what it relays for it; each hears of it by itself (SPEC GR6). */
+  #announceRevoked(tx: Tx, grant: { id: GrantId; encounterId: EncounterId }, at: Date): void {
+    announce(this.#context, tx, { type: 'grantRevoked', encounterId: grant.encounterId, grantId: grant.id });
+    this.#context.relay.revoke(tx, grant.id, at);
   }
 
   async #revoked(

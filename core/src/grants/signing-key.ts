@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { OperatorError } from '@bedside/kit';
 import { GRANT_ALGORITHM } from '@bedside/protocol';
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { z } from 'zod';
+import { readIfThere, writeOnce } from '../secret-file.ts';
 
 /** An Ed25519 key pair as JWK (RFC 8037 §2). */
 const PrivateJwk = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), d: z.string() });
@@ -16,29 +15,6 @@ export interface SigningKey {
   /** The public half, as it stands in the JWKS. */
   readonly publicJwk: JWK;
 }
-
-const readIfThere = async (file: string): Promise<string | undefined> => {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-};
-
-/** Writes the file whole or not at all, readable by its owner only; whoever comes second keeps what is there. */
-const writeOnce = async (file: string, text: string): Promise<void> => {
-  await mkdir(dirname(file), { recursive: true });
-  const draft = `${file}.${randomUUID()}`;
-  await writeFile(draft, text, { mode: 0o600, flag: 'wx', flush: true });
-  try {
-    await link(draft, file);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  } finally {
-    await unlink(draft);
-  }
-};
 
 const parseKey = (text: string, file: string): z.infer<typeof PrivateJwk> => {
   try {

@@ -148,6 +148,7 @@ export const startClinic = async (
     oidc: { issuer: ISSUER, clientId: 'test', clientSecret: undefined },
     demo: false,
     grantKeyFile: join(folder, 'keys', 'grant-key.json'),
+    turn: undefined,
     trustedProxies: [],
     rateLimits: { ...DEFAULT_RATE_LIMITS, grant: 1_000, write: 5_000, read: 5_000 },
     ...(await change(origin, testDatabase.connectionString)),

@@ -57,6 +57,10 @@ export const installJoinMeter = (): JoinMeter => {
         mark(`remote ${track.kind} track`);
         remoteTracks.add(track);
       });
+      this.addEventListener('icegatheringstatechange', () => mark('looks for its addresses'));
+      this.addEventListener('icecandidate', ({ candidate }) => {
+        if (candidate?.type === 'relay') mark('first relayed address');
+      });
       this.addEventListener('iceconnectionstatechange', () => {
         if (this.iceConnectionState === 'connected') mark('first ICE connected');
       });

@@ -16,7 +16,13 @@ import {
   RoomId,
 } from '@bedside/protocol';
 import { z } from 'zod';
-import { createMediaServer, type MediaServer, type MediaServerConfig, mediaServerConfig } from '../../src/index.ts';
+import {
+  createMediaServer,
+  type MediaAddress,
+  type MediaServer,
+  type MediaServerConfig,
+  mediaServerConfig,
+} from '../../src/index.ts';
 import { Inbox } from './inbox.ts';
 
 type Methods = typeof MEDIA_METHODS;
@@ -36,9 +42,14 @@ export class Rig implements AsyncDisposable {
   readonly events: Inbox<MediaEvent>;
   readonly announcements: Inbox<NodeAnnouncement>;
   readonly logs: Inbox<LogLine>;
+  /** Each time the addresses changed. */
+  readonly addresses: readonly (readonly MediaAddress[])[];
 
   private constructor(
-    options: Pick<Rig, 'bus' | 'server' | 'config' | 'health' | 'registry' | 'events' | 'announcements' | 'logs'>,
+    options: Pick<
+      Rig,
+      'bus' | 'server' | 'config' | 'health' | 'registry' | 'events' | 'announcements' | 'logs' | 'addresses'
+    >,
   ) {
     this.bus = options.bus;
     this.server = options.server;
@@ -48,6 +59,7 @@ export class Rig implements AsyncDisposable {
     this.events = options.events;
     this.announcements = options.announcements;
     this.logs = options.logs;
+    this.addresses = options.addresses;
   }
 
   static async start(env: Record<string, string> = {}): Promise<Rig> {
@@ -74,8 +86,15 @@ export class Rig implements AsyncDisposable {
       service: 'media',
       destination: { write: (line) => logs.put(LogLine.parse(JSON.parse(line))) },
     });
-    const server = await createMediaServer(config, { bus, log, registry, health });
-    return new Rig({ bus, server, config, health, registry, events, announcements, logs });
+    const addresses: (readonly MediaAddress[])[] = [];
+    const server = await createMediaServer(config, {
+      bus,
+      log,
+      registry,
+      health,
+      onAddresses: (now) => addresses.push(now),
+    });
+    return new Rig({ bus, server, config, health, registry, events, announcements, logs, addresses });
   }
 
   send<Name extends keyof Methods>(name: Name, params: Asked<Name>): Promise<Answer<Name>>;

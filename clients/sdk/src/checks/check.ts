@@ -5,6 +5,6 @@ export type CheckResult = { passed: true } | { passed: false; code: ClientErrorC
 
 /** Something that is looked at before a visit. Running it again is allowed and looks again. */
 export interface Check {
-  readonly name: 'browser' | 'camera' | 'microphone';
+  readonly name: 'browser' | 'camera' | 'microphone' | 'network';
   run(): Promise<CheckResult>;
 }

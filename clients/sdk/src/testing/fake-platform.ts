@@ -1,5 +1,5 @@
 import { Device, FakeHandler, testFakeParameters } from 'mediasoup-client';
-import type { Platform } from '../platform.ts';
+import type { Gathering, Platform } from '../platform.ts';
 import { FakeSocket } from './fake-socket.ts';
 import { ManualTimers } from './manual-timers.ts';
 
@@ -52,5 +52,18 @@ export class FakePlatform implements Platform {
   random = (): number => 1;
   uuid = (): string => `00000000-0000-4000-8000-${String(++this.#uuids).padStart(12, '0')}`;
   createDevice = async () => new Device({ handlerFactory: FakeHandler.createFactory(testFakeParameters) });
+  /** The next look at the network finds this; nothing where it is unset. */
+  relayedOver: 'udp' | 'tcp' | 'tls' | undefined;
+  gather: Platform['gather'] = () => {
+    const gathering: Gathering = {
+      onCandidate: () => undefined,
+      start: async () => {
+        if (this.relayedOver) gathering.onCandidate({ type: 'relay', relayProtocol: this.relayedOver });
+        gathering.onCandidate(undefined);
+      },
+      close: () => undefined,
+    };
+    return gathering;
+  };
   createStream = () => new FakeStream() as unknown as MediaStream;
 }

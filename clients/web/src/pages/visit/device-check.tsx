@@ -11,6 +11,7 @@ import { OwnVideo } from '../../ui/video.tsx';
 import { DevicePickers } from './device-pickers.tsx';
 import { joinWords } from './join-words.ts';
 import { LevelBar } from './level-bar.tsx';
+import { networkWords } from './path-words.ts';
 import { playTestSound } from './test-sound.ts';
 import type { VisitModel } from './visit-model.ts';
 
@@ -21,6 +22,7 @@ const otherOf = (view: EncounterView): string =>
 export const DeviceCheck = ({ model, view }: { model: VisitModel; view: EncounterView }): JSX.Element => {
   const now = useNow();
   const { camera, microphone } = model.media.value;
+  const { network } = model.state.value;
   const zone = me.value?.timeZone ?? 'UTC';
   const { startsAt } = view.appointment;
   const words = joinWords({ camera: camera.status, microphone: microphone.status, role: view.role });
@@ -91,6 +93,11 @@ export const DeviceCheck = ({ model, view }: { model: VisitModel; view: Encounte
             {canEnter ? 'Enter the visit' : words.button}
           </button>
           {words.hint && <p class="soft small">{words.hint}</p>}
+          {network && (
+            <p class="soft small" data-testid="network-check" data-network={network} role="status">
+              {networkWords(network)}
+            </p>
+          )}
           {model.state.value.connection !== 'connected' && <Loading words="Connecting to the clinic…" />}
         </div>
       </div>

@@ -14,6 +14,7 @@ import { ControlBar } from './control-bar.tsx';
 import { DevicePickers } from './device-pickers.tsx';
 import { LeaveDialog } from './leave-dialog.tsx';
 import { PanelFrame } from './panel-frame.tsx';
+import { pathWords } from './path-words.ts';
 import { PeoplePanel } from './people-panel.tsx';
 import { RemoteTile } from './remote-tile.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
@@ -24,7 +25,7 @@ export const Stage = ({ model, view }: { model: VisitModel; view: EncounterView 
   const [leaving, setLeaving] = useState(false);
   useShortcuts(model);
   useWakeLock();
-  const { connection, remote, room } = model.state.value;
+  const { connection, path, remote, room } = model.state.value;
   const panel = model.panel.value;
   const trouble = connectionSentence(connection);
   const present = room?.others.filter(({ presence }) => presence === 'admitted') ?? [];
@@ -81,6 +82,14 @@ export const Stage = ({ model, view }: { model: VisitModel; view: EncounterView 
         <PanelFrame title="Camera and sound" model={model}>
           <div class="panel__body">
             <DevicePickers model={model} />
+            {path && (
+              <section class="stack" aria-label="Connection">
+                <h3 class="field__label">Connection</h3>
+                <p class="soft small" data-testid="media-path" data-path={path}>
+                  {pathWords(path)}
+                </p>
+              </section>
+            )}
           </div>
         </PanelFrame>
       )}

@@ -1,11 +1,12 @@
 import { ERRORS } from '@bedside/protocol';
-import { CLIENT_ERRORS, type VisitErrorCode } from '@bedside/sdk';
+import { CLIENT_ERRORS, MEDIA_PATHS, type VisitErrorCode } from '@bedside/sdk';
 import { describe, expect, test } from 'vitest';
 import { signInSentence } from '../../text/sign-in.ts';
 import { afterWords } from './after-words.ts';
 import { connectionLabel, connectionSentence } from './connection-words.ts';
 import { doorWords } from './door-words.ts';
 import { joinWords } from './join-words.ts';
+import { networkWords, pathWords } from './path-words.ts';
 import { waitingWords } from './waiting-words.ts';
 
 const isSentence = (text: string): boolean => /^\p{Lu}.*[.!?…]$/su.test(text);
@@ -60,6 +61,14 @@ describe('words of the visit', () => {
     expect(connectionLabel('weak')).toBe('Connection is weak');
     expect(connectionSentence('connected')).toBe('');
     expect(connectionSentence('offline')).toContain('you keep your place');
+  });
+
+  test('the way through the network is told plainly, and joining is never forbidden', () => {
+    for (const path of MEDIA_PATHS) expect(isSentence(pathWords(path))).toBe(true);
+    for (const network of ['udp', 'tcp', 'tls', 'blocked'] as const)
+      expect(isSentence(networkWords(network))).toBe(true);
+    expect(pathWords('relay-tls')).toContain('web pages');
+    expect(networkWords('blocked')).toContain('You can join');
   });
 
   test('a failed sign-in is told plainly, also for codes that nobody foresaw', () => {

@@ -1,0 +1,70 @@
+import { ConfigError } from '@bedside/kit';
+import { describe, expect, test } from 'vitest';
+import { upConfig } from './config.ts';
+
+const problemsOf = (env: Record<string, string>): readonly string[] => {
+  try {
+    upConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+};
+const TLS = { BEDSIDE_TLS_CERT_FILE: '/etc/bedside/cert.pem', BEDSIDE_TLS_KEY_FILE: '/etc/bedside/key.pem' };
+
+describe('the relay', () => {
+  test('runs on the edge’s address beside the media workers, with a secret of its own making', () => {
+    const { relay, isTls, publicUrl } = upConfig({});
+    expect([isTls, publicUrl]).toEqual([false, 'http://localhost:8080']);
+    expect(relay).toMatchObject({
+      listen: [
+        { kind: 'udp', ip: '127.0.0.1', port: 0 },
+        { kind: 'tcp', ip: '127.0.0.1', port: 0 },
+      ],
+      secrets: [],
+      peers: [],
+      relayAddresses: { 4: { ip: '127.0.0.1', announcedIp: '127.0.0.1' } },
+    });
+  });
+
+  test('shares the site’s port with it where there is a certificate', () => {
+    const config = upConfig({ ...TLS, BEDSIDE_HOST: '::', BEDSIDE_PORT: '443', BEDSIDE_TURN_PORT: '3478' });
+    expect([config.isTls, config.publicUrl, config.core.publicUrl]).toEqual([
+      true,
+      'https://localhost:443',
+      'https://localhost',
+    ]);
+    expect(config.relay?.listen).toEqual([
+      { kind: 'udp', ip: '::', port: 3478 },
+      { kind: 'tcp', ip: '::', port: 3478 },
+      { kind: 'shared', ip: '::', port: 443 },
+    ]);
+    expect(config.relay?.tls).toEqual({ certFile: TLS.BEDSIDE_TLS_CERT_FILE, keyFile: TLS.BEDSIDE_TLS_KEY_FILE });
+  });
+
+  test('left out, the certificate still serves the site, and a coturn may be told of', () => {
+    expect(upConfig({ BEDSIDE_TURN: 'false' }).relay).toBeUndefined();
+    const config = upConfig({ ...TLS, BEDSIDE_TURN: 'false', BEDSIDE_TURN_URLS: 'turns:turn.example.org:443' });
+    expect(config.relay?.listen.map(({ kind }) => kind)).toEqual(['shared']);
+    expect([config.relays, config.core.turn?.urls]).toEqual([false, ['turns:turn.example.org:443']]);
+  });
+
+  test('relays from the announced address where media listens on every one', () => {
+    const env = { BEDSIDE_MEDIA_LISTEN_IP: '0.0.0.0', BEDSIDE_MEDIA_ANNOUNCED_ADDRESS: '192.0.2.4' };
+    expect(upConfig(env).relay?.relayAddresses[4]).toEqual({ ip: '0.0.0.0', announcedIp: '192.0.2.4' });
+    expect(problemsOf({ ...env, BEDSIDE_MEDIA_ANNOUNCED_ADDRESS: 'media.example.org' })).toEqual([
+      expect.stringMatching(/^BEDSIDE_TURN_RELAY_ADDRESS: is not set/),
+    ]);
+  });
+});
+
+test('what does not fit together is told in one sentence each', () => {
+  expect(problemsOf({ BEDSIDE_TLS_CERT_FILE: '/cert.pem' })).toEqual([
+    'BEDSIDE_TLS_CERT_FILE, BEDSIDE_TLS_KEY_FILE: are set both or not at all',
+  ]);
+  expect(problemsOf({ ...TLS, BEDSIDE_PUBLIC_URL: 'http://localhost:8080' })).toEqual([
+    'BEDSIDE_PUBLIC_URL: must start with https:// when BEDSIDE_TLS_CERT_FILE is set',
+  ]);
+  expect(problemsOf({ BEDSIDE_HOST: 'visits.example.org' })).toEqual([expect.stringMatching(/^BEDSIDE_HOST: must be/)]);
+});

@@ -1,0 +1,69 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { OperatorError } from '@bedside/kit';
+import type { MediaAddress } from '@bedside/media-server';
+import { createTurn, type PeerRule, parsePeerRule, type Turn, type TurnConfig, type TurnDeps } from '@bedside/turn';
+import { listenSentence } from './listen.ts';
+
+type Listening = Turn['listening'];
+
+const inUri = (ip: string): string => (ip.includes(':') ? `[${ip}]` : ip);
+const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
+/** UDP first, TLS last: the order in which a page names them; browsers try all at once. */
+const KINDS = ['udp', 'tcp', 'tls', 'shared'] as const;
+
+/**
+ * What browsers are told: `turn:` and `turns:` URIs (RFC 7065) of where the relay listens, under the site's own name.
+ * On a machine's `localhost` the address itself is named, since the name may lead to an address of the other family.
+ */
+export const relayUrls = (listening: Listening, publicUrl: string): string[] => {
+  const site = new URL(publicUrl);
+  const hostFor = (ip: string): string =>
+    site.hostname === 'localhost' && !ANY_ADDRESS.has(ip) ? inUri(ip) : site.hostname;
+  const uriOf = ({ kind, ip, port }: Listening[number]): string => {
+    switch (kind) {
+      case 'udp':
+      case 'tcp':
+        return `turn:${hostFor(ip)}:${port}?transport=${kind}`;
+      case 'tls':
+        return `turns:${site.hostname}:${port}?transport=tcp`;
+      case 'shared':
+        // Whatever brings browsers to the site brings them to the relay behind the same port.
+        return `turns:${site.hostname}:${site.port || 443}?transport=tcp`;
+    }
+  };
+  return [...listening].sort((one, other) => KINDS.indexOf(one.kind) - KINDS.indexOf(other.kind)).map(uriOf);
+};
+
+/** Exactly the media workers. Throws where one of their names leads nowhere. */
+export const relayPeers = async (addresses: readonly MediaAddress[]): Promise<PeerRule[]> => {
+  const rules = addresses.map(async ({ address, port }) => {
+    const ips = isIP(address) === 0 ? (await lookup(address, { all: true })).map((found) => found.address) : [address];
+    return ips.map((ip) => {
+      const rule = parsePeerRule(`${inUri(ip)}:${port}`);
+      if ('problem' in rule) throw new OperatorError(`BEDSIDE_MEDIA_ANNOUNCED_ADDRESS: ${rule.problem}`);
+      return rule;
+    });
+  });
+  return (await Promise.all(rules)).flat();
+};
+
+/** Starts the relay, or rejects with a sentence for the operator when it cannot listen. */
+export const startRelay = async (config: TurnConfig, deps: TurnDeps): Promise<Turn> => {
+  try {
+    return await createTurn(config, deps);
+  } catch (error) {
+    throw explained(error, config);
+  }
+};
+
+/** What a packet thread tells of a failed bind is text: `listen EADDRINUSE: address already in use 127.0.0.1:443`. */
+const explained = (error: unknown, config: TurnConfig): unknown => {
+  const match = /\b(E[A-Z]+)\b.*?([0-9a-fA-F.:]+):(\d+)$/.exec(error instanceof Error ? error.message : '');
+  if (match === null) return error;
+  const [, code = '', host = '', port] = match;
+  const isEdge = config.listen.some((address) => address.kind === 'shared' && address.port === Number(port));
+  const variable = isEdge ? 'BEDSIDE_PORT' : 'BEDSIDE_TURN_PORT';
+  const sentence = listenSentence(code, { host, port: Number(port) }, variable);
+  return sentence === undefined ? error : new OperatorError(sentence, { cause: error });
+};
