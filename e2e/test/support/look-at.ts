@@ -46,7 +46,9 @@ export const lookAt = async (page: Page, name: string): Promise<string[]> => {
   );
   findings.push(...moving.map((what) => `${name}: ${what} moves`));
   await page.setViewport(NARROWEST);
-  const tooWide = await page.evaluate((width) => {
+  const tooWide = await page.evaluate(async (width) => {
+    // Sizes in parts of the window's width follow a frame after the window.
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
     if (document.documentElement.scrollWidth <= width) return [];
     const elements = [...document.querySelectorAll('body *')];
     const outside = elements.filter((element) => element.getBoundingClientRect().right > width);
