@@ -121,7 +121,8 @@ export const meet = async (
         const video = document.querySelector<HTMLVideoElement>(selector);
         return video !== null && video.videoWidth > 0 && window.bedsideProbe.frame(selector).ok;
       },
-      {},
+      // By the clock: a page behind another is given no animation frames.
+      { polling: 100 },
       byTestId('remote-video'),
     );
   }

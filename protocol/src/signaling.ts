@@ -60,6 +60,8 @@ export const REQUESTS = {
 
   /** The device check is done and the holder wants in. Answers at once; `media.offer` follows on admission. */
   ready: { params: z.strictObject({ rtpCapabilities: RtpCapabilities }), result: nothing },
+  /** Does nothing. A browser cannot send a WebSocket ping; the answer tells it that the connection lives. */
+  ping: { params: noParams, result: nothing },
   /** Leaves for good: the session ends and the server closes with 1000. */
   leave: { params: noParams, result: nothing },
 

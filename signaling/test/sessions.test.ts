@@ -186,6 +186,14 @@ describe('sessions', () => {
     expect(host.client.socket.readyState).toBe(1);
   });
 
+  it('SES10: a ping is answered in any presence, and is no hello', async () => {
+    const visit = newVisit();
+    const { client } = await harness.enter(visit, newPatient());
+    expect(await client.outcome('ping')).toBe('ok');
+    expect(await client.outcome('ping', { surprise: 1 })).toBe('message_invalid');
+    expect(await (await harness.connect(newPatient())).outcome('ping')).toBe('hello_required');
+  });
+
   it('SES7: when the window has passed the person is absent, their media closed, and the token late', async () => {
     await using own = await Harness.start({ timings: { resumeWindowMs: 40 } });
     const visit = newVisit();

@@ -7,6 +7,7 @@ import { admit, end, ready, sendBack } from './waiting-room.ts';
 export type HandledType = Exclude<SessionRequestType, 'leave'>;
 
 export const HANDLERS: { readonly [Type in HandledType]: Handler<Type> } = {
+  ping: () => undefined,
   ready,
   admit,
   sendBack,

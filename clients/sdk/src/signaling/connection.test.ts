@@ -63,14 +63,6 @@ describe('SignalingConnection', () => {
     expect(closed).toEqual([[4000, 'request_timeout']]);
   });
 
-  test('ENV5 takes any answer to a probe for life', async () => {
-    const { socket, closed, connection } = setUp();
-    const probe = connection.probe();
-    socket.refuse('ping', 'message_unknown_type');
-    await probe;
-    expect(closed).toEqual([]);
-  });
-
   test('fails what is open when the connection goes, once, and what comes after', async () => {
     const { socket, timers, closed, connection } = setUp();
     const left = connection.request('leave', undefined);

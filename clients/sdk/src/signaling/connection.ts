@@ -62,19 +62,6 @@ export class SignalingConnection {
     return this.#send(type, data, (value) => result.parse(value)) as Promise<RequestResult<Type>>;
   }
 
-  /**
-   * Resolves when the server answers anything at all. Browsers cannot send ping frames, so this is how a silent path is
-   * noticed; a server without such a request answers `message_unknown_type` (SPEC ENV5), which proves as much.
-   */
-  async probe(): Promise<void> {
-    try {
-      await this.#send('ping', undefined, () => undefined);
-    } catch (error) {
-      if (error instanceof VisitError && (error.code === 'request_timeout' || error.code === 'connection_lost'))
-        throw error;
-    }
-  }
-
   close(code = 1000, reason = ''): void {
     if (this.#closed) return;
     this.#socket.close(code, reason);

@@ -170,12 +170,12 @@ describe('SignalingSession', () => {
     expect(await greet(2)).toHaveProperty('resume');
   });
 
-  test('a path that went silent is noticed by the probe', async () => {
+  test('SES10 a path that went silent is noticed by the ping', async () => {
     const { platform, session, greet, statuses } = setUp();
     session.start();
     await greet(1);
     await platform.timers.advance(15_000);
-    platform.socket.refuse('ping', 'message_unknown_type');
+    platform.socket.answer('ping');
     await platform.timers.advance(15_000);
     await platform.timers.advance(8_000);
     expect(statuses.at(-1)).toBe('reconnecting');

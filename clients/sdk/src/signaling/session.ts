@@ -182,8 +182,8 @@ export class SignalingSession extends Emitter<SessionEvents> {
   #scheduleProbe(connection: SignalingConnection): void {
     if (this.#state.name !== 'open' || this.#state.connection !== connection) return;
     this.#state.cancel = this.#platform.timers.after(PROBE_INTERVAL_MS, () => {
-      // A probe without an answer closes the connection, which begins the reconnect.
-      connection.probe().then(
+      // A ping without an answer closes the connection, which begins the reconnect.
+      connection.request('ping', undefined).then(
         () => this.#scheduleProbe(connection),
         () => undefined,
       );

@@ -1,0 +1,197 @@
+import type { Page } from 'puppeteer-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Bedside, startBedside } from '../src/bedside.ts';
+import { launchBrowser } from '../src/browser.ts';
+import { captureFiles } from '../src/media-files.ts';
+import { byTestId, clickTestId, type DemoProvider, nextVisit, openVisit, signIn } from '../src/people.ts';
+import { lookAt } from './support/look-at.ts';
+
+const SIGN_IN_ERRORS = ['sign_in_failed', 'account_unknown', 'unavailable', 'sign_in_required', 'rate_limited', 'new'];
+const MAX_TABS = 60;
+
+const disposables = new AsyncDisposableStack();
+let bedside: Bedside;
+let patient: Page;
+let provider: Page;
+
+beforeAll(async () => {
+  bedside = disposables.use(await startBedside());
+  patient = await disposables.use(await launchBrowser({ capture: await captureFiles(0) })).newPage();
+  provider = await disposables.use(await launchBrowser({ capture: await captureFiles(1) })).newPage();
+});
+afterAll(() => disposables.disposeAsync());
+
+const look = async (page: Page, name: string): Promise<void> => {
+  expect.soft(await lookAt(page, name), name).toEqual([]);
+};
+
+describe('every page and state has no finding, light and dark, on a phone and on a desk', () => {
+  test('before signing in', async () => {
+    await patient.goto(bedside.origin);
+    await patient.waitForSelector(byTestId('sign-in'));
+    await look(patient, 'signed-out');
+    for (const code of SIGN_IN_ERRORS) {
+      await patient.goto(`${bedside.origin}/?sign-in=${code}`);
+      await patient.waitForSelector('[role="alert"], .notice');
+      await look(patient, `sign-in-${code}`);
+    }
+  });
+
+  test('the patient’s pages', async () => {
+    await signIn(patient, bedside.origin, 'Ruth Lindqvist');
+    await patient.waitForSelector(byTestId('cancel-visit'));
+    await look(patient, 'home');
+    await clickTestId(patient, 'cancel-visit');
+    await patient.waitForSelector(byTestId('cancel-confirm'));
+    await look(patient, 'cancel-dialog');
+    await patient.keyboard.press('Escape');
+    await clickTestId(patient, 'book-open');
+    await patient.waitForSelector('input[type="radio"]');
+    await look(patient, 'book-who');
+    for (const group of await patient.$$eval('input[type="radio"]', (inputs) => [
+      ...new Set(inputs.map((input) => (input as HTMLInputElement).name)),
+    ]))
+      await patient.locator(`input[name="${group}"]`).click();
+    await patient.waitForSelector(byTestId('book-slot'));
+    await look(patient, 'book-when');
+    await clickTestId(patient, 'book-slot');
+    await patient.waitForSelector(byTestId('book-confirm'));
+    await look(patient, 'book-confirm');
+    await clickTestId(patient, 'book-confirm');
+    await patient.waitForSelector(byTestId('cancel-visit'));
+    await look(patient, 'home-two-visits');
+  });
+
+  test('doors that stay closed, and nowhere', async () => {
+    await patient.goto(`${bedside.origin}/visit/${crypto.randomUUID()}`);
+    await patient.waitForSelector(byTestId('closed-door'));
+    await look(patient, 'door-unknown');
+    await patient.goto(`${bedside.origin}/no/such/page`);
+    await patient.waitForSelector('h1');
+    await look(patient, 'not-found');
+  });
+
+  test('the visit, from the device check to the goodbye', async () => {
+    const { encounterId } = await nextVisit(patient);
+    await signIn(provider, bedside.origin, 'Dr. Amara Okafor');
+    await provider.waitForSelector(byTestId('day-entry'));
+    await look(provider, 'day');
+    await openVisit(patient, bedside.origin, encounterId);
+    await look(patient, 'device-check');
+    await clickTestId(patient, 'device-ready');
+    await patient.waitForSelector(byTestId('waiting-room'));
+    await look(patient, 'waiting-room');
+    await clickTestId(patient, 'leave');
+    await patient.waitForSelector(byTestId('leave-confirm'));
+    await look(patient, 'waiting-leave-dialog');
+    await patient.keyboard.press('Escape');
+    await provider.waitForSelector(byTestId('admit'));
+    await look(provider, 'day-somebody-waits');
+
+    await openVisit(provider, bedside.origin, encounterId);
+    await look(provider, 'device-check-provider');
+    await clickTestId(provider, 'device-ready');
+    await provider.waitForSelector(`${byTestId('visit-stage')} ${byTestId('admit')}`);
+    await look(provider, 'stage-somebody-waits');
+    await clickTestId(provider, 'admit');
+    for (const page of [patient, provider]) {
+      await page.waitForFunction(
+        (selector) => (document.querySelector<HTMLVideoElement>(selector)?.videoWidth ?? 0) > 0,
+        {},
+        byTestId('remote-video'),
+      );
+    }
+    await look(patient, 'visit-patient');
+    await look(provider, 'visit-provider');
+    await clickTestId(patient, 'open-chat');
+    await patient.locator(byTestId('chat-input')).fill('Good morning. I have the letter of the laboratory here.');
+    await clickTestId(patient, 'chat-send');
+    await patient.waitForSelector(byTestId('chat-text'));
+    await look(patient, 'visit-chat');
+    await clickTestId(provider, 'open-people');
+    await look(provider, 'visit-people');
+    await clickTestId(provider, 'open-devices');
+    await look(provider, 'visit-devices');
+    await clickTestId(patient, 'leave');
+    await patient.waitForSelector(byTestId('leave-confirm'));
+    await look(patient, 'leave-dialog');
+    await clickTestId(patient, 'leave-confirm');
+    await patient.waitForSelector(byTestId('after-visit'));
+    await look(patient, 'after-visit-patient');
+    await clickTestId(provider, 'leave');
+    await provider.waitForSelector(byTestId('end-visit'));
+    await look(provider, 'end-dialog');
+    await clickTestId(provider, 'end-visit');
+    await provider.waitForSelector(byTestId('after-visit'));
+    await look(provider, 'after-visit-provider');
+    await patient.goto(`${bedside.origin}/visit/${encounterId}`);
+    await patient.waitForSelector(`${byTestId('closed-door')}, ${byTestId('after-visit')}`);
+    await look(patient, 'door-over');
+  });
+});
+
+/** Presses Tab until the wanted element has the focus; on the way every focus must be to be seen. */
+const tabTo = async (page: Page, wanted: string): Promise<void> => {
+  for (let presses = 0; presses < MAX_TABS; presses += 1) {
+    await page.keyboard.press('Tab');
+    const focus = await page.evaluate((selector) => {
+      const element = document.activeElement;
+      if (element === null || element === document.body) return { on: 'nothing', seen: true, there: false };
+      // A radio is shown by the label around it, a control of the visit by its disc.
+      const shown = [element, element.closest('label'), element.firstElementChild].filter((one) => one !== null);
+      const isSeen = shown.some((one) => {
+        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(one);
+        return (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0) || boxShadow !== 'none';
+      });
+      return { on: element.outerHTML.slice(0, 120), seen: isSeen, there: element.matches(selector) };
+    }, wanted);
+    expect(focus.seen, `focus on ${focus.on}`).toBe(true);
+    if (focus.there) return;
+  }
+  throw new Error(`${wanted} was not reached by Tab`);
+};
+
+test('with the keyboard alone a patient signs in, joins, writes and leaves, and the focus is always seen', async () => {
+  const page = await disposables.use(await launchBrowser({ capture: await captureFiles(2) })).newPage();
+  await page.goto(bedside.origin);
+  await page.waitForSelector(byTestId('sign-in'));
+  await tabTo(page, byTestId('sign-in'));
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('button[name="subject"]');
+  const subject = await page.$$eval('button[name="subject"]', (buttons) =>
+    buttons.find((button) => button.textContent?.includes('Darnell Brooks'))?.getAttribute('value'),
+  );
+  await tabTo(page, `button[value="${subject}"]`);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector(byTestId('join-visit'));
+  const visit = await nextVisit(page);
+  await tabTo(page, byTestId('join-visit'));
+  await page.keyboard.press('Enter');
+  await page.waitForSelector(`${byTestId('device-ready')}:not([disabled])`);
+  await tabTo(page, byTestId('device-ready'));
+  await page.keyboard.press('Enter');
+  await page.waitForSelector(byTestId('waiting-room'));
+
+  const host = await disposables.use(await launchBrowser({ capture: await captureFiles(3) })).newPage();
+  await signIn(host, bedside.origin, visit.provider.displayName as DemoProvider);
+  await openVisit(host, bedside.origin, visit.encounterId);
+  await clickTestId(host, 'device-ready');
+  await clickTestId(host, 'admit');
+  await page.waitForSelector(byTestId('visit-stage'));
+
+  await tabTo(page, byTestId('open-chat'));
+  await page.keyboard.press('Enter');
+  await page.waitForSelector(byTestId('chat-input'));
+  if (!(await page.$eval(byTestId('chat-input'), (input) => input === document.activeElement)))
+    await tabTo(page, byTestId('chat-input'));
+  await page.keyboard.type('Typed without a mouse');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector(byTestId('chat-text'));
+  await tabTo(page, byTestId('leave'));
+  await page.keyboard.press('Enter');
+  await page.waitForSelector(byTestId('leave-confirm'));
+  if (!(await page.$eval(byTestId('leave-confirm'), (button) => button === document.activeElement)))
+    await tabTo(page, byTestId('leave-confirm'));
+  await page.keyboard.press('Enter');
+  await page.waitForSelector(byTestId('after-visit'));
+});
