@@ -117,6 +117,14 @@ describe('one port for the site and the relay', () => {
     await expect(startRelay(plain, deps())).rejects.toThrow(/BEDSIDE_TURN_PORT=/);
   });
 
+  test('a certificate that cannot be used is told by its file', async () => {
+    const { certFile = '', keyFile = '' } = config.tls ?? {};
+    const missing = { ...config, tls: { certFile: '/nowhere/cert.pem', keyFile } };
+    await expect(startRelay(missing, deps())).rejects.toThrow(/^\/nowhere\/cert.pem cannot be read \(ENOENT\)/);
+    const swapped = { ...config, tls: { certFile: keyFile, keyFile: certFile } };
+    await expect(startRelay(swapped, deps())).rejects.toThrow(/do not fit together, or are not in PEM$/);
+  });
+
   test('closing the edge ends what it has begun; the relay goes on', async () => {
     await edge.close();
     await expect(get('/healthz')).rejects.toThrow();

@@ -53,17 +53,30 @@ export const startRelay = async (config: TurnConfig, deps: TurnDeps): Promise<Tu
   try {
     return await createTurn(config, deps);
   } catch (error) {
-    throw explained(error, config);
+    const sentence = certificateSentence(error, config) ?? portSentence(error, config);
+    throw sentence === undefined ? error : new OperatorError(sentence, { cause: error });
   }
 };
 
 /** What a packet thread tells of a failed bind is text: `listen EADDRINUSE: address already in use 127.0.0.1:443`. */
-const explained = (error: unknown, config: TurnConfig): unknown => {
+const portSentence = (error: unknown, config: TurnConfig): string | undefined => {
   const match = /\b(E[A-Z]+)\b.*?([0-9a-fA-F.:]+):(\d+)$/.exec(error instanceof Error ? error.message : '');
-  if (match === null) return error;
+  if (match === null) return undefined;
   const [, code = '', host = '', port] = match;
   const isEdge = config.listen.some((address) => address.kind === 'shared' && address.port === Number(port));
   const variable = isEdge ? 'BEDSIDE_PORT' : 'BEDSIDE_TURN_PORT';
-  const sentence = listenSentence(code, { host, port: Number(port) }, variable);
-  return sentence === undefined ? error : new OperatorError(sentence, { cause: error });
+  return listenSentence(code, { host, port: Number(port) }, variable);
+};
+
+/** The file system names the file that is missing or closed; OpenSSL does not say which of the two is wrong. */
+const certificateSentence = (error: unknown, { tls }: TurnConfig): string | undefined => {
+  if (tls === undefined || !(error instanceof Error) || !('code' in error)) return undefined;
+  if ('path' in error && (error.path === tls.certFile || error.path === tls.keyFile)) {
+    return (
+      `${error.path} cannot be read (${error.code}). BEDSIDE_TLS_CERT_FILE names the certificate with its chain, ` +
+      'BEDSIDE_TLS_KEY_FILE its key: PEM files that this account may read'
+    );
+  }
+  if (!String(error.code).startsWith('ERR_OSSL')) return undefined;
+  return `The certificate in ${tls.certFile} and the key in ${tls.keyFile} do not fit together, or are not in PEM`;
 };
