@@ -7,10 +7,13 @@ export const PhoneLine = ({ words = 'You can also call the clinic:' }: { words?:
   const phone = me.value?.organization.phone;
   if (!phone) return null;
   return (
-    <p class="row">
+    <p class="phone-line">
       <Icon name="phone" />
       <span>
-        {words} <a href={`tel:${phone}`}>{phone}</a>
+        {words}{' '}
+        <a class="nowrap" href={`tel:${phone}`}>
+          {phone}
+        </a>
       </span>
     </p>
   );
