@@ -16,8 +16,6 @@ interface Item {
 /** While core does not answer, a person's oldest news beyond this many give way to newer ones. */
 const MAX_WAITING = 8;
 const MAX_TRIES = 8;
-/** News waits this long: what they cost core and its database must not fall into the moment in which media is set up. */
-const SETTLE_MS = 100;
 
 /**
  * Tells core who is where: for each person in order, one call at a time, and again while core does not answer.
@@ -62,7 +60,7 @@ export class PresenceReporter {
     if (this.#closed || this.#queues.size >= this.#maxPeople) return;
     const items = [{ holder, news }];
     this.#queues.set(key, items);
-    void this.#pause(SETTLE_MS).then(() => this.#run(key, items));
+    void this.#run(key, items);
   }
 
   /** Resolves when core has been told everything. */
