@@ -103,6 +103,19 @@ export const openVisit = async (page: Page, origin: string, encounterId: Encount
   await page.waitForSelector(`${byTestId('device-ready')}:not([disabled])`);
 };
 
+/** Waits until a page shows a coded frame of the other person. */
+export const seesOther = (page: Page, person: number) =>
+  page.waitForFunction(
+    (selector, expected) => {
+      if (document.querySelector(selector) === null) return false;
+      const frame = window.bedsideProbe.frame(selector);
+      return frame.ok && frame.person === expected;
+    },
+    {},
+    byTestId('remote-video'),
+    person,
+  );
+
 /** Patient and provider, both signed in, end up in the visit, each seeing the other. The provider admits from the visit. */
 export const meet = async (
   pages: { patient: Page; provider: Page },

@@ -7,12 +7,11 @@ import { launchBrowser } from '../src/browser.ts';
 import { startConnectProxy } from '../src/connect-proxy.ts';
 import { whyNot } from '../src/lab/hospital-network.ts';
 import { captureFiles } from '../src/media-files.ts';
-import { byTestId, callCore, clickTestId, nextVisit, openVisit, signIn } from '../src/people.ts';
+import { byTestId, callCore, clickTestId, nextVisit, openVisit, seesOther, signIn } from '../src/people.ts';
 import { createRelayBinding, readMetric, waitForPath } from '../src/relay-only.ts';
 
 const PATIENT = 0;
 const PROVIDER = 1;
-const REMOTE = byTestId('remote-video');
 const ALLOCATIONS = 'bedside_turn_allocations';
 /** SPEC GR6. */
 const REVOKED_WITHIN_MS = 500;
@@ -45,17 +44,6 @@ describe.skipIf(reason !== undefined)(`a visit through the relay alone, behind t
   });
   afterAll(() => disposables.disposeAsync());
 
-  const seesOther = (page: Page, person: number) =>
-    page.waitForFunction(
-      (selector, expected) => {
-        if (document.querySelector(selector) === null) return false;
-        const frame = window.bedsideProbe.frame(selector);
-        return frame.ok && frame.person === expected;
-      },
-      {},
-      REMOTE,
-      person,
-    );
   const enter = async (page: Page): Promise<void> => {
     await openVisit(page, bedside.origin, visit.encounterId);
     await clickTestId(page, 'device-ready');

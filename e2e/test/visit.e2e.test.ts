@@ -7,7 +7,7 @@ import { type Database, startDatabase } from '../src/database.ts';
 import { framesBetween } from '../src/frame-code.ts';
 import { captureFiles, TONE_HZ, VIDEO_FRAME_COUNT } from '../src/media-files.ts';
 import { loseSocket, mediaSoFar, watchMedia } from '../src/media-watch.ts';
-import { bookVisit, byTestId, callCore, clickTestId, nextVisit, openVisit, signIn } from '../src/people.ts';
+import { bookVisit, byTestId, callCore, clickTestId, nextVisit, openVisit, seesOther, signIn } from '../src/people.ts';
 import { anyProducer, openRawSignaling, sessionCookie } from '../src/raw-signaling.ts';
 
 const PATIENT = 0;
@@ -37,19 +37,6 @@ beforeAll(async () => {
   visit = await nextVisit(patient);
 });
 afterAll(() => disposables.disposeAsync());
-
-/** Waits until a page shows a coded frame of the other person. */
-const seesOther = (page: Page, person: number) =>
-  page.waitForFunction(
-    (selector, expected) => {
-      if (document.querySelector(selector) === null) return false;
-      const frame = window.bedsideProbe.frame(selector);
-      return frame.ok && frame.person === expected;
-    },
-    {},
-    REMOTE,
-    person,
-  );
 
 /** Waits until the words stand in the element. */
 const shows = (page: Page, selector: string, words: string) =>
