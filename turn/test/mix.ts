@@ -6,8 +6,8 @@
 import { parseArgs } from 'node:util';
 import { allocateAndFree } from './support/churn.ts';
 import { MIXED_KINDS, openMixed, servedBy, servedIfRight } from './support/mixed-connections.ts';
-import { runVisit } from './support/running-visit.ts';
 import { startSharedPortSite } from './support/shared-port-site.ts';
+import { runVisitInThread } from './support/visit-in-thread.ts';
 
 const { values } = parseArgs({
   options: { count: { type: 'string', default: '10000' }, cycles: { type: 'string', default: '1000' } },
@@ -19,7 +19,7 @@ const percentile = (ascending: Float64Array, share: number): number =>
   Number((ascending[Math.min(ascending.length - 1, Math.floor(ascending.length * share))] ?? 0).toFixed(1));
 
 await using site = await startSharedPortSite();
-const visit = await runVisit(await site.openTurn('visit'), site.peer);
+const visit = await runVisitInThread(site);
 const before = await servedBy(site);
 const startedAt = performance.now();
 const results = await openMixed(site, ofEachKind);
