@@ -7,6 +7,7 @@ import { METHOD } from '../src/wire/methods.ts';
 import { type TestCertificate, testCertificate } from './support/certificate.ts';
 import { closed } from './support/closed.ts';
 import { Peer } from './support/peer.ts';
+import { runVisit } from './support/running-visit.ts';
 import { TurnClient } from './support/turn-client.ts';
 import { attribute, codeOf } from './support/turn-requests.ts';
 import { startTestServer, TEST_SECRET, type TestServer, usernameFor } from './support/turn-server.ts';
@@ -53,32 +54,7 @@ const allocationMs = async (): Promise<number> => {
   return performance.now() - startedAt;
 };
 
-/** Sends packets through a channel all the while; afterwards none may be missing. */
-const runningVisit = async () => {
-  const client = await open('udp', { name: 'visit' });
-  await client.allocate();
-  await client.bind(0x4000, peer.address);
-  let sent = 0;
-  let received = 0;
-  client.events.on('data', () => {
-    received += 1;
-  });
-  const timer = setInterval(() => {
-    sent += 1;
-    client.sendChannel(0x4000, Buffer.alloc(200));
-  }, 20);
-  return {
-    /** Packets that did not come back. */
-    end: async (): Promise<number> => {
-      clearInterval(timer);
-      // What is under way gets a second to arrive; what is lost does not come.
-      const givenUpAt = performance.now() + 1000;
-      while (received < sent && performance.now() < givenUpAt) await new Promise((resolve) => setImmediate(resolve));
-      client.close();
-      return sent - received;
-    },
-  };
-};
+const runningVisit = async () => runVisit(await open('udp', { name: 'visit' }), peer);
 
 it('1,000 raw and 1,000 TLS connections that say nothing are closed within 10 s, and hinder nobody', {
   timeout: 60_000,
@@ -111,7 +87,7 @@ it('1,000 raw and 1,000 TLS connections that say nothing are closed within 10 s,
   // Both ends of a thousand handshakes are on this machine, so some wait before the server hears of them.
   expect(Math.max(...lives)).toBeLessThan(10_000 + 2_000);
   expect(tries.toSorted((a, b) => a - b)[Math.floor(tries.length / 2)]).toBeLessThan(100);
-  expect(await visit.end()).toBe(0);
+  expect((await visit.end()).lost).toBe(0);
   expect((await server.turn.stats()).streams).toBeLessThan(5);
 });
 
@@ -158,7 +134,7 @@ it('guessing credentials gets no allocation, slowly answered, and a visit loses 
   while ((await server.turn.stats()).counters.unanswered < 2000) await new Promise((resolve) => setImmediate(resolve));
   expect(answers).toBeLessThan(1000);
   expect(await allocationMs()).toBeLessThan(1000);
-  expect(await visit.end()).toBe(0);
+  expect((await visit.end()).lost).toBe(0);
 });
 
 it('a flood of allocations ends at the credential’s quota, then at the address’s', { timeout: 60_000 }, async () => {
@@ -172,7 +148,7 @@ it('a flood of allocations ends at the credential’s quota, then at the address
       expect(codeOf(await client.request(METHOD.refresh, [attribute.lifetime(0)]))).toBe(0);
     client.close();
   }
-  expect(await visit.end()).toBe(0);
+  expect((await visit.end()).lost).toBe(0);
 });
 
 it('a nonce is of no use to another connection', async () => {

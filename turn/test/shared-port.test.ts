@@ -1,88 +1,30 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import { connect, type Server as NetServer, type Socket } from 'node:net';
-import { dirname, join } from 'node:path';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CertificateWatch } from '../src/certificate.ts';
-import { createHandoffServer } from '../src/net/http-handoff.ts';
 import { listenShared, type SharedPortHandlers } from '../src/net/shared-port.ts';
-import { type TestCertificate, testCertificate } from './support/certificate.ts';
+import { testCertificate } from './support/certificate.ts';
 import { closed } from './support/closed.ts';
-import { Peer } from './support/peer.ts';
-import { TurnClient } from './support/turn-client.ts';
-import { startTestServer, TEST_SECRET, type TestServer, usernameFor } from './support/turn-server.ts';
+import { MIXED_KINDS, openMixed, servedBy, servedIfRight } from './support/mixed-connections.ts';
+import { runVisit } from './support/running-visit.ts';
+import { type SharedPortSite, startSharedPortSite } from './support/shared-port-site.ts';
 
-let certificate: TestCertificate;
-let peer: Peer;
-let http: Server;
-let handoff: NetServer;
-let server: TestServer;
-let port: number;
+let site: SharedPortSite;
 
 beforeAll(async () => {
-  certificate = testCertificate();
-  peer = await Peer.open();
-  http = createServer((request, response) =>
-    response.end(`${request.url} for ${request.socket.remoteAddress}:${request.socket.remotePort}`),
-  );
-  http.on('upgrade', (_request, socket: Socket, head) => {
-    socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n');
-    socket.write(head);
-    socket.pipe(socket);
-  });
-  handoff = createHandoffServer(http);
-  const httpUpstreamPath = join(dirname(certificate.certFile), 'http.sock');
-  handoff.listen(httpUpstreamPath);
-  await once(handoff, 'listening');
-  server = await startTestServer({ peers: [peer.rule], kinds: ['shared'], tls: certificate, httpUpstreamPath });
-  port = server.port('shared');
+  site = await startSharedPortSite();
 }, 30_000);
-afterAll(async () => {
-  await server[Symbol.asyncDispose]();
-  handoff.close();
-  http.closeAllConnections();
-  await peer[Symbol.asyncDispose]();
-  certificate[Symbol.dispose]();
-});
-
-const get = async (path: string): Promise<string> => {
-  const request = httpsRequest({
-    host: '127.0.0.1',
-    port,
-    path,
-    ca: certificate.cert,
-    servername: 'localhost',
-    agent: false,
-  }).end();
-  const [response] = await once(request, 'response');
-  let body = '';
-  for await (const chunk of response) body += chunk;
-  return body;
-};
-const openTls = async (options: { ALPNProtocols?: string[] } = {}): Promise<TLSSocket> => {
-  const socket = connectTls({ host: '127.0.0.1', port, ca: certificate.cert, servername: 'localhost', ...options });
-  socket.on('error', () => {});
-  await once(socket, 'secureConnect');
-  return socket;
-};
-const openTurn = () =>
-  TurnClient.open({
-    transport: 'tls',
-    port,
-    username: usernameFor('grant'),
-    secret: TEST_SECRET,
-    ca: certificate.cert,
-  });
+afterAll(() => site[Symbol.asyncDispose]());
 
 it('HTTPS reaches the HTTP server, with the client’s own address', async () => {
-  expect(await get('/hello')).toMatch(/^\/hello for 127\.0\.0\.1:\d+$/);
+  const { body, from } = await site.get('/hello');
+  expect(body).toBe(`/hello for ${from}`);
 });
 
 it('an upgraded connection stays open both ways', async () => {
-  const socket = await openTls({ ALPNProtocols: ['http/1.1'] });
+  const socket = await site.openTls({ ALPNProtocols: ['http/1.1'] });
   socket.write('GET /signal HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
   const [head] = await once(socket, 'data');
   expect(String(head)).toContain('101 Switching Protocols');
@@ -93,13 +35,13 @@ it('an upgraded connection stays open both ways', async () => {
 });
 
 it('TURN is relayed on the same port, whatever ALPN the client offers or does not', async () => {
-  using client = await openTurn();
+  using client = await site.openTurn();
   expect(await client.allocate()).toBe(0);
-  expect(await client.bind(0x4000, peer.address)).toBe(0);
+  expect(await client.bind(0x4000, site.peer.address)).toBe(0);
   const received = client.nextData();
   client.sendChannel(0x4000, Buffer.from('media'));
   expect((await received).toString()).toBe('media');
-  const socket = await openTls({ ALPNProtocols: ['stun.turn'] });
+  const socket = await site.openTls({ ALPNProtocols: ['stun.turn'] });
   expect(socket.alpnProtocol).toBe('stun.turn');
   socket.destroy();
 });
@@ -110,30 +52,23 @@ it.each([
   ['ChannelData before anything else', Buffer.from([0x40, 0, 0, 0])],
   ['a byte of zeros and ones', Buffer.from([0xff])],
 ])('%s is closed at once', async (_what, bytes) => {
-  const socket = await openTls();
+  const socket = await site.openTls();
   const ended = closed(socket);
   socket.write(bytes);
   await ended;
 });
 
 it('many connections of every kind at once are each served by their own', { timeout: 60_000 }, async () => {
-  using running = await openTurn();
-  await running.allocate();
-  await running.bind(0x4000, peer.address);
-  const silent = await Promise.all(Array.from({ length: 40 }, () => openTls()));
-  const raw = Array.from({ length: 40 }, () => connect(port, '127.0.0.1').on('error', () => {}));
-  const garbage = Array.from({ length: 40 }, () => {
-    const socket = connect(port, '127.0.0.1').on('error', () => {});
-    socket.write('this is no TLS at all, and long enough to be told so');
-    return closed(socket);
-  });
-  const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => get(`/${index}`)));
-  expect(answers.map((answer) => answer.split(' ')[0])).toEqual(Array.from({ length: 40 }, (_, index) => `/${index}`));
-  const received = running.nextData();
-  running.sendChannel(0x4000, Buffer.from('undisturbed'));
-  expect((await received).toString()).toBe('undisturbed');
-  await Promise.all(garbage);
-  for (const socket of [...silent, ...raw]) socket.destroy();
+  const ofEachKind = 20;
+  const visit = await runVisit(await site.openTurn('visit'), site.peer);
+  const before = await servedBy(site);
+  const results = await openMixed(site, ofEachKind);
+  expect(results.flatMap(({ kind, failures }) => failures.map((failure) => `${kind}: ${failure}`))).toEqual([]);
+  expect(results.map(({ right }) => right)).toEqual(MIXED_KINDS.map(() => ofEachKind));
+  expect(await servedBy(site)).toEqual(servedIfRight(before, ofEachKind));
+  const { sent, lost } = await visit.end();
+  expect(sent).toBeGreaterThan(0);
+  expect(lost).toBe(0);
 });
 
 it('who says nothing is closed, half-open and idle alike, and nobody else', async () => {
@@ -144,7 +79,7 @@ it('who says nothing is closed, half-open and idle alike, and nobody else', asyn
       ip: '127.0.0.1',
       port: 0,
       reusePort: false,
-      material: certificate,
+      material: site.certificate,
       now: Date.now,
       handshakeMs: 150,
       firstByteMs: 150,
@@ -155,14 +90,16 @@ it('who says nothing is closed, half-open and idle alike, and nobody else', asyn
   const slow = connect(listener.port, '127.0.0.1').on('error', () => {});
   // The start of a ClientHello that never goes on.
   slow.write(Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]));
-  const idle = connectTls({ host: '127.0.0.1', port: listener.port, ca: certificate.cert, servername: 'localhost' }).on(
-    'error',
-    () => {},
-  );
+  const idle = connectTls({
+    host: '127.0.0.1',
+    port: listener.port,
+    ca: site.certificate.cert,
+    servername: 'localhost',
+  }).on('error', () => {});
   const talking = connectTls({
     host: '127.0.0.1',
     port: listener.port,
-    ca: certificate.cert,
+    ca: site.certificate.cert,
     servername: 'localhost',
   }).on('error', () => {});
   talking.write('GET');
@@ -174,25 +111,25 @@ it('who says nothing is closed, half-open and idle alike, and nobody else', asyn
 });
 
 it('a new certificate is used for new connections and drops nobody', async () => {
-  using client = await openTurn();
+  using client = await site.openTurn();
   await client.allocate();
-  await client.bind(0x4000, peer.address);
+  await client.bind(0x4000, site.peer.address);
   using next = testCertificate('renewed');
   let refused = 0;
   const changed = Promise.withResolvers<void>();
   const watch = new CertificateWatch({
-    files: certificate,
+    files: site.certificate,
     onChange: () => changed.resolve(),
     onRefused: () => {
       refused += 1;
     },
   });
   await watch.check();
-  writeFileSync(certificate.certFile, next.cert);
+  writeFileSync(site.certificate.certFile, next.cert);
   await watch.check();
   // Half of a pair is refused and the old one goes on.
   expect(refused).toBe(1);
-  writeFileSync(certificate.keyFile, next.key);
+  writeFileSync(site.certificate.keyFile, next.key);
   await watch.check();
   await changed.promise;
   watch.close();

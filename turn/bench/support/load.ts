@@ -1,7 +1,9 @@
 import type { RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
+import { METHOD } from '../../src/wire/methods.ts';
 import { Peer } from '../../test/support/peer.ts';
 import { TurnClient } from '../../test/support/turn-client.ts';
+import { attribute } from '../../test/support/turn-requests.ts';
 import { BENCH_SECRET, type BenchServer } from './servers.ts';
 
 export interface LoadOptions {
@@ -36,6 +38,12 @@ export const openClient = (server: BenchServer, transport: 'udp' | 'tls', name: 
     username: `${Math.floor(Date.now() / 1000) + 3600}:${name}`,
     secret: BENCH_SECRET,
   });
+
+/** Frees the allocation too: over UDP a later client may get the same port and would be refused for it. */
+const hangUp = async (client: TurnClient): Promise<void> => {
+  await client.request(METHOD.refresh, [attribute.lifetime(0)]);
+  client.close();
+};
 
 /** A client with a channel to the peer, and the relayed address that the peer sees. */
 const openPath = async (server: BenchServer, transport: 'udp' | 'tls', peer: Peer): Promise<Path> => {
@@ -121,7 +129,7 @@ export const load = async (server: BenchServer, options: LoadOptions): Promise<L
   stop();
   // What is under way arrives; what does not is lost.
   await wait(500);
-  for (const { client } of paths) client.close();
+  for (const { client } of paths) await hangUp(client);
   return { sent: meter.sent, received: meter.received, cpuSeconds, delaysMs: meter.delaysMs };
 };
 
@@ -131,10 +139,11 @@ export const memoryPerAllocationKb = async (server: BenchServer, count: number):
   const before = server.residentKb();
   for (let index = 0; index < count; index += 1) {
     const client = await openClient(server, 'udp', `memory-${index % 50}`);
-    if ((await client.allocate()) !== 0) throw new Error(`${server.name} refused allocation ${index}.`);
+    const code = await client.allocate();
+    if (code !== 0) throw new Error(`${server.name} refused allocation ${index} (${code}).`);
     clients.push(client);
   }
   const each = (server.residentKb() - before) / count;
-  for (const client of clients) client.close();
+  for (const client of clients) await hangUp(client);
   return each;
 };
