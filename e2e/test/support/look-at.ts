@@ -24,12 +24,12 @@ export const lookAt = async (page: Page, name: string): Promise<string[]> => {
         { name: 'prefers-color-scheme', value: scheme },
         { name: 'prefers-reduced-motion', value: 'reduce' },
       ]);
-      // Colours that are still on their way from light to dark would be judged in between.
-      await page.evaluate(async () => {
-        const transitions = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
-        await Promise.allSettled(transitions.map(({ finished }) => finished));
+      // The new scheme shows with the next frame, and nothing may be on its way to it: less motion is asked for.
+      const onTheirWay = await page.evaluate(async () => {
         await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        return document.getAnimations().filter((animation) => animation instanceof CSSTransition).length;
       });
+      if (onTheirWay > 0) findings.push(`${name}: ${onTheirWay} properties change gradually`);
       const look = `${name}-${size.width}-${scheme}`;
       findings.push(...(await axeFindings(page)).map((finding) => `${look}: ${finding}`));
       const dir = environment.SCREENSHOT_DIR;
