@@ -23,7 +23,7 @@ export const LocalDate = z.iso.date();
 /** ISO 8601 wall-clock time, minutes; `24:00` is the end of a day. */
 export const LocalTime = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be HH:MM');
 
-export const AccountRole = z.enum(['patient', 'provider', 'admin']);
+export const AccountRole = z.enum(['patient', 'provider', 'front-desk', 'admin']);
 export type AccountRole = z.infer<typeof AccountRole>;
 
 export const PersonSummary = z.object({ id: PersonId, displayName: z.string() });
@@ -39,10 +39,41 @@ export const Me = z.object({
 });
 export type Me = z.infer<typeof Me>;
 
+/** ISO 3166-2 code of where somebody is, like `US-NY`. */
+export const Region = z.string().regex(/^[A-Z]{2}-[A-Z0-9]{1,3}$/, 'must be an ISO 3166-2 code like US-NY');
+
+export const Modality = z.enum(['video', 'audio', 'chat']);
+export type Modality = z.infer<typeof Modality>;
+
+const questionBase = {
+  id: z.string().regex(/^[a-z0-9-]{1,40}$/),
+  label: z.string().min(1).max(300),
+  required: z.boolean(),
+};
+/** A question asked while a time is held. Answers go by `id`. */
+export const IntakeQuestion = z.discriminatedUnion('kind', [
+  z.strictObject({ ...questionBase, kind: z.literal('text') }),
+  z.strictObject({ ...questionBase, kind: z.literal('yes-no') }),
+  z.strictObject({
+    ...questionBase,
+    kind: z.literal('choice'),
+    options: z.array(z.string().min(1).max(100)).min(2).max(20),
+  }),
+]);
+export type IntakeQuestion = z.infer<typeof IntakeQuestion>;
+
 export const VisitType = z.object({
   id: VisitTypeId,
   name: z.string(),
+  modality: Modality,
   durationMinutes: z.number().int().min(5).max(480),
+  minimumNoticeMinutes: z.number().int(),
+  bookingHorizonDays: z.number().int(),
+  /** A patient who cancels or moves later than this before the start has to call. */
+  cancelNoticeMinutes: z.number().int(),
+  /** More than 1: a group session. */
+  seats: z.number().int(),
+  intakeQuestions: z.array(IntakeQuestion),
 });
 export type VisitType = z.infer<typeof VisitType>;
 
@@ -58,6 +89,8 @@ export const AppointmentStatus = z.enum([
   'fulfilled',
   'cancelled',
   'no-show',
+  'rescheduled',
+  'entered-in-error',
 ]);
 export type AppointmentStatus = z.infer<typeof AppointmentStatus>;
 
@@ -74,40 +107,27 @@ export const Appointment = z.object({
   version: z.number().int(),
   startsAt: Instant,
   endsAt: Instant,
-  visitType: VisitType,
-  patient: PersonSummary,
+  visitType: z.object({ id: VisitTypeId, name: z.string(), durationMinutes: z.number().int(), modality: Modality }),
+  /** Absent where a group session is seen by staff; a patient sees themselves. */
+  patient: PersonSummary.optional(),
   provider: PersonSummary,
+  /** Further providers and interpreters. */
+  additional: z.array(PersonSummary.extend({ role: VisitRole })),
+  /** Of a group session. `patients` is there for staff alone. */
+  group: z
+    .object({ seats: z.number().int(), taken: z.number().int(), patients: z.array(PersonSummary).optional() })
+    .optional(),
+  /** Of a recurring series. */
+  seriesId: z.uuid().optional(),
+  /** Where it was moved to. */
+  rescheduledTo: AppointmentId.optional(),
+  /** Until when the patient can cancel or move it without calling. */
+  changeableUntil: Instant,
   /** From when the visit's page lets its people in, and until when. */
   opensAt: Instant,
   closesAt: Instant,
 });
 export type Appointment = z.infer<typeof Appointment>;
-
-export const Slot = z.object({ startsAt: Instant, endsAt: Instant });
-export type Slot = z.infer<typeof Slot>;
-
-export const SlotQuery = z.object({ providerId: PersonId, visitTypeId: VisitTypeId, from: Instant, to: Instant });
-/** A search covers at most this many days. */
-export const SLOT_QUERY_MAX_DAYS = 31;
-
-export const BookRequest = z.strictObject({ providerId: PersonId, visitTypeId: VisitTypeId, startsAt: Instant });
-export type BookRequest = z.infer<typeof BookRequest>;
-
-export const CancelRequest = z.strictObject({
-  version: z.number().int(),
-  reason: z.string().trim().max(500).default(''),
-});
-export type CancelRequest = z.infer<typeof CancelRequest>;
-
-/** A weekly window in the provider's own zone. `weekday`: ISO 8601, Monday is 1. */
-export const AvailabilityWindow = z.strictObject({
-  weekday: z.number().int().min(1).max(7),
-  startsAt: LocalTime,
-  endsAt: LocalTime,
-});
-export type AvailabilityWindow = z.infer<typeof AvailabilityWindow>;
-export const Availability = z.strictObject({ timeZone: TimeZone, windows: z.array(AvailabilityWindow).max(70) });
-export type Availability = z.infer<typeof Availability>;
 
 /** One row of the provider's day. */
 export const DayEntry = z.object({

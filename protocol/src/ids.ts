@@ -16,6 +16,12 @@ export const EncounterId = recordId<'EncounterId'>();
 export type EncounterId = z.infer<typeof EncounterId>;
 export const MessageId = recordId<'MessageId'>();
 export type MessageId = z.infer<typeof MessageId>;
+export const HoldId = recordId<'HoldId'>();
+export type HoldId = z.infer<typeof HoldId>;
+export const WaitlistEntryId = recordId<'WaitlistEntryId'>();
+export type WaitlistEntryId = z.infer<typeof WaitlistEntryId>;
+export const PayerId = recordId<'PayerId'>();
+export type PayerId = z.infer<typeof PayerId>;
 /** `jti` of a room grant (RFC 7519 §4.1.7). */
 export const GrantId = recordId<'GrantId'>();
 export type GrantId = z.infer<typeof GrantId>;

@@ -8,6 +8,7 @@ export * from './grants.ts';
 export * from './ids.ts';
 export * from './media.ts';
 export * from './media-control.ts';
+export * from './scheduling.ts';
 export * from './signaling.ts';
 export * from './turn-control.ts';
 export * from './version.ts';
