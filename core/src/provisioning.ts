@@ -2,7 +2,7 @@ import {
   type AccountRole,
   AppError,
   type AppointmentId,
-  type Availability,
+  type AvailabilityRule,
   type OrganizationId,
   type PersonId,
   type VisitTypeId,
@@ -11,10 +11,10 @@ import { audit, systemActor } from './audit/audit.ts';
 import { type CoreContext, nowOf } from './context.ts';
 import type { Tx } from './db/database.ts';
 import { ACTIVE_STATUSES } from './scheduling/appointment-model.ts';
-import { replaceWindows } from './scheduling/availability-store.ts';
+import { requireTimeZone, ruleRowOf, type WeeklyWindow, weeklyRule } from './scheduling/availability-rules.ts';
+import { replaceRules } from './scheduling/availability-store.ts';
 import type { Booking, Bookings } from './scheduling/booking.ts';
-import { weeklyWindowsOf } from './scheduling/service.ts';
-import { isTimeZone } from './scheduling/wall-clock.ts';
+import { lockProvider, providerChanged } from './scheduling/provider-change.ts';
 
 export interface OrganizationSpec {
   /** Whoever sets up knows the organization by this; the same key again changes what there is. */
@@ -45,6 +45,14 @@ export interface VisitTypeSpec {
   /** How long before the start and after the end the visit's page lets people in. */
   readonly earlyEntryMinutes: number;
   readonly lateEntryMinutes: number;
+}
+
+export interface AvailabilitySpec {
+  readonly organizationId: OrganizationId;
+  readonly providerId: PersonId;
+  readonly timeZone: string;
+  readonly windows?: readonly WeeklyWindow[];
+  readonly rules?: readonly AvailabilityRule[];
 }
 
 /**
@@ -137,15 +145,16 @@ export class Provisioning {
     });
   }
 
-  /** Replaces a provider's weekly windows and their zone. */
-  async setAvailability(
-    spec: { readonly organizationId: OrganizationId; readonly providerId: PersonId } & Availability,
-  ): Promise<void> {
+  /** Replaces a provider's zone and rules: weekly windows, and others where there are any. */
+  async setAvailability(spec: AvailabilitySpec): Promise<void> {
     const { organizationId, providerId } = spec;
-    const windows = weeklyWindowsOf(spec);
+    requireTimeZone(spec.timeZone);
+    const rules = [...(spec.windows ?? []).map(weeklyRule), ...(spec.rules ?? [])].map(ruleRowOf);
     await this.#context.database.transaction(async (tx) => {
+      await lockProvider(tx.db, { organizationId, providerId });
       await tx.db.updateTable('people').set({ timeZone: spec.timeZone }).where('id', '=', providerId).execute();
-      await replaceWindows(tx.db, { organizationId, providerId }, windows);
+      await replaceRules(tx.db, { organizationId, providerId }, rules);
+      await providerChanged(this.#context, tx, { organizationId, providerId });
       await this.#audit(tx, { organizationId, type: 'availability', id: providerId });
     });
   }
@@ -181,7 +190,3 @@ export class Provisioning {
     });
   }
 }
-
-const requireTimeZone = (name: string): void => {
-  if (!isTimeZone(name)) throw new AppError('bad_request', { detail: 'timeZone: must be an IANA time zone.' });
-};

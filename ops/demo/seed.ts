@@ -1,5 +1,5 @@
-import type { Booking, Provisioning } from '@bedside/core';
-import { AppError, type AvailabilityWindow, type OrganizationId, type PersonId } from '@bedside/protocol';
+import type { Booking, Provisioning, WeeklyWindow } from '@bedside/core';
+import { AppError, type OrganizationId, type PersonId } from '@bedside/protocol';
 import { type DemoPerson, demoClinic, demoPatients, demoProviders, demoVisitType } from './people.ts';
 import { visitTimes } from './visit-times.ts';
 
@@ -12,7 +12,7 @@ export interface SeedOptions {
 }
 
 /** Open from morning to evening, every day: a demo has no weekend. */
-const HOURS: AvailabilityWindow[] = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({
+const HOURS: WeeklyWindow[] = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({
   weekday,
   startsAt: '08:00',
   endsAt: '20:00',
