@@ -15,7 +15,11 @@ import type { CoreContext } from './context.ts';
 import { Database } from './db/database.ts';
 import { explainConnectionFailure } from './db/failures.ts';
 import { loadMigrations, migrate } from './db/migrator.ts';
+import { HouseRules } from './directory/house-rules.ts';
+import { houseRulesRoutes } from './directory/house-rules-routes.ts';
 import { directoryRoutes } from './directory/routes.ts';
+import { visitTypeRoutes } from './directory/visit-type-routes.ts';
+import { VisitTypes } from './directory/visit-type-service.ts';
 import { serveVisits } from './encounters/bus.ts';
 import { DayFeed } from './encounters/day-feed.ts';
 import { Decisions } from './encounters/decisions.ts';
@@ -131,6 +135,8 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   const app: App = await createApp({ config, context, identity });
   identityRoutes(app, { config, identity, onSignOut: (caller) => feed.endSession(caller) });
   directoryRoutes(app, context);
+  visitTypeRoutes(app, context, new VisitTypes(context));
+  houseRulesRoutes(app, context, new HouseRules(context));
   availabilityRoutes(app, new Availabilities(context));
   slotRoutes(app, new SlotSearch(context));
   appointmentRoutes(app, {
