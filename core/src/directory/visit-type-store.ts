@@ -1,4 +1,10 @@
-import { AppError, type OrganizationId, type VisitType, type VisitTypeId } from '@bedside/protocol';
+import {
+  AppError,
+  type OrganizationId,
+  type VisitType,
+  type VisitTypeId,
+  type VisitTypeSettings,
+} from '@bedside/protocol';
 import type { Db } from '../db/database.ts';
 
 /** More types than this nobody can choose from. */
@@ -61,4 +67,37 @@ export const requireVisitTypes = async (
   const wrong = named.find((one) => one.ids.some((id) => !known.has(id)));
   if (wrong !== undefined)
     throw new AppError('bad_request', { detail: `${wrong.field}: must name visit types of the organization.` });
+};
+
+/** Settings as the table holds them; what is left out is not named. An absent step is the visit with its buffers. */
+export const visitTypeColumns = <Settings extends Partial<VisitTypeSettings>>(settings: Settings) => {
+  const { intakeQuestions, ...columns } = settings;
+  return { ...columns, ...(intakeQuestions === undefined ? {} : { intakeQuestions: JSON.stringify(intakeQuestions) }) };
+};
+
+const SETTINGS_COLUMNS = [
+  ...PUBLIC_COLUMNS,
+  'bufferBeforeMinutes',
+  'bufferAfterMinutes',
+  'stepMinutes',
+  'selfPay',
+  'earlyEntryMinutes',
+  'lateEntryMinutes',
+  'isActive',
+] as const;
+
+/** Everything about the types there are, those that can no longer be booked too. */
+export const listVisitTypeSettings = async (
+  db: Db,
+  organizationId: OrganizationId,
+): Promise<(VisitTypeSettings & { id: VisitTypeId })[]> => {
+  const rows = await db
+    .selectFrom('visitTypes')
+    .where('organizationId', '=', organizationId)
+    .select(SETTINGS_COLUMNS)
+    .orderBy('name')
+    .orderBy('id')
+    .limit(VISIT_TYPES_MAX)
+    .execute();
+  return rows.map(({ stepMinutes, ...row }) => ({ ...row, ...(stepMinutes === null ? {} : { stepMinutes }) }));
 };
