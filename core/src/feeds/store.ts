@@ -44,6 +44,21 @@ export const insertFeed = (
   feed: Pick<FeedRow, 'organizationId' | 'personId' | 'view' | 'createdAt'> & { readonly secretHash: string },
 ): Promise<FeedRow> => db.insertInto('calendarFeeds').values(feed).returning(COLUMNS).executeTakeFirstOrThrow();
 
+/** The feed under another address, if it is still there. */
+export const replaceSecret = (
+  db: Db,
+  which: { readonly id: string; readonly personId: PersonId },
+  secretHash: string,
+): Promise<FeedRow | undefined> =>
+  db
+    .updateTable('calendarFeeds')
+    .set({ secretHash })
+    .where('id', '=', which.id)
+    .where('personId', '=', which.personId)
+    .where('revokedAt', 'is', null)
+    .returning(COLUMNS)
+    .executeTakeFirst();
+
 /** Answers whether there was such a feed to revoke. */
 export const revokeFeed = async (db: Db, which: { id: string; personId: PersonId }, now: Date): Promise<boolean> => {
   const updated = await db

@@ -45,6 +45,10 @@ const ACCOUNT_ACTIONS = {
   'encounter.mute': ['provider'],
   'encounter.end': ['provider'],
   'grant.revoke': ['patient', 'provider'],
+  'feeds.read': ['patient', 'provider'],
+  'feeds.write': ['patient', 'provider'],
+  'waitlist.read': ['patient', ...DESK_ROLES],
+  'waitlist.write': ['patient', ...DESK_ROLES],
 } as const satisfies Record<string, readonly AccountRole[]>;
 
 export type Action = keyof typeof ACCOUNT_ACTIONS;
@@ -95,4 +99,18 @@ export const decideOnProvider = (who: Who, action: Action, provider: ProviderRes
   if (!byAccount.allowed) return byAccount;
   if (provider.providerId !== who.personId && !isDesk(who)) return denied('not_found', 'not-their-own-calendar');
   return allowed;
+};
+
+/** A waitlist entry is its patient's and the desk's; a calendar feed is its person's alone. */
+export interface PersonalResource {
+  readonly organizationId: OrganizationId;
+  readonly personId: PersonId;
+}
+
+/** Whether this person may do it to what belongs to one patient: that patient as a patient, or the desk for them. */
+export const decideForPatient = (who: Who, action: Action, resource: PersonalResource): Decision => {
+  if (resource.organizationId !== who.organizationId) return denied('not_found', 'other-organization');
+  const isOwn = resource.personId === who.personId && who.roles.includes('patient');
+  if (!isOwn && !isDesk(who)) return denied('not_found', 'not-of-the-patient');
+  return decideByAccount(who, action);
 };
