@@ -127,17 +127,3 @@ export const decideOnProvider = (who: Who, action: Action, provider: ProviderRes
   if (provider.providerId !== who.personId && !isDesk(who)) return denied('not_found', 'not-their-own-calendar');
   return allowed;
 };
-
-/** A waitlist entry is its patient's and the desk's; a calendar feed is its person's alone. */
-export interface PersonalResource {
-  readonly organizationId: OrganizationId;
-  readonly personId: PersonId;
-}
-
-/** Whether this person may do it to what belongs to one patient: that patient as a patient, or the desk for them. */
-export const decideForPatient = (who: Who, action: Action, resource: PersonalResource): Decision => {
-  if (resource.organizationId !== who.organizationId) return denied('not_found', 'other-organization');
-  const isOwn = resource.personId === who.personId && who.roles.includes('patient');
-  if (!isOwn && !isDesk(who)) return denied('not_found', 'not-of-the-patient');
-  return decideByAccount(who, action);
-};
