@@ -76,7 +76,18 @@ export interface WantedFacts {
   readonly groupAppointmentId: AppointmentId | undefined;
   readonly startsAt: Date;
   readonly now: Date;
+  /** The appointment that is being moved: its own time is no obstacle. */
+  readonly replacedId?: AppointmentId;
 }
+
+/** `VisitTypeFacts` of a row of `visit_types`. */
+export const visitTypeJson = sql<VisitTypeFacts>`jsonb_build_object('id', visit_types.id, 'name', visit_types.name,
+  'modality', modality, 'durationMinutes', duration_minutes, 'bufferBeforeMinutes', buffer_before_minutes,
+  'bufferAfterMinutes', buffer_after_minutes, 'stepMinutes', step_minutes,
+  'minimumNoticeMinutes', minimum_notice_minutes, 'bookingHorizonDays', booking_horizon_days,
+  'cancelNoticeMinutes', cancel_notice_minutes, 'seats', visit_types.seats, 'selfPay', self_pay,
+  'intakeQuestions', intake_questions, 'earlyEntryMinutes', early_entry_minutes,
+  'lateEntryMinutes', late_entry_minutes)`;
 
 /** Everything that a booking is judged by, in one round trip. */
 export const bookingFacts = async (db: Db, wanted: WantedFacts): Promise<BookingFacts> => {
@@ -84,19 +95,14 @@ export const bookingFacts = async (db: Db, wanted: WantedFacts): Promise<Booking
   const { rows } = await sql<BookingFacts>`
     SELECT
       organizations.requires_license,
-      (SELECT jsonb_build_object('id', id, 'name', name, 'modality', modality, 'durationMinutes', duration_minutes,
-          'bufferBeforeMinutes', buffer_before_minutes, 'bufferAfterMinutes', buffer_after_minutes,
-          'stepMinutes', step_minutes, 'minimumNoticeMinutes', minimum_notice_minutes,
-          'bookingHorizonDays', booking_horizon_days, 'cancelNoticeMinutes', cancel_notice_minutes, 'seats', seats,
-          'selfPay', self_pay, 'intakeQuestions', intake_questions, 'earlyEntryMinutes', early_entry_minutes,
-          'lateEntryMinutes', late_entry_minutes)
-        FROM visit_types WHERE id = ${wanted.visitTypeId} AND organization_id = organizations.id AND is_active
+      (SELECT ${visitTypeJson} FROM visit_types
+        WHERE id = ${wanted.visitTypeId} AND organization_id = organizations.id AND is_active
       ) AS visit_type,
       (SELECT coalesce(jsonb_agg(jsonb_build_object('id', people.id, 'displayName', people.display_name,
           'timeZone', people.time_zone, 'version', providers.availability_version,
           'days', coalesce(around.days, '[]'), 'busy', coalesce(taken.busy, '[]'), 'regions', coalesce(licensed.regions, '[]')
-        )), '[]')
-        FROM unnest(${wanted.providerIds}::uuid[]) AS wanted (id)
+        ) ORDER BY wanted.place), '[]')
+        FROM unnest(${wanted.providerIds}::uuid[]) WITH ORDINALITY AS wanted (id, place)
         JOIN providers ON providers.person_id = wanted.id AND providers.organization_id = organizations.id
         JOIN people ON people.id = wanted.id AND people.is_active
         LEFT JOIN LATERAL (
@@ -113,9 +119,11 @@ export const bookingFacts = async (db: Db, wanted: WantedFacts): Promise<Booking
             'endsAtMs', extract(epoch FROM ends_at) * 1000) ORDER BY starts_at) AS busy
           FROM calendar_claims WHERE person_id = wanted.id
             -- With the longest buffer on either side; no claim is as long as a day.
-            AND starts_at BETWEEN around.first_at - interval '28 hours' AND around.last_at + interval '4 hours'
-            AND ends_at >= around.first_at - interval '4 hours'
+            AND starts_at BETWEEN coalesce(around.first_at, ${startsAt}) - interval '28 hours'
+              AND coalesce(around.last_at, ${startsAt}) + interval '28 hours'
+            AND ends_at >= coalesce(around.first_at, ${startsAt}) - interval '4 hours'
             AND (expires_at IS NULL OR expires_at > ${now})
+            AND appointment_id IS DISTINCT FROM ${wanted.replacedId ?? null}
         ) AS taken ON true
         LEFT JOIN LATERAL (
           SELECT jsonb_agg(jsonb_build_object('region', coalesce(licenses.region, member.region),

@@ -1,4 +1,4 @@
-import type { OrganizationId, PersonId, VisitTypeId } from '@bedside/protocol';
+import type { AppointmentId, OrganizationId, PersonId, VisitTypeId } from '@bedside/protocol';
 
 /** A provider's time that somebody gave back: without the buffers, as it was booked or held. */
 export interface FreedTime {
@@ -7,6 +7,8 @@ export interface FreedTime {
   readonly visitTypeId: VisitTypeId;
   readonly startsAt: Date;
   readonly endsAt: Date;
+  /** The session in which a seat became free, where it is one. */
+  readonly groupAppointmentId?: AppointmentId | null | undefined;
 }
 
 /**
