@@ -79,7 +79,9 @@ export const CalendarPage = (): JSX.Element => {
         </p>
         {loaded.error && <Notice tone="danger">{loaded.error.message}</Notice>}
         {!loaded.value && !loaded.error && <Loading words="Looking up your links…" />}
-        {loaded.value && loaded.value.length > 0 && <Links feeds={loaded.value} onRevoke={(feed) => void revoke(feed)} />}
+        {loaded.value && loaded.value.length > 0 && (
+          <Links feeds={loaded.value} onRevoke={(feed) => void revoke(feed)} />
+        )}
       </div>
     </Frame>
   );

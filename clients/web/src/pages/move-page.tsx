@@ -108,12 +108,7 @@ const PickAnother = (props: {
         </Choice>
       </Choices>
       {problem && <Notice tone="danger">{problem}</Notice>}
-      <TimesStep
-        wish={wish}
-        gone={gone}
-        busy={false}
-        onPick={(provider, slot) => setPicked({ provider, slot })}
-      />
+      <TimesStep wish={wish} gone={gone} busy={false} onPick={(provider, slot) => setPicked({ provider, slot })} />
       {picked && (
         <MoveDialog
           visit={visit}
