@@ -31,7 +31,7 @@ const authorize = (
     code: decision.code,
     reason: decision.reason,
     encounterId: visit.encounterId,
-    patientId: visit.patientId,
+    patientId: visit.patientId ?? undefined,
   });
 };
 
