@@ -2,6 +2,21 @@ import type { Appointment, AppointmentStatus, DayEntry } from '@bedside/protocol
 
 export type Entry = { state: 'open' } | { state: 'early'; opensAt: string } | { state: 'closed' } | { state: 'over' };
 
+const OVER: ReadonlySet<AppointmentStatus> = new Set([
+  'fulfilled',
+  'cancelled',
+  'no-show',
+  'rescheduled',
+  'entered-in-error',
+]);
+
+/** No longer a visit that takes place. */
+export const isOver = (status: AppointmentStatus): boolean => OVER.has(status);
+
+/** The patient as staff see them; a group session has no single one. */
+export const patientName = ({ patient }: Pick<Appointment, 'patient'>): string =>
+  patient?.displayName ?? 'Group session';
+
 /** Whether the page of a visit may be entered now. Core decides; this spares people a door that does not open. */
 export const entryOf = (
   appointment: Pick<Appointment, 'status' | 'encounterStatus' | 'opensAt' | 'closesAt'>,
@@ -9,7 +24,7 @@ export const entryOf = (
 ): Entry => {
   const { status, encounterStatus, opensAt, closesAt } = appointment;
   if (encounterStatus === 'finished' || encounterStatus === 'cancelled') return { state: 'over' };
-  if (status === 'fulfilled' || status === 'cancelled' || status === 'no-show') return { state: 'over' };
+  if (isOver(status)) return { state: 'over' };
   if (nowMs < Date.parse(opensAt)) return { state: 'early', opensAt };
   return nowMs < Date.parse(closesAt) ? { state: 'open' } : { state: 'closed' };
 };
@@ -20,7 +35,7 @@ export const upcoming = (appointments: readonly Appointment[], nowMs: number): A
     .filter((appointment) => ['open', 'early'].includes(entryOf(appointment, nowMs).state))
     .sort((a, b) => Date.parse(a.startsAt) - Date.parse(b.startsAt));
 
-const STATUS_WORDS: Record<AppointmentStatus, string> = {
+export const STATUS_WORDS: Record<AppointmentStatus, string> = {
   booked: 'Not here yet',
   arrived: 'Getting ready',
   'in-waiting': 'Waiting',
@@ -29,6 +44,8 @@ const STATUS_WORDS: Record<AppointmentStatus, string> = {
   fulfilled: 'Done',
   cancelled: 'Cancelled',
   'no-show': 'Did not come',
+  rescheduled: 'Moved',
+  'entered-in-error': 'Entered by mistake',
 };
 
 /** "AK" for "Amina Khalil"; titles like "Dr." do not count. */
@@ -48,9 +65,7 @@ export const entryWords = (
   entry: Pick<DayEntry, 'patientPresence' | 'patientConnected'> & { appointment: Pick<Appointment, 'status'> },
 ): { text: string; live: boolean } => {
   const { status } = entry.appointment;
-  if (status === 'fulfilled' || status === 'cancelled' || status === 'no-show') {
-    return { text: STATUS_WORDS[status], live: false };
-  }
+  if (isOver(status)) return { text: STATUS_WORDS[status], live: false };
   if (entry.patientPresence === 'absent') {
     return { text: status === 'booked' ? STATUS_WORDS.booked : 'Has left', live: false };
   }
