@@ -1,7 +1,14 @@
-import type { EncounterId } from '@bedside/protocol';
+import type { EncounterId, PersonId } from '@bedside/protocol';
 
 export const HOME = '/';
 export const BOOK = '/book';
+export const CALENDAR = '/calendar';
+export const AVAILABILITY = '/hours';
+export const AVAILABILITY_OF = '/hours/:providerId';
+export const DESK = '/desk';
+export const DESK_BOOK = '/desk/book';
+export const DESK_WAITLIST = '/desk/waitlist';
 export const VISIT = '/visit/:encounterId';
 
 export const visitPath = (id: EncounterId): string => `/visit/${id}`;
+export const availabilityPath = (id: PersonId): string => `/hours/${id}`;
