@@ -24,11 +24,7 @@ export const fetchCalendar = (query: {
   cursor?: string;
 }): Promise<ReturnType<typeof CalendarPage.parse>> => {
   const { providerIds, ...rest } = query;
-  return call(
-    'GET',
-    `${base}/calendar?${queryOf({ ...rest, providerIds: providerIds?.join(',') })}`,
-    CalendarPage,
-  );
+  return call('GET', `${base}/calendar?${queryOf({ ...rest, providerIds: providerIds?.join(',') })}`, CalendarPage);
 };
 
 export const fetchAvailability = (providerId: PersonId): Promise<Availability> =>

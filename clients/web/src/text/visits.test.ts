@@ -1,6 +1,5 @@
 import type { Appointment, DayEntry } from '@bedside/protocol';
 import { describe, expect, test } from 'vitest';
-import { groupByDay } from './slots.ts';
 import { dayWords, entryOf, entryWords, initials, upcoming } from './visits.ts';
 
 const NOW = Date.parse('2026-03-07T20:00:00.000Z');
@@ -24,6 +23,7 @@ describe('entryOf', () => {
     [{ closesAt: at(0) }, { state: 'closed' }],
     [{ status: 'cancelled' }, { state: 'over' }],
     [{ status: 'fulfilled' }, { state: 'over' }],
+    [{ status: 'rescheduled' }, { state: 'over' }],
     [{ encounterStatus: 'finished', opensAt: at(5) }, { state: 'over' }],
     [{ status: 'in-visit', encounterStatus: 'in-progress' }, { state: 'open' }],
   ] as const)('%o → %o', (over, entry) => {
@@ -71,19 +71,6 @@ test.each([
   ['', '?'],
 ])('initials of %s are %s', (name, letters) => {
   expect(initials(name)).toBe(letters);
-});
-
-test('slots are grouped by the viewer’s own days', () => {
-  const slots = ['2026-03-08T05:00:00.000Z', '2026-03-08T07:30:00.000Z', '2026-03-07T22:00:00.000Z'].map(
-    (startsAt) => ({
-      startsAt,
-      endsAt: startsAt,
-    }),
-  );
-  expect(groupByDay(slots, 'America/Denver').map(({ date, slots: those }) => [date, those.length])).toEqual([
-    ['2026-03-07', 2],
-    ['2026-03-08', 1],
-  ]);
 });
 
 test('a calendar date is named without a zone', () => {

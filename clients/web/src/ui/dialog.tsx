@@ -16,7 +16,12 @@ export const Dialog = (props: {
     if (element.current && !element.current.open) element.current.showModal();
   }, []);
   return (
-    <dialog ref={element} class={`dialog${props.wide ? ' dialog--wide' : ''}`} aria-labelledby={titleId} onClose={props.onClose}>
+    <dialog
+      ref={element}
+      class={`dialog${props.wide ? ' dialog--wide' : ''}`}
+      aria-labelledby={titleId}
+      onClose={props.onClose}
+    >
       <div class="stack">
         <h2 id={titleId}>{props.title}</h2>
         {props.children}

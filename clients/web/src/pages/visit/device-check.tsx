@@ -4,7 +4,6 @@ import type { JSX } from 'preact';
 import { useNow } from '../../hooks/use-now.ts';
 import { me } from '../../session.ts';
 import { clockTime, fromNow } from '../../text/time.ts';
-import { patientName } from '../../text/visits.ts';
 import { Frame } from '../../ui/frame.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { Loading, Notice } from '../../ui/notice.tsx';
@@ -17,7 +16,8 @@ import { playTestSound } from './test-sound.ts';
 import type { VisitModel } from './visit-model.ts';
 
 const otherOf = (view: EncounterView): string =>
-  view.role === 'provider' ? patientName(view.appointment) : view.appointment.provider.displayName;
+  (view.role === 'provider' ? view.appointment.patient?.displayName : view.appointment.provider.displayName) ??
+  'your group';
 
 /** Look and listen before going in. Nothing here blocks the way: without a camera there is sound, without both there is chat. */
 export const DeviceCheck = ({ model, view }: { model: VisitModel; view: EncounterView }): JSX.Element => {
