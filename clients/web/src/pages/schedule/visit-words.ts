@@ -1,5 +1,6 @@
 /** What staff are told of a visit. Pure. */
 import type { Appointment, AppointmentStatus } from '@bedside/protocol';
+import { dayName, timeRange } from '../../text/time.ts';
 import { isOver, patientName, STATUS_WORDS } from '../../text/visits.ts';
 
 const PRESENT: ReadonlySet<AppointmentStatus> = new Set(['arrived', 'in-waiting', 'admitted', 'in-visit']);
@@ -29,3 +30,7 @@ export const actsOn = (
 /** Whose visit it is, for headings: "Ruth Lindqvist", "Group session". */
 export const visitTitle = (visit: Pick<Appointment, 'patient' | 'visitType'>): string =>
   visit.patient ? patientName(visit) : visit.visitType.name;
+
+/** "Tuesday, November 24, 9:00 AM – 9:20 AM" in the viewer's zone. */
+export const whenWords = (visit: Pick<Appointment, 'startsAt' | 'endsAt'>, now: number, timeZone: string): string =>
+  `${dayName(visit.startsAt, now, timeZone)}, ${timeRange(visit.startsAt, visit.endsAt, timeZone)}`;
