@@ -1,7 +1,5 @@
 import { offsetAt } from '../../src/scheduling/wall-clock-offsets.ts';
 import type { Oracle, Transition } from './oracle.ts';
-import type { DateutilOracle } from './oracle-dateutil.ts';
-import { temporalOracle } from './oracle-temporal.ts';
 import { compareWindows } from './oracle-windows.ts';
 
 const MINUTE_MS = 60_000;
@@ -43,49 +41,23 @@ export interface OracleTally {
   transitions: number;
   windows: number;
   readonly differences: string[];
-  /** `zone date`: one of the two tz databases has the transition, or has another one beside it. */
+  /** `zone date`: only one of the two tz databases has this transition, or another is too near. */
   readonly leftOut: string[];
+  /** `zone date`: the oracle has no answer. */
+  readonly unanswered: string[];
+  /** Zones of the list that this Node does not know. */
+  readonly unknown: string[];
 }
 
-export interface OracleReport {
-  readonly temporal: OracleTally;
-  readonly dateutil: OracleTally;
-  /** Names of the system's tz database that this Node does not know. */
-  readonly unknownToNode: string[];
-}
-
-const emptyTally = (): OracleTally => ({ zones: 0, transitions: 0, windows: 0, differences: [], leftOut: [] });
-
-const compareInto = async (options: {
-  tally: OracleTally;
-  oracle: Oracle;
-  zone: string;
-  transitions: readonly Transition[];
-  /** Transitions that only one of the two tz databases has. */
-  disputed: readonly Transition[];
-  pick: (transition: Transition) => boolean;
-}): Promise<void> => {
-  const { tally, oracle, zone, transitions, disputed, pick } = options;
-  const all = [...transitions, ...disputed];
-  for (const transition of transitions) {
-    if (!isAlone(transition, all)) {
-      tally.leftOut.push(`${zone} ${new Date(transition.at * MINUTE_MS).toISOString().slice(0, 10)}`);
-    } else if (pick(transition)) {
-      const { compared, differences } = await compareWindows(oracle, zone, transition);
-      tally.transitions++;
-      tally.windows += compared;
-      tally.differences.push(...differences);
-    }
-  }
-  for (const { at } of disputed) tally.leftOut.push(`${zone} ${new Date(at * MINUTE_MS).toISOString().slice(0, 10)}`);
-  const offset = offsetAt(zone, ORDINARY_NOON * MINUTE_MS) / MINUTE_MS;
-  const noon = { at: ORDINARY_NOON - offset, before: offset, after: offset };
-  if (!isAlone(noon, all)) return;
-  const { compared, differences } = await compareWindows(oracle, zone, noon);
-  tally.zones++;
-  tally.windows += compared;
-  tally.differences.push(...differences);
-};
+export const emptyTally = (): OracleTally => ({
+  zones: 0,
+  transitions: 0,
+  windows: 0,
+  differences: [],
+  leftOut: [],
+  unanswered: [],
+  unknown: [],
+});
 
 const isKnownToNode = (zone: string): boolean => {
   try {
@@ -97,36 +69,49 @@ const isKnownToNode = (zone: string): boolean => {
 };
 
 /**
- * Compares our windows with those of both oracles, around the transitions that `pick` takes and around an ordinary noon
- * of each zone. rrule-temporal reads the tz database of this Node, dateutil the system's, which may be of another
- * release: with it, only transitions that both databases have are compared, and the rest is named.
+ * Compares our windows with an oracle's around the transitions of a zone that `pick` takes, and around an ordinary noon.
+ * `transitionsOf` are those of the oracle's tz database, undefined where it reads this Node's. Two releases of the
+ * database may differ: only transitions that both have are compared, and the rest is named.
  */
-export const runOracles = async (options: {
-  readonly zones: readonly string[];
-  /** Undefined where this machine has none. */
-  readonly dateutil: DateutilOracle | undefined;
-  readonly pick: (zone: string, transition: Transition) => boolean;
-}): Promise<OracleReport> => {
-  const report: OracleReport = { temporal: emptyTally(), dateutil: emptyTally(), unknownToNode: [] };
-  for (const zone of options.zones) {
-    if (!isKnownToNode(zone)) {
-      report.unknownToNode.push(zone);
-      continue;
-    }
-    const pick = (transition: Transition) => options.pick(zone, transition);
-    const ours = ourTransitions(zone);
-    const compare = async (oracle: Oracle, tally: OracleTally, theirs: readonly Transition[]) => {
-      const [ourKeys, theirKeys] = [new Set(ours.map(keyOf)), new Set(theirs.map(keyOf))];
-      const transitions = ours.filter((transition) => theirKeys.has(keyOf(transition)));
-      const disputed = [
-        ...ours.filter((transition) => !theirKeys.has(keyOf(transition))),
-        ...theirs.filter((transition) => !ourKeys.has(keyOf(transition))),
-      ];
-      await compareInto({ tally, oracle, zone, transitions, disputed, pick });
-    };
-    await compare(temporalOracle, report.temporal, ours);
-    if (options.dateutil === undefined) continue;
-    await compare(options.dateutil, report.dateutil, await options.dateutil.transitions({ zone, ...RANGE }));
+export const compareZone = async (options: {
+  readonly into: OracleTally;
+  readonly oracle: Oracle;
+  readonly transitionsOf:
+    | ((options: { zone: string; from: number; to: number }) => Promise<readonly Transition[]>)
+    | undefined;
+  readonly zone: string;
+  readonly pick: (transition: Transition) => boolean;
+}): Promise<void> => {
+  const { into, oracle, zone } = options;
+  if (!isKnownToNode(zone)) {
+    into.unknown.push(zone);
+    return;
   }
-  return report;
+  const ours = ourTransitions(zone);
+  const theirs = (await options.transitionsOf?.({ zone, ...RANGE })) ?? ours;
+  const [ourKeys, theirKeys] = [new Set(ours.map(keyOf)), new Set(theirs.map(keyOf))];
+  const all = [...ours, ...theirs.filter((transition) => !ourKeys.has(keyOf(transition)))];
+  const nameOf = ({ at }: Transition) => `${zone} ${new Date(at * MINUTE_MS).toISOString().slice(0, 10)}`;
+  const compare = async (transition: Transition): Promise<number> => {
+    const tally = await compareWindows(oracle, zone, transition);
+    if (tally === undefined) {
+      into.unanswered.push(nameOf(transition));
+      return 0;
+    }
+    into.windows += tally.compared;
+    into.differences.push(...tally.differences);
+    return 1;
+  };
+  for (const transition of all) {
+    const isShared = ourKeys.has(keyOf(transition)) && theirKeys.has(keyOf(transition));
+    if (!isShared || !isAlone(transition, all)) {
+      into.leftOut.push(nameOf(transition));
+    } else if (options.pick(transition)) {
+      into.transitions += await compare(transition);
+    }
+  }
+  const offset = offsetAt(zone, ORDINARY_NOON * MINUTE_MS) / MINUTE_MS;
+  const noon = { at: ORDINARY_NOON - offset, before: offset, after: offset };
+  if (!isAlone(noon, all)) return;
+  into.zones += await compare(noon);
 };

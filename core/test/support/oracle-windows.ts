@@ -145,14 +145,19 @@ export interface WindowTally {
   readonly differences: readonly string[];
 }
 
-/** Compares our windows around one transition of a zone with what an oracle makes of the same rules. */
-export const compareWindows = async (oracle: Oracle, zone: string, transition: Transition): Promise<WindowTally> => {
+/** Compares our windows around one transition of a zone with an oracle's; undefined where it has no answer. */
+export const compareWindows = async (
+  oracle: Oracle,
+  zone: string,
+  transition: Transition,
+): Promise<WindowTally | undefined> => {
   const readings = readingsAround(transition);
   const asked = FREQUENCIES.flatMap((frequency) => readings.map((wall) => [frequency, wall] as const));
   const answers = await oracle.occurrences(
     zone,
     asked.map(([frequency, wall]) => oracleRule(frequency, wall)),
   );
+  if (answers === undefined) return undefined;
   const gapEnd = transition.at + Math.max(transition.before, transition.after);
   const theirs = new OracleReadings(
     asked.map(([frequency, wall], index) => [frequency, wall, answers[index] ?? []]),

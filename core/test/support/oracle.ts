@@ -21,6 +21,6 @@ export interface Transition {
 /** Somebody else's reading of recurrence rules and time zones. */
 export interface Oracle {
   readonly name: string;
-  /** The answers in the order of the rules. */
-  readonly occurrences: (zone: string, rules: readonly OracleRule[]) => Promise<readonly Occurrences[]>;
+  /** The answers in the order of the rules; undefined where it contradicts the tz database that it reads. */
+  readonly occurrences: (zone: string, rules: readonly OracleRule[]) => Promise<readonly Occurrences[] | undefined>;
 }
