@@ -1,7 +1,9 @@
 import type { OrganizationId, PersonId } from '@bedside/protocol';
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+import { expandable } from './availability-rules.ts';
 import { rulesOf, timeOffOf } from './availability-store.ts';
+import { dayOfDate } from './dates.ts';
 import { type OrganizationFacts, type ProviderFacts, type SlotDayRow, slotDaysOf } from './slot-days.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -32,7 +34,12 @@ export const organizationFacts = async (
         .select(['compact', 'region', 'validFrom', 'validTo'])
         .execute()
     : [];
-  return { organizationId, requiresLicense, holidays: holidays.map((holiday) => holiday.onDate), compacts };
+  return {
+    organizationId,
+    requiresLicense,
+    holidays: new Set(holidays.map((holiday) => dayOfDate(holiday.onDate))),
+    compacts,
+  };
 };
 
 const byProvider = <Row extends { providerId: PersonId }>(rows: readonly Row[]): Map<PersonId, Row[]> => {
@@ -65,8 +72,11 @@ const providerFacts = async (db: Db, providerIds: readonly PersonId[], now: Date
   );
   return providers.map((provider) => ({
     ...provider,
-    rules: rules.get(provider.providerId) ?? [],
-    timeOff: timeOff.get(provider.providerId) ?? [],
+    rules: (rules.get(provider.providerId) ?? []).map(expandable),
+    timeOff: (timeOff.get(provider.providerId) ?? []).map((row) => ({
+      startsAtMs: row.startsAt.getTime(),
+      endsAtMs: row.endsAt.getTime(),
+    })),
     licenses: licenses.get(provider.providerId) ?? [],
   }));
 };
@@ -105,14 +115,14 @@ export interface Rebuild {
   readonly horizonDays: number;
 }
 
-/** Makes the days of these providers anew from what they follow from. The caller holds the providers' people rows. */
-export const rebuildDays = async (db: Db, rebuild: Rebuild, organization?: OrganizationFacts): Promise<void> => {
-  const facts = organization ?? (await organizationFacts(db, rebuild.organizationId, rebuild.now));
-  const at = { nowMs: rebuild.now.getTime(), horizonDays: rebuild.horizonDays };
-  const providers = await providerFacts(db, rebuild.providerIds, rebuild.now);
-  await writeDays(
-    db,
-    rebuild,
-    providers.flatMap((provider) => slotDaysOf(provider, facts, at)),
-  );
+/** The days of these providers as they follow from the rules now, written nowhere. */
+export const daysAhead = async (db: Db, ahead: Rebuild, organization?: OrganizationFacts): Promise<SlotDayRow[]> => {
+  const facts = organization ?? (await organizationFacts(db, ahead.organizationId, ahead.now));
+  const at = { nowMs: ahead.now.getTime(), horizonDays: ahead.horizonDays };
+  const providers = await providerFacts(db, ahead.providerIds, ahead.now);
+  return providers.flatMap((provider) => slotDaysOf(provider, facts, at));
 };
+
+/** Makes the days of these providers anew from what they follow from. The caller holds the providers' people rows. */
+export const rebuildDays = async (db: Db, rebuild: Rebuild, organization?: OrganizationFacts): Promise<void> =>
+  writeDays(db, rebuild, await daysAhead(db, rebuild, organization));
