@@ -17,7 +17,7 @@ import { announceDayChange, type CoreContext, nowOf } from '../context.ts';
 import type { Db, Tx } from '../db/database.ts';
 import { type Action, decideOnPatient, isDesk } from '../policy/policy.ts';
 import { type AppointmentRow, findAppointment, STAFF, toAppointment, type Viewer } from './appointment-store.ts';
-import { type BookingFacts, bookingFacts } from './booking-facts.ts';
+import { type BookingFacts, bookingFacts, type ProviderFacts } from './booking-facts.ts';
 import { findHold, type HeldTime } from './hold-store.ts';
 import { madeByKey, requestKey } from './idempotency.ts';
 import { requireAnswers } from './intake.ts';
@@ -130,14 +130,19 @@ export class Bookings {
       readonly byStaff: boolean;
       readonly answers: IntakeAnswers;
       readonly key?: RequestKey | undefined;
-      readonly horizonBinds?: boolean;
+      /** They were judged when they were given, or will be asked for later. */
+      readonly answersAreKept?: boolean;
+      /** Of series, which reach beyond the days that are laid out. */
+      readonly openDays?: (providerId: PersonId, startsAt: Date) => ProviderFacts['days'];
     } & Pick<VisitPlacement, 'replacedId' | 'seriesId'>,
   ): Promise<Appointment> {
     const { organizationId, wanted, viewer } = request;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const now = nowOf(this.#context);
-      const facts = await this.facts(tx.db, { organizationId, wanted, now, replacedId: request.replacedId });
-      const how: Judge = { now, byStaff: request.byStaff, horizonBinds: request.horizonBinds ?? true };
+      const found = await this.facts(tx.db, { organizationId, wanted, now, replacedId: request.replacedId });
+      const { openDays } = request;
+      const facts = openDays === undefined ? found : withDays(found, (id) => openDays(id, wanted.startsAt));
+      const how: Judge = { now, byStaff: request.byStaff, horizonBinds: openDays === undefined };
       const judged = await this.#orElse(tx.db, request.key, () => judge(facts, wanted, how));
       if (typeof judged === 'string') return findAppointment(tx.db, judged, viewer);
       const placement = placementOf({ ...request, facts, judged, now });
@@ -284,6 +289,11 @@ export const resourceOf = (placing: Placing, placedId: AppointmentId): Appointme
   }
 };
 
+const withDays = (facts: BookingFacts, daysOf: (id: PersonId) => ProviderFacts['days']): BookingFacts => ({
+  ...facts,
+  providers: facts.providers.map((provider) => ({ ...provider, days: daysOf(provider.id) })),
+});
+
 const placementOf = (request: {
   readonly organizationId: OrganizationId;
   readonly wanted: Wanted;
@@ -292,6 +302,7 @@ const placementOf = (request: {
   readonly actor: Actor;
   readonly madeBy: PersonId;
   readonly answers: IntakeAnswers;
+  readonly answersAreKept?: boolean;
   readonly now: Date;
   readonly key?: RequestKey | undefined;
   readonly replacedId?: AppointmentId | undefined;
@@ -324,7 +335,11 @@ const placementOf = (request: {
     capped: true,
     madeBy: request.madeBy,
     seats: visitType.seats,
-    answers: isSession ? undefined : requireAnswers(visitType.intakeQuestions, request.answers),
+    answers: isSession
+      ? undefined
+      : request.answersAreKept === true
+        ? request.answers
+        : requireAnswers(visitType.intakeQuestions, request.answers),
     seriesId: request.seriesId,
     replacedId: request.replacedId,
     key: request.key,
