@@ -29,18 +29,26 @@ export type AccountRole = z.infer<typeof AccountRole>;
 export const PersonSummary = z.object({ id: PersonId, displayName: z.string() });
 export type PersonSummary = z.infer<typeof PersonSummary>;
 
+/** ISO 3166-2 code of where somebody is, like `US-NY`. */
+export const Region = z.string().regex(/^[A-Z]{2}-[A-Z0-9]{1,3}$/, 'must be an ISO 3166-2 code like US-NY');
+
 export const Me = z.object({
   person: PersonSummary,
   roles: z.array(AccountRole),
   timeZone: TimeZone,
-  organization: z.object({ id: OrganizationId, name: z.string(), phone: z.string().optional() }),
+  /** Of a patient: where they usually are. */
+  region: Region.optional(),
+  organization: z.object({
+    id: OrganizationId,
+    name: z.string(),
+    phone: z.string().optional(),
+    /** Whoever books says in which region the patient will be: providers need a licence there. */
+    requiresRegion: z.boolean(),
+  }),
   /** Shown by the pages where demo people can be chosen. */
   demo: z.boolean(),
 });
 export type Me = z.infer<typeof Me>;
-
-/** ISO 3166-2 code of where somebody is, like `US-NY`. */
-export const Region = z.string().regex(/^[A-Z]{2}-[A-Z0-9]{1,3}$/, 'must be an ISO 3166-2 code like US-NY');
 
 export const Modality = z.enum(['video', 'audio', 'chat']);
 export type Modality = z.infer<typeof Modality>;
@@ -77,7 +85,11 @@ export const VisitType = z.object({
 });
 export type VisitType = z.infer<typeof VisitType>;
 
-export const Provider = PersonSummary.extend({ specialty: z.string(), timeZone: TimeZone });
+/** Whose calendar a time is in, with the zone that they keep it in. */
+export const VisitProvider = PersonSummary.extend({ timeZone: TimeZone });
+export type VisitProvider = z.infer<typeof VisitProvider>;
+
+export const Provider = VisitProvider.extend({ specialty: z.string() });
 export type Provider = z.infer<typeof Provider>;
 
 export const AppointmentStatus = z.enum([
@@ -110,7 +122,7 @@ export const Appointment = z.object({
   visitType: z.object({ id: VisitTypeId, name: z.string(), durationMinutes: z.number().int(), modality: Modality }),
   /** Absent where a group session is seen by staff; a patient sees themselves. */
   patient: PersonSummary.optional(),
-  provider: PersonSummary,
+  provider: VisitProvider,
   /** Further providers and interpreters. */
   additional: z.array(PersonSummary.extend({ role: VisitRole })),
   /** Of a group session. `patients` is there for staff alone. */

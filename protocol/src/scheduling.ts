@@ -10,6 +10,7 @@ import {
   Provider,
   Region,
   TimeZone,
+  VisitProvider,
   VisitType,
 } from './core-api.ts';
 import { AppointmentId, HoldId, PayerId, PersonId, VisitTypeId, WaitlistEntryId } from './ids.ts';
@@ -211,7 +212,7 @@ export type HoldRequest = z.infer<typeof HoldRequest>;
 export const Hold = z.object({
   id: HoldId,
   token: z.uuid(),
-  provider: PersonSummary,
+  provider: VisitProvider,
   visitType: VisitType,
   startsAt: Instant,
   endsAt: Instant,
@@ -300,7 +301,7 @@ export const WaitlistEntry = z.object({
   earliestAt: Instant,
   latestAt: Instant,
   createdAt: Instant,
-  offer: z.object({ provider: PersonSummary, startsAt: Instant, endsAt: Instant, expiresAt: Instant }).optional(),
+  offer: z.object({ provider: VisitProvider, startsAt: Instant, endsAt: Instant, expiresAt: Instant }).optional(),
 });
 export type WaitlistEntry = z.infer<typeof WaitlistEntry>;
 export const WaitlistList = z.object({ entries: z.array(WaitlistEntry), next: z.string().optional() });

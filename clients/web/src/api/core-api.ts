@@ -1,52 +1,9 @@
-import {
-  Appointment,
-  type AppointmentId,
-  type BookRequest,
-  DAY_CHANGED_EVENT,
-  Day,
-  type EncounterId,
-  EncounterView,
-  Grant,
-  IDEMPOTENCY_HEADER,
-  Me,
-  type PersonId,
-  Provider,
-  Slot,
-  VisitType,
-  type VisitTypeId,
-} from '@bedside/protocol';
-import { call, listOf, noContent } from './http.ts';
+import { DAY_CHANGED_EVENT, Day, type EncounterId, EncounterView, Grant, Me, type PersonId } from '@bedside/protocol';
+import { call, noContent } from './http.ts';
 
 const base = '/api/v1';
 
 export const fetchMe = (): Promise<Me> => call('GET', `${base}/me`, Me);
-
-/** The signed-in person's own, those that are over not among them, by start. */
-export const fetchAppointments = (): Promise<Appointment[]> =>
-  call('GET', `${base}/appointments`, listOf('appointments', Appointment));
-
-export const fetchProviders = (): Promise<Provider[]> =>
-  call('GET', `${base}/providers`, listOf('providers', Provider));
-
-export const fetchVisitTypes = (): Promise<VisitType[]> =>
-  call('GET', `${base}/visit-types`, listOf('visitTypes', VisitType));
-
-export const fetchSlots = (query: {
-  providerId: PersonId;
-  visitTypeId: VisitTypeId;
-  from: string;
-  to: string;
-}): Promise<Slot[]> => call('GET', `${base}/slots?${new URLSearchParams(query)}`, listOf('slots', Slot));
-
-/** `idempotencyKey`: the same for each repetition of one decision, so that a retry books nothing twice. */
-export const book = (request: BookRequest, idempotencyKey: string): Promise<Appointment> =>
-  call('POST', `${base}/appointments`, Appointment, {
-    body: request,
-    headers: { [IDEMPOTENCY_HEADER]: idempotencyKey },
-  });
-
-export const cancelAppointment = (id: AppointmentId, version: number): Promise<Appointment> =>
-  call('POST', `${base}/appointments/${id}/cancel`, Appointment, { body: { version } });
 
 export const fetchDay = (): Promise<Day> => call('GET', `${base}/day`, Day);
 

@@ -46,9 +46,15 @@ export const call = async <Result>(
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   parser: Parser<Result>,
-  options: { body?: unknown; headers?: Record<string, string>; signal?: AbortSignal } = {},
+  options: {
+    body?: unknown;
+    headers?: Record<string, string>;
+    signal?: AbortSignal;
+    /** Goes out even while the page is being closed. */
+    keepalive?: boolean;
+  } = {},
 ): Promise<Result> => {
-  const { body, headers, signal } = options;
+  const { body, headers, signal, keepalive } = options;
   let response: Response;
   try {
     response = await fetch(path, {
@@ -62,6 +68,7 @@ export const call = async <Result>(
       },
       ...(method !== 'GET' && { body: JSON.stringify(body ?? {}) }),
       ...(signal && { signal }),
+      ...(keepalive && { keepalive }),
     });
   } catch (cause) {
     if (signal?.aborted) throw signal.reason;
@@ -76,5 +83,9 @@ export const call = async <Result>(
   }
 };
 
-export const apiErrorOf = (error: unknown): ApiError =>
-  error instanceof ApiError ? error : new ApiError('internal', error);
+/** A request that was given up for lack of an answer is as lost as one that never left. */
+export const apiErrorOf = (error: unknown): ApiError => {
+  if (error instanceof ApiError) return error;
+  const isTimeout = error instanceof DOMException && error.name === 'TimeoutError';
+  return new ApiError(isTimeout ? 'unreachable' : 'internal', error);
+};

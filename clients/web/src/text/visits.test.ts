@@ -1,7 +1,6 @@
 import type { Appointment, DayEntry } from '@bedside/protocol';
 import { describe, expect, test } from 'vitest';
-import { groupByDay } from './slots.ts';
-import { dayWords, entryOf, entryWords, initials, upcoming } from './visits.ts';
+import { dayWords, entryOf, entryWords, initials, isChangeable, upcoming } from './visits.ts';
 
 const NOW = Date.parse('2026-03-07T20:00:00.000Z');
 const at = (minutes: number): string => new Date(NOW + minutes * 60_000).toISOString();
@@ -24,11 +23,20 @@ describe('entryOf', () => {
     [{ closesAt: at(0) }, { state: 'closed' }],
     [{ status: 'cancelled' }, { state: 'over' }],
     [{ status: 'fulfilled' }, { state: 'over' }],
+    [{ status: 'rescheduled' }, { state: 'over' }],
     [{ encounterStatus: 'finished', opensAt: at(5) }, { state: 'over' }],
     [{ status: 'in-visit', encounterStatus: 'in-progress' }, { state: 'open' }],
   ] as const)('%o → %o', (over, entry) => {
     expect(entryOf(appointment(over), NOW)).toEqual(entry);
   });
+});
+
+test('what can be changed: until somebody was let in', () => {
+  expect(
+    ['booked', 'in-waiting', 'admitted', 'fulfilled', 'rescheduled'].map((status) =>
+      isChangeable({ status } as Appointment),
+    ),
+  ).toEqual([true, true, false, false, false]);
 });
 
 test('upcoming: by start, without what is over', () => {
@@ -71,19 +79,6 @@ test.each([
   ['', '?'],
 ])('initials of %s are %s', (name, letters) => {
   expect(initials(name)).toBe(letters);
-});
-
-test('slots are grouped by the viewer’s own days', () => {
-  const slots = ['2026-03-08T05:00:00.000Z', '2026-03-08T07:30:00.000Z', '2026-03-07T22:00:00.000Z'].map(
-    (startsAt) => ({
-      startsAt,
-      endsAt: startsAt,
-    }),
-  );
-  expect(groupByDay(slots, 'America/Denver').map(({ date, slots: those }) => [date, those.length])).toEqual([
-    ['2026-03-07', 2],
-    ['2026-03-08', 1],
-  ]);
 });
 
 test('a calendar date is named without a zone', () => {

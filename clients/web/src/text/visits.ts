@@ -2,6 +2,14 @@ import type { Appointment, AppointmentStatus, DayEntry } from '@bedside/protocol
 
 export type Entry = { state: 'open' } | { state: 'early'; opensAt: string } | { state: 'closed' } | { state: 'over' };
 
+const OVER: ReadonlySet<AppointmentStatus> = new Set([
+  'fulfilled',
+  'cancelled',
+  'no-show',
+  'rescheduled',
+  'entered-in-error',
+]);
+
 /** Whether the page of a visit may be entered now. Core decides; this spares people a door that does not open. */
 export const entryOf = (
   appointment: Pick<Appointment, 'status' | 'encounterStatus' | 'opensAt' | 'closesAt'>,
@@ -9,10 +17,14 @@ export const entryOf = (
 ): Entry => {
   const { status, encounterStatus, opensAt, closesAt } = appointment;
   if (encounterStatus === 'finished' || encounterStatus === 'cancelled') return { state: 'over' };
-  if (status === 'fulfilled' || status === 'cancelled' || status === 'no-show') return { state: 'over' };
+  if (OVER.has(status)) return { state: 'over' };
   if (nowMs < Date.parse(opensAt)) return { state: 'early', opensAt };
   return nowMs < Date.parse(closesAt) ? { state: 'open' } : { state: 'closed' };
 };
+
+/** Whether it can still be moved or cancelled by anybody: nobody was let in yet. */
+export const isChangeable = ({ status }: Pick<Appointment, 'status'>): boolean =>
+  status === 'booked' || status === 'arrived' || status === 'in-waiting';
 
 /** What is still ahead of or open to somebody, by start. */
 export const upcoming = (appointments: readonly Appointment[], nowMs: number): Appointment[] =>
@@ -29,6 +41,8 @@ const STATUS_WORDS: Record<AppointmentStatus, string> = {
   fulfilled: 'Done',
   cancelled: 'Cancelled',
   'no-show': 'Did not come',
+  rescheduled: 'Moved',
+  'entered-in-error': 'Entered in error',
 };
 
 /** "AK" for "Amina Khalil"; titles like "Dr." do not count. */
@@ -48,9 +62,7 @@ export const entryWords = (
   entry: Pick<DayEntry, 'patientPresence' | 'patientConnected'> & { appointment: Pick<Appointment, 'status'> },
 ): { text: string; live: boolean } => {
   const { status } = entry.appointment;
-  if (status === 'fulfilled' || status === 'cancelled' || status === 'no-show') {
-    return { text: STATUS_WORDS[status], live: false };
-  }
+  if (OVER.has(status)) return { text: STATUS_WORDS[status], live: false };
   if (entry.patientPresence === 'absent') {
     return { text: status === 'booked' ? STATUS_WORDS.booked : 'Has left', live: false };
   }

@@ -16,7 +16,8 @@ import { playTestSound } from './test-sound.ts';
 import type { VisitModel } from './visit-model.ts';
 
 const otherOf = (view: EncounterView): string =>
-  view.role === 'provider' ? view.appointment.patient.displayName : view.appointment.provider.displayName;
+  (view.role === 'provider' ? view.appointment.patient?.displayName : view.appointment.provider.displayName) ??
+  'your group';
 
 /** Look and listen before going in. Nothing here blocks the way: without a camera there is sound, without both there is chat. */
 export const DeviceCheck = ({ model, view }: { model: VisitModel; view: EncounterView }): JSX.Element => {
