@@ -10,6 +10,7 @@ import { createRegistry, MemoryBus, silentLogger } from '@bedside/kit';
 import { busErrors } from '@bedside/protocol';
 import { createEvents } from '../src/events.ts';
 import { RelayCredentials } from '../src/relay/credentials.ts';
+import { FreedTimes } from '../src/scheduling/freed.ts';
 import { rebuildOrganization } from '../src/scheduling/organization-change.ts';
 import { measureChange, measureSearch } from './search.ts';
 import { type BenchClinic, bookAtRandom, startBenchClinic } from './support/clinic.ts';
@@ -44,6 +45,7 @@ const layOut = async (clinic: BenchClinic): Promise<number> => {
     events: createEvents(silentLogger, createRegistry()),
     relay: new RelayCredentials({ access: undefined, bus }),
     slotHorizonDays: 30,
+    freed: new FreedTimes(),
   };
   const [, took] = await timed(() => rebuildOrganization(context, clinic.organizationId));
   return took;
