@@ -104,7 +104,7 @@ DECLARE
   earlier_hash text;
 BEGIN
   SELECT idempotency_keys.request_hash, idempotency_keys.resource_id INTO earlier_hash, resource FROM idempotency_keys
-  WHERE idempotency_keys.person_id = (key ->> 'personId')::uuid AND idempotency_keys.key = earlier_answer.key ->> 'key'
+  WHERE idempotency_keys.person_id = (earlier_answer.key ->> 'personId')::uuid AND idempotency_keys.key = earlier_answer.key ->> 'key'
     AND idempotency_keys.expires_at > at;
   IF FOUND THEN
     outcome := CASE WHEN earlier_hash = earlier_answer.key ->> 'requestHash' AND resource IS NOT NULL
