@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { AppError, type Appointment, type AppointmentSeries, type PersonId, type SeriesRequest } from '@bedside/protocol';
+import {
+  AppError,
+  type Appointment,
+  type AppointmentSeries,
+  type PersonId,
+  type SeriesRequest,
+} from '@bedside/protocol';
 import { audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';

@@ -1,4 +1,4 @@
-import type { OrganizationId, PersonId } from '@bedside/protocol';
+import type { OrganizationId, PersonId, VisitTypeId } from '@bedside/protocol';
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { expandable } from './availability-rules.ts';
@@ -125,4 +125,23 @@ export const rebuildDays = async (db: Db, rebuild: Rebuild, organization?: Organ
     rebuild,
     providers.flatMap((provider) => slotDaysOf(provider, facts, at)),
   );
+};
+
+/**
+ * What is open around an instant on days that may lie beyond those that are laid out: a series goes further ahead than
+ * search does. Made for who asks and not kept. The answer has the form of what is read of `slot_days`.
+ */
+export const daysAhead = async (
+  db: Db,
+  rebuild: Rebuild,
+): Promise<(providerId: PersonId, startsAt: Date) => { openings: [number, number, VisitTypeId[]][] }[]> => {
+  const organization = await organizationFacts(db, rebuild.organizationId, rebuild.now);
+  const at = { nowMs: rebuild.now.getTime(), horizonDays: rebuild.horizonDays };
+  const days = new Map<PersonId, SlotDayRow[]>();
+  for (const provider of await providerFacts(db, rebuild.providerIds, rebuild.now))
+    days.set(provider.providerId, slotDaysOf(provider, organization, at));
+  return (providerId, startsAt) =>
+    (days.get(providerId) ?? [])
+      .filter((day) => Date.parse(day.firstOpenAt) <= +startsAt && +startsAt < Date.parse(day.lastOpenAt))
+      .map((day) => ({ openings: day.openings.map(([start, end, types]) => [start, end, [...types]]) }));
 };
