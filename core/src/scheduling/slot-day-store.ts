@@ -1,4 +1,4 @@
-import type { OrganizationId, PersonId, VisitTypeId } from '@bedside/protocol';
+import type { OrganizationId, PersonId } from '@bedside/protocol';
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { expandable } from './availability-rules.ts';
@@ -115,33 +115,14 @@ export interface Rebuild {
   readonly horizonDays: number;
 }
 
-/** Makes the days of these providers anew from what they follow from. The caller holds the providers' people rows. */
-export const rebuildDays = async (db: Db, rebuild: Rebuild, organization?: OrganizationFacts): Promise<void> => {
-  const facts = organization ?? (await organizationFacts(db, rebuild.organizationId, rebuild.now));
-  const at = { nowMs: rebuild.now.getTime(), horizonDays: rebuild.horizonDays };
-  const providers = await providerFacts(db, rebuild.providerIds, rebuild.now);
-  await writeDays(
-    db,
-    rebuild,
-    providers.flatMap((provider) => slotDaysOf(provider, facts, at)),
-  );
+/** The days of these providers as they follow from the rules now, written nowhere. */
+export const daysAhead = async (db: Db, ahead: Rebuild, organization?: OrganizationFacts): Promise<SlotDayRow[]> => {
+  const facts = organization ?? (await organizationFacts(db, ahead.organizationId, ahead.now));
+  const at = { nowMs: ahead.now.getTime(), horizonDays: ahead.horizonDays };
+  const providers = await providerFacts(db, ahead.providerIds, ahead.now);
+  return providers.flatMap((provider) => slotDaysOf(provider, facts, at));
 };
 
-/**
- * What is open around an instant on days that may lie beyond those that are laid out: a series goes further ahead than
- * search does. Made for who asks and not kept. The answer has the form of what is read of `slot_days`.
- */
-export const daysAhead = async (
-  db: Db,
-  rebuild: Rebuild,
-): Promise<(providerId: PersonId, startsAt: Date) => { openings: [number, number, VisitTypeId[]][] }[]> => {
-  const organization = await organizationFacts(db, rebuild.organizationId, rebuild.now);
-  const at = { nowMs: rebuild.now.getTime(), horizonDays: rebuild.horizonDays };
-  const days = new Map<PersonId, SlotDayRow[]>();
-  for (const provider of await providerFacts(db, rebuild.providerIds, rebuild.now))
-    days.set(provider.providerId, slotDaysOf(provider, organization, at));
-  return (providerId, startsAt) =>
-    (days.get(providerId) ?? [])
-      .filter((day) => Date.parse(day.firstOpenAt) <= +startsAt && +startsAt < Date.parse(day.lastOpenAt))
-      .map((day) => ({ openings: day.openings.map(([start, end, types]) => [start, end, [...types]]) }));
-};
+/** Makes the days of these providers anew from what they follow from. The caller holds the providers' people rows. */
+export const rebuildDays = async (db: Db, rebuild: Rebuild, organization?: OrganizationFacts): Promise<void> =>
+  writeDays(db, rebuild, await daysAhead(db, rebuild, organization));
