@@ -44,6 +44,8 @@ export interface CoreConfig {
   /** Addresses or networks of proxies whose `X-Forwarded-For` is believed. Empty: nobody's. */
   readonly trustedProxies: readonly string[];
   readonly rateLimits: RateLimits;
+  /** How many days ahead of a provider's present one their time is laid out: the longest anybody can book ahead. */
+  readonly slotHorizonDays: number;
 }
 
 export const DEFAULT_RATE_LIMITS: RateLimits = { address: 6_000, signIn: 600, read: 600, write: 240, grant: 60 };
@@ -96,6 +98,7 @@ const Environment = z.object({
     )
     .default([]),
   BEDSIDE_TURN_SECRET_FILE: z.string().optional(),
+  BEDSIDE_SLOT_HORIZON_DAYS: envVar.integer({ min: 1, max: 366 }).default(30),
   BEDSIDE_TRUSTED_PROXIES: envVar
     .list()
     .refine((items) => items.every(isNetwork), 'must be a list of IP addresses or networks, like 10.0.0.0/8')
@@ -129,5 +132,6 @@ export const coreConfig = (env: Readonly<Record<string, string | undefined>>): C
           },
     trustedProxies: parsed.BEDSIDE_TRUSTED_PROXIES,
     rateLimits: DEFAULT_RATE_LIMITS,
+    slotHorizonDays: parsed.BEDSIDE_SLOT_HORIZON_DAYS,
   });
 };

@@ -11,6 +11,8 @@ export interface CoreContext {
   readonly clock: Clock;
   readonly events: CoreEvents;
   readonly relay: RelayCredentials;
+  /** How many days ahead of a provider's present one their time is laid out. */
+  readonly slotHorizonDays: number;
 }
 
 export const nowOf = (context: { readonly clock: Clock }): Date => new Date(context.clock());

@@ -6,7 +6,8 @@ export {
   type RateLimits,
   type TurnAccessConfig,
 } from './config.ts';
-export type { OrganizationSpec, PersonSpec, Provisioning, VisitTypeSpec } from './provisioning.ts';
+export type { AvailabilitySpec, OrganizationSpec, PersonSpec, Provisioning, VisitTypeSpec } from './provisioning.ts';
 export { loadRelaySecret } from './relay/secret.ts';
+export type { WeeklyWindow } from './scheduling/availability-rules.ts';
 export type { Booking } from './scheduling/booking.ts';
 export { type Core, type CoreDeps, createCore } from './service.ts';

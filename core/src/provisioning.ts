@@ -2,19 +2,24 @@ import {
   type AccountRole,
   AppError,
   type AppointmentId,
-  type Availability,
+  type AvailabilityRule,
+  type License,
   type OrganizationId,
   type PersonId,
   type VisitTypeId,
+  type VisitTypeSettings,
 } from '@bedside/protocol';
 import { audit, systemActor } from './audit/audit.ts';
 import { type CoreContext, nowOf } from './context.ts';
 import type { Tx } from './db/database.ts';
+import { replaceLicenses } from './directory/license-store.ts';
+import { visitTypeColumns } from './directory/visit-type-store.ts';
 import { ACTIVE_STATUSES } from './scheduling/appointment-model.ts';
-import { replaceWindows } from './scheduling/availability-store.ts';
+import { requireTimeZone, ruleRowOf, type WeeklyWindow, weeklyRule } from './scheduling/availability-rules.ts';
+import { replaceRules } from './scheduling/availability-store.ts';
 import type { Booking, Bookings } from './scheduling/booking.ts';
-import { weeklyWindowsOf } from './scheduling/service.ts';
-import { isTimeZone } from './scheduling/wall-clock.ts';
+import { organizationChanged } from './scheduling/organization-change.ts';
+import { lockProvider, providerChanged } from './scheduling/provider-change.ts';
 
 export interface OrganizationSpec {
   /** Whoever sets up knows the organization by this; the same key again changes what there is. */
@@ -22,6 +27,10 @@ export interface OrganizationSpec {
   readonly name: string;
   readonly phone?: string;
   readonly timeZone: string;
+  /** Whether a provider needs a licence for the state in which the patient is. Absent: no. */
+  readonly requiresLicense?: boolean;
+  /** What a message to a patient may tell. Absent: the time. */
+  readonly messageDetail?: 'none' | 'time' | 'provider';
 }
 
 export interface PersonSpec {
@@ -31,8 +40,12 @@ export interface PersonSpec {
   readonly displayName: string;
   readonly timeZone: string;
   readonly roles: readonly AccountRole[];
-  /** Needed by whoever has the role `provider`. */
-  readonly provider?: { readonly specialty: string };
+  /** Needed by whoever has the role `provider`. Licences replace those there were; absent, they stay. */
+  readonly provider?: { readonly specialty: string; readonly licenses?: readonly License[] };
+  /** Where a patient usually is, ISO 3166-2. */
+  readonly region?: string;
+  /** Where messages go. Those not named here are taken away. */
+  readonly contacts?: { readonly email?: string; readonly sms?: string };
   /** Those not named here are taken away. An identity of somebody else moves over. */
   readonly identities: readonly { readonly issuer: string; readonly subject: string }[];
 }
@@ -45,6 +58,18 @@ export interface VisitTypeSpec {
   /** How long before the start and after the end the visit's page lets people in. */
   readonly earlyEntryMinutes: number;
   readonly lateEntryMinutes: number;
+  /** What is left out is as the table has it: no buffers, no notice, thirty days ahead, one seat, nothing asked. */
+  readonly settings?: Partial<
+    Omit<VisitTypeSettings, 'name' | 'durationMinutes' | 'earlyEntryMinutes' | 'lateEntryMinutes'>
+  >;
+}
+
+export interface AvailabilitySpec {
+  readonly organizationId: OrganizationId;
+  readonly providerId: PersonId;
+  readonly timeZone: string;
+  readonly windows?: readonly WeeklyWindow[];
+  readonly rules?: readonly AvailabilityRule[];
 }
 
 /**
@@ -63,13 +88,28 @@ export class Provisioning {
   async upsertOrganization(spec: OrganizationSpec): Promise<OrganizationId> {
     requireTimeZone(spec.timeZone);
     return this.#context.database.transaction(async (tx) => {
-      const change = { name: spec.name, phone: spec.phone ?? null, timeZone: spec.timeZone };
+      const { requiresLicense = false, messageDetail = 'time' } = spec;
+      const change = {
+        name: spec.name,
+        phone: spec.phone ?? null,
+        timeZone: spec.timeZone,
+        requiresLicense,
+        messageDetail,
+      };
+      const before = await tx.db
+        .selectFrom('organizations')
+        .where('key', '=', spec.key)
+        .select('requiresLicense')
+        .forNoKeyUpdate()
+        .executeTakeFirst();
       const { id } = await tx.db
         .insertInto('organizations')
         .values({ key: spec.key, ...change, createdAt: nowOf(this.#context) })
         .onConflict((conflict) => conflict.column('key').doUpdateSet(change))
         .returning('id')
         .executeTakeFirstOrThrow();
+      if (before !== undefined && before.requiresLicense !== requiresLicense)
+        await organizationChanged(this.#context, tx, id);
       await this.#audit(tx, { organizationId: id, type: 'organization', id });
       return id;
     });
@@ -101,28 +141,56 @@ export class Provisioning {
           .onConflict((conflict) => conflict.columns(['issuer', 'subject']).doUpdateSet({ organizationId, personId }))
           .execute();
       }
+      await this.#setContacts(tx, { organizationId, personId }, spec.contacts ?? {});
       if (roles.includes('patient')) {
+        const region = spec.region ?? null;
         await tx.db
           .insertInto('patients')
-          .values({ organizationId, personId })
-          .onConflict((conflict) => conflict.doNothing())
+          .values({ organizationId, personId, region })
+          .onConflict((conflict) => conflict.column('personId').doUpdateSet({ region }))
           .execute();
       }
-      if (roles.includes('provider') && spec.provider !== undefined) {
-        const { specialty } = spec.provider;
-        await tx.db
-          .insertInto('providers')
-          .values({ organizationId, personId, specialty })
-          .onConflict((conflict) => conflict.column('personId').doUpdateSet({ specialty }))
-          .execute();
-      }
+      if (roles.includes('provider') && spec.provider !== undefined)
+        await this.#setProvider(tx, { organizationId, providerId: personId }, spec.provider);
       await this.#audit(tx, { organizationId, type: 'person', id: personId });
       return personId;
     });
   }
 
+  async #setContacts(
+    tx: Tx,
+    owner: { organizationId: OrganizationId; personId: PersonId },
+    contacts: NonNullable<PersonSpec['contacts']>,
+  ): Promise<void> {
+    await tx.db.deleteFrom('contactPoints').where('personId', '=', owner.personId).execute();
+    for (const system of ['email', 'sms'] as const) {
+      const value = contacts[system];
+      if (value !== undefined)
+        await tx.db
+          .insertInto('contactPoints')
+          .values({ ...owner, system, value })
+          .execute();
+    }
+  }
+
+  async #setProvider(
+    tx: Tx,
+    owner: { organizationId: OrganizationId; providerId: PersonId },
+    { specialty, licenses }: NonNullable<PersonSpec['provider']>,
+  ): Promise<void> {
+    const { organizationId, providerId } = owner;
+    await tx.db
+      .insertInto('providers')
+      .values({ organizationId, personId: providerId, specialty })
+      .onConflict((conflict) => conflict.column('personId').doUpdateSet({ specialty }))
+      .execute();
+    if (licenses !== undefined) await replaceLicenses(tx.db, owner, licenses);
+    await providerChanged(this.#context, tx, owner);
+  }
+
   async upsertVisitType(spec: VisitTypeSpec): Promise<VisitTypeId> {
-    const { key, organizationId, ...change } = spec;
+    const { key, organizationId, settings, ...named } = spec;
+    const change = { ...named, ...visitTypeColumns(settings ?? {}) };
     return this.#context.database.transaction(async (tx) => {
       const { id } = await tx.db
         .insertInto('visitTypes')
@@ -137,15 +205,16 @@ export class Provisioning {
     });
   }
 
-  /** Replaces a provider's weekly windows and their zone. */
-  async setAvailability(
-    spec: { readonly organizationId: OrganizationId; readonly providerId: PersonId } & Availability,
-  ): Promise<void> {
+  /** Replaces a provider's zone and rules: weekly windows, and others where there are any. */
+  async setAvailability(spec: AvailabilitySpec): Promise<void> {
     const { organizationId, providerId } = spec;
-    const windows = weeklyWindowsOf(spec);
+    requireTimeZone(spec.timeZone);
+    const rules = [...(spec.windows ?? []).map(weeklyRule), ...(spec.rules ?? [])].map(ruleRowOf);
     await this.#context.database.transaction(async (tx) => {
+      await lockProvider(tx.db, { organizationId, providerId });
       await tx.db.updateTable('people').set({ timeZone: spec.timeZone }).where('id', '=', providerId).execute();
-      await replaceWindows(tx.db, { organizationId, providerId }, windows);
+      await replaceRules(tx.db, { organizationId, providerId }, rules);
+      await providerChanged(this.#context, tx, { organizationId, providerId });
       await this.#audit(tx, { organizationId, type: 'availability', id: providerId });
     });
   }
@@ -181,7 +250,3 @@ export class Provisioning {
     });
   }
 }
-
-const requireTimeZone = (name: string): void => {
-  if (!isTimeZone(name)) throw new AppError('bad_request', { detail: 'timeZone: must be an IANA time zone.' });
-};

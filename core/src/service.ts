@@ -37,9 +37,13 @@ import { findSession } from './identity/store.ts';
 import { Provisioning } from './provisioning.ts';
 import { type RelayAccess, RelayCredentials } from './relay/credentials.ts';
 import { loadRelaySecret } from './relay/secret.ts';
+import { availabilityRoutes } from './scheduling/availability-routes.ts';
+import { Availabilities } from './scheduling/availability-service.ts';
 import { Bookings } from './scheduling/booking.ts';
 import { schedulingRoutes } from './scheduling/routes.ts';
 import { Scheduling } from './scheduling/service.ts';
+import { slotRoutes } from './scheduling/slot-routes.ts';
+import { SlotSearch } from './scheduling/slot-search.ts';
 
 export interface CoreDeps {
   readonly bus: Bus;
@@ -91,7 +95,14 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   const key = await loadSigningKey(config.grantKeyFile);
 
   const relay = new RelayCredentials({ access: await relayAccess(config), bus });
-  const context: CoreContext = { database, bus, clock, events: createEvents(log, deps.registry), relay };
+  const context: CoreContext = {
+    database,
+    bus,
+    clock,
+    events: createEvents(log, deps.registry),
+    relay,
+    slotHorizonDays: config.slotHorizonDays,
+  };
   const desk = new VisitDesk(context);
   const grants = new Grants({ context, desk, key, issuer: config.publicUrl });
   const identity = new Identity({
@@ -114,6 +125,8 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   const app: App = await createApp({ config, context, identity });
   identityRoutes(app, { config, identity, onSignOut: (caller) => feed.endSession(caller) });
   directoryRoutes(app, context);
+  availabilityRoutes(app, new Availabilities(context));
+  slotRoutes(app, new SlotSearch(context));
   schedulingRoutes(app, { scheduling: new Scheduling(context, desk), bookings });
   encounterRoutes(app, { views: new VisitViews(context, desk), decisions, messages, feed });
   grantRoutes(app, { grants, key });

@@ -1,4 +1,3 @@
-export * from './backoff.ts';
 export * from './bus/bus.ts';
 export * from './bus/memory.ts';
 export * from './bus/rpc.ts';

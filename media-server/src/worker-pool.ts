@@ -1,5 +1,4 @@
-import { backoffMs } from '@bedside/kit';
-import { AppError } from '@bedside/protocol';
+import { AppError, backoffMs } from '@bedside/protocol';
 import type { MediaServerConfig } from './config.ts';
 import type { MediaEvents } from './events.ts';
 import { leastLoaded } from './load.ts';

@@ -1,3 +1,4 @@
+import type { VisitTypeSpec } from '@bedside/core';
 import type { IssuerPerson } from './issuer-pages.ts';
 
 // Everybody and everything here is made up. Telephone numbers are of the 555-01xx range, which is nobody's.
@@ -30,6 +31,43 @@ export const demoVisitType = {
   lateEntryMinutes: 24 * 60,
 } as const;
 
+/** Time around it for the chart, and questions before it. */
+export const demoFirstVisitType: Omit<VisitTypeSpec, 'organizationId'> = {
+  key: 'demo-first-visit',
+  name: 'First visit',
+  durationMinutes: 40,
+  earlyEntryMinutes: 15,
+  lateEntryMinutes: 60,
+  settings: {
+    bufferBeforeMinutes: 5,
+    bufferAfterMinutes: 15,
+    stepMinutes: 60,
+    minimumNoticeMinutes: 120,
+    cancelNoticeMinutes: 24 * 60,
+    intakeQuestions: [
+      { id: 'reason', kind: 'text', label: 'What would you like to talk about?', required: true },
+      { id: 'medicines', kind: 'yes-no', label: 'Do you take any medicines?', required: true },
+      {
+        id: 'interpreter',
+        kind: 'choice',
+        label: 'Which language do you prefer?',
+        required: false,
+        options: ['English', 'Spanish', 'Another'],
+      },
+    ],
+  },
+};
+
+/** Staff sets a session up, patients take seats. */
+export const demoGroupVisitType = {
+  key: 'demo-group',
+  name: 'Group: living with diabetes',
+  durationMinutes: 60,
+  earlyEntryMinutes: 15,
+  lateEntryMinutes: 30,
+  settings: { seats: 8, bufferAfterMinutes: 10 },
+} as const;
+
 export const demoProviders = [
   {
     subject: 'demo-amara-okafor',
@@ -60,8 +98,13 @@ export const demoPatients = [
   { subject: 'demo-leilani-kahale', displayName: 'Leilani Kahale', timeZone: 'Pacific/Honolulu' },
 ] as const satisfies readonly DemoPerson[];
 
+export const demoFrontDesk = [
+  { subject: 'demo-hannah-osei', displayName: 'Hannah Osei', timeZone: 'America/New_York' },
+] as const satisfies readonly DemoPerson[];
+
 /** The same people as the demo issuer lists them. */
 export const demoIssuerPeople: readonly IssuerPerson[] = [
   ...demoProviders.map((person) => ({ ...person, role: person.specialty, group: 'At the clinic' })),
+  ...demoFrontDesk.map((person) => ({ ...person, role: 'Front desk', group: 'At the clinic' })),
   ...demoPatients.map((person) => ({ ...person, role: 'Patient', group: 'Patients' })),
 ];

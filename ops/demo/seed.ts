@@ -1,6 +1,15 @@
-import type { Booking, Provisioning } from '@bedside/core';
-import { AppError, type AvailabilityWindow, type OrganizationId, type PersonId } from '@bedside/protocol';
-import { type DemoPerson, demoClinic, demoPatients, demoProviders, demoVisitType } from './people.ts';
+import type { Booking, Provisioning, WeeklyWindow } from '@bedside/core';
+import { AppError, type OrganizationId, type PersonId } from '@bedside/protocol';
+import {
+  type DemoPerson,
+  demoClinic,
+  demoFirstVisitType,
+  demoFrontDesk,
+  demoGroupVisitType,
+  demoPatients,
+  demoProviders,
+  demoVisitType,
+} from './people.ts';
 import { visitTimes } from './visit-times.ts';
 
 export interface SeedOptions {
@@ -12,7 +21,7 @@ export interface SeedOptions {
 }
 
 /** Open from morning to evening, every day: a demo has no weekend. */
-const HOURS: AvailabilityWindow[] = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({
+const HOURS: WeeklyWindow[] = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({
   weekday,
   startsAt: '08:00',
   endsAt: '20:00',
@@ -52,6 +61,9 @@ export const seedDemo = async ({ provisioning, issuerUrl, now }: SeedOptions): P
     identities: [{ issuer: issuerUrl, subject: person.subject }],
   });
   const visitTypeId = await provisioning.upsertVisitType({ organizationId, ...demoVisitType });
+  await provisioning.upsertVisitType({ organizationId, ...demoFirstVisitType });
+  await provisioning.upsertVisitType({ organizationId, ...demoGroupVisitType });
+  for (const person of demoFrontDesk) await provisioning.upsertPerson({ ...common(person), roles: ['front-desk'] });
 
   const providers: { id: PersonId; timeZone: string }[] = [];
   for (const person of demoProviders) {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { backoffMs, type Logger, type Service } from '@bedside/kit';
+import type { Logger, Service } from '@bedside/kit';
+import { backoffMs } from '@bedside/protocol';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../postgres/launcher.ts';
 
 export interface Database extends Service {

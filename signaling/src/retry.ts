@@ -1,4 +1,4 @@
-import { backoffMs } from '@bedside/kit';
+import { backoffMs } from '@bedside/protocol';
 
 /** How long to wait between tries, in ms. */
 export interface RetryDelays {
@@ -6,6 +6,6 @@ export interface RetryDelays {
   readonly retryMaxMs: number;
 }
 
-/** Wait before try number `attempt` (0 for the first repetition), drawn by lot within kit's bounds. */
+/** Wait before try number `attempt` (0 for the first repetition), drawn by lot within its bounds. */
 export const retryDelayMs = (delays: RetryDelays, attempt: number): number =>
   backoffMs({ attempt, baseMs: delays.retryBaseMs, maxMs: delays.retryMaxMs, random: Math.random });

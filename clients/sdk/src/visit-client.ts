@@ -1,13 +1,13 @@
-import type {
-  EncounterId,
-  MediaSource,
-  Permissions,
-  PersonId,
-  RoomView,
-  RtpCapabilities,
-  Welcome,
+import {
+  backoffMs,
+  type EncounterId,
+  type MediaSource,
+  type Permissions,
+  type PersonId,
+  type RoomView,
+  type RtpCapabilities,
+  type Welcome,
 } from '@bedside/protocol';
-import { backoffMs } from './backoff.ts';
 import { browserPlatform } from './browser-platform.ts';
 import { ChatThread } from './chat-thread.ts';
 import { NetworkLook } from './checks/network-look.ts';

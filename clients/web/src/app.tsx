@@ -13,7 +13,10 @@ import {
   DESK_BOOK,
   DESK_WAITLIST,
   HOME,
+  MOVE,
+  OFFER,
   VISIT,
+  WEEK,
 } from './routes.ts';
 import { me, meError } from './session.ts';
 import { Frame } from './ui/frame.tsx';
@@ -21,7 +24,10 @@ import { Loading } from './ui/notice.tsx';
 
 const PatientHome = lazy(() => import('./pages/patient-home.tsx').then((module) => module.PatientHome));
 const ProviderDay = lazy(() => import('./pages/provider-day.tsx').then((module) => module.ProviderDay));
-const CalendarPage = lazy(() => import('./pages/calendar/calendar-page.tsx').then((module) => module.CalendarPage));
+const WeekPage = lazy(() => import('./pages/week/week-page.tsx').then((module) => module.WeekPage));
+const CalendarPage = lazy(() => import('./pages/calendar-page.tsx').then((module) => module.CalendarPage));
+const MovePage = lazy(() => import('./pages/move-page.tsx').then((module) => module.MovePage));
+const OfferPage = lazy(() => import('./pages/offer-page.tsx').then((module) => module.OfferPage));
 const AvailabilityPage = lazy(() =>
   import('./pages/availability/availability-page.tsx').then((module) => module.AvailabilityPage),
 );
@@ -58,7 +64,10 @@ export const App = (): JSX.Element => {
         <Router>
           <Route path={HOME} component={homeOf(me.value.roles)} />
           <Route path={BOOK} component={BookPage} />
+          <Route path={MOVE} component={MovePage} />
+          <Route path={OFFER} component={OfferPage} />
           <Route path={CALENDAR} component={CalendarPage} />
+          <Route path={WEEK} component={WeekPage} />
           <Route path={AVAILABILITY} component={AvailabilityPage} />
           <Route path={AVAILABILITY_OF} component={AvailabilityPage} />
           <Route path={DESK} component={DeskDay} />

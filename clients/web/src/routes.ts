@@ -1,8 +1,11 @@
-import type { EncounterId, PersonId } from '@bedside/protocol';
+import type { AppointmentId, EncounterId, PersonId, WaitlistEntryId } from '@bedside/protocol';
 
 export const HOME = '/';
 export const BOOK = '/book';
-export const CALENDAR = '/calendar';
+export const MOVE = '/move/:appointmentId';
+export const OFFER = '/offer/:entryId';
+export const CALENDAR = '/calendar-link';
+export const WEEK = '/calendar';
 export const AVAILABILITY = '/hours';
 export const AVAILABILITY_OF = '/hours/:providerId';
 export const DESK = '/desk';
@@ -11,4 +14,9 @@ export const DESK_WAITLIST = '/desk/waitlist';
 export const VISIT = '/visit/:encounterId';
 
 export const visitPath = (id: EncounterId): string => `/visit/${id}`;
+
+export const movePath = (id: AppointmentId): string => `/move/${id}`;
+
+export const offerPath = (id: WaitlistEntryId): string => `/offer/${id}`;
+
 export const availabilityPath = (id: PersonId): string => `/hours/${id}`;

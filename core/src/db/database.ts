@@ -1,6 +1,6 @@
 import type { Logger } from '@bedside/kit';
 import { CamelCasePlugin, Kysely, PostgresDialect, type Transaction } from 'kysely';
-import { Pool } from 'pg';
+import { Pool, types } from 'pg';
 import type { Tables } from './tables.ts';
 
 /** What reads: the pool, or the transaction under way. */
@@ -11,6 +11,17 @@ export interface Tx {
   readonly db: Transaction<Tables>;
   onCommit(hook: () => void): void;
 }
+
+const DATE_ARRAY_OID = 1182;
+
+/** A calendar date has no zone: as the driver's `Date` at midnight of the process's own it would be another day elsewhere. */
+const typeParsers = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
+    if (oid === types.builtins.DATE) return (value: string) => value;
+    if (oid === DATE_ARRAY_OID) return (value: string) => (value === '{}' ? [] : value.slice(1, -1).split(','));
+    return types.getTypeParser(oid, format);
+  }) as typeof types.getTypeParser,
+};
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -40,6 +51,7 @@ export class Database {
       statement_timeout: 15_000,
       idle_in_transaction_session_timeout: 30_000,
       application_name: 'bedside-core',
+      types: typeParsers,
     });
     // A connection that breaks, idle or at work, is replaced; without listeners it would end the process.
     const onLost = (error: Error) => options.log.warn('database-connection-lost', { errorName: error.name });

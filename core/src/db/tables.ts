@@ -1,22 +1,36 @@
 import type {
   AccountRole,
+  AdditionalPerson,
   AppointmentId,
   AppointmentStatus,
   EncounterId,
   EncounterStatus,
   EndReason,
   GrantId,
+  HoldId,
+  IntakeAnswers,
+  IntakeQuestion,
   MessageId,
+  Modality,
   OrganizationId,
+  PayerId,
   PersonId,
   Presence,
   RoomId,
   VisitRole,
   VisitTypeId,
+  WaitlistEntryId,
+  WaitlistStatus,
 } from '@bedside/protocol';
-import type { Generated, GeneratedAlways } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 
-/** The tables as the migrations leave them; columns in camel case, instants as `Date` with milliseconds. */
+/** Parsed when read, written as JSON text: the driver would make a Postgres array of a list. */
+type JsonColumn<Value> = ColumnType<Value, string | undefined, string>;
+
+/**
+ * The tables as the migrations leave them; columns in camel case, instants as `Date` with milliseconds, dates as
+ * `YYYY-MM-DD`.
+ */
 export interface Tables {
   organizations: {
     id: Generated<OrganizationId>;
@@ -24,7 +38,16 @@ export interface Tables {
     name: string;
     phone: string | null;
     timeZone: string;
+    requiresLicense: Generated<boolean>;
+    messageDetail: Generated<'none' | 'time' | 'provider'>;
     createdAt: Date;
+  };
+  contactPoints: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    personId: PersonId;
+    system: 'email' | 'sms';
+    value: string;
   };
   people: {
     id: Generated<PersonId>;
@@ -43,31 +66,131 @@ export interface Tables {
     createdAt: Date;
   };
   accountRoles: { organizationId: OrganizationId; personId: PersonId; role: AccountRole };
-  patients: { personId: PersonId; organizationId: OrganizationId };
-  providers: { personId: PersonId; organizationId: OrganizationId; specialty: string };
+  patients: { personId: PersonId; organizationId: OrganizationId; region: string | null };
+  providers: {
+    personId: PersonId;
+    organizationId: OrganizationId;
+    specialty: string;
+    availabilityVersion: Generated<number>;
+  };
   visitTypes: {
     id: Generated<VisitTypeId>;
     organizationId: OrganizationId;
     key: string;
     name: string;
+    modality: Generated<Modality>;
     durationMinutes: number;
+    bufferBeforeMinutes: Generated<number>;
+    bufferAfterMinutes: Generated<number>;
+    stepMinutes: number | null;
+    minimumNoticeMinutes: Generated<number>;
+    bookingHorizonDays: Generated<number>;
+    cancelNoticeMinutes: Generated<number>;
+    seats: Generated<number>;
+    selfPay: Generated<boolean>;
+    intakeQuestions: JsonColumn<IntakeQuestion[]>;
     earlyEntryMinutes: number;
     lateEntryMinutes: number;
     isActive: Generated<boolean>;
   };
-  availabilityWindows: {
+  availabilityRules: {
     id: Generated<string>;
     organizationId: OrganizationId;
     providerId: PersonId;
-    weekday: number;
+    kind: 'open' | 'block';
+    label: Generated<string>;
+    startsOn: string;
     startsMinute: number;
     endsMinute: number;
+    rrule: string | null;
+    exdates: Generated<string[]>;
+    rdates: Generated<string[]>;
+    effectiveFrom: string | null;
+    effectiveTo: string | null;
+    visitTypeIds: Generated<VisitTypeId[]>;
+    location: string | null;
+    worksOnHolidays: Generated<boolean>;
+  };
+  timeOff: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    providerId: PersonId;
+    startsAt: Date;
+    endsAt: Date;
+    label: Generated<string>;
+  };
+  holidays: { organizationId: OrganizationId; onDate: string; name: string };
+  licenses: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    providerId: PersonId;
+    region: string | null;
+    compact: string | null;
+    number: Generated<string>;
+    validFrom: string;
+    validTo: string | null;
+    source: string;
+  };
+  compactMembers: {
+    organizationId: OrganizationId;
+    compact: string;
+    region: string;
+    validFrom: string;
+    validTo: string | null;
+    source: string;
+  };
+  payers: {
+    id: Generated<PayerId>;
+    organizationId: OrganizationId;
+    key: string;
+    name: string;
+    isActive: Generated<boolean>;
+  };
+  payerRules: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    payerId: PayerId;
+    visitTypeId: VisitTypeId | null;
+    region: string | null;
+    effect: 'allow' | 'deny';
+    validFrom: string;
+    validTo: string | null;
+    source: string;
+  };
+  dailyCaps: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    providerId: PersonId;
+    visitTypeId: VisitTypeId | null;
+    maxVisits: number;
+    validFrom: string;
+    validTo: string | null;
+  };
+  slotDays: {
+    providerId: PersonId;
+    onDate: string;
+    organizationId: OrganizationId;
+    specialty: string;
+    regions: string[] | null;
+    visitTypeIds: VisitTypeId[] | null;
+    firstOpenAt: Date;
+    lastOpenAt: Date;
+    openings: JsonColumn<[startMinute: number, endMinute: number, visitTypeIds: VisitTypeId[]][]>;
+  };
+  appointmentSeries: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    rrule: string;
+    timeZone: string;
+    madeBy: PersonId;
+    createdAt: Date;
   };
   appointments: {
     id: Generated<AppointmentId>;
     organizationId: OrganizationId;
     providerId: PersonId;
-    patientId: PersonId;
+    /** Null: a group session, whose patients are in `presences`. */
+    patientId: PersonId | null;
     visitTypeId: VisitTypeId;
     startsAt: Date;
     endsAt: Date;
@@ -75,6 +198,15 @@ export interface Tables {
     version: Generated<number>;
     cancelledBy: PersonId | null;
     cancelReason: string | null;
+    cancelledLate: Generated<boolean>;
+    rescheduledTo: AppointmentId | null;
+    seats: Generated<number>;
+    seriesId: string | null;
+    payerId: PayerId | null;
+    patientRegion: string | null;
+    intakeAnswers: JsonColumn<IntakeAnswers | null>;
+    providerDate: string;
+    bookedBy: PersonId | null;
     createdAt: Date;
     updatedAt: Date;
   };
@@ -82,7 +214,7 @@ export interface Tables {
     id: Generated<EncounterId>;
     organizationId: OrganizationId;
     appointmentId: AppointmentId;
-    patientId: PersonId;
+    patientId: PersonId | null;
     providerId: PersonId;
     status: Generated<EncounterStatus>;
     roomId: Generated<RoomId>;
@@ -104,6 +236,101 @@ export interface Tables {
     admittedAt: Date | null;
     enteredAt: Date | null;
     leftAt: Date | null;
+    participation: Generated<'accepted' | 'declined'>;
+  };
+  holds: {
+    id: Generated<HoldId>;
+    organizationId: OrganizationId;
+    token: Generated<string>;
+    madeBy: PersonId;
+    patientId: PersonId;
+    providerId: PersonId;
+    visitTypeId: VisitTypeId;
+    additional: JsonColumn<AdditionalPerson[]>;
+    groupAppointmentId: AppointmentId | null;
+    patientRegion: string | null;
+    payerId: PayerId | null;
+    startsAt: Date;
+    endsAt: Date;
+    providerDate: string;
+    expiresAt: Date;
+    extended: Generated<boolean>;
+    createdAt: Date;
+  };
+  calendarClaims: {
+    id: GeneratedAlways<string>;
+    organizationId: OrganizationId;
+    personId: PersonId;
+    startsAt: Date;
+    endsAt: Date;
+    holdId: HoldId | null;
+    appointmentId: AppointmentId | null;
+    expiresAt: Date | null;
+  };
+  waitlistEntries: {
+    id: Generated<WaitlistEntryId>;
+    organizationId: OrganizationId;
+    patientId: PersonId;
+    visitTypeId: VisitTypeId;
+    providerId: PersonId | null;
+    specialty: string | null;
+    earliestAt: Date;
+    latestAt: Date;
+    patientRegion: string | null;
+    payerId: PayerId | null;
+    status: Generated<WaitlistStatus>;
+    position: GeneratedAlways<string>;
+    madeBy: PersonId;
+    createdAt: Date;
+    updatedAt: Date;
+  };
+  waitlistOffers: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    entryId: WaitlistEntryId;
+    holdId: HoldId | null;
+    providerId: PersonId;
+    startsAt: Date;
+    endsAt: Date;
+    expiresAt: Date;
+    status: Generated<'live' | 'accepted' | 'declined' | 'lapsed' | 'withdrawn'>;
+    createdAt: Date;
+    closedAt: Date | null;
+  };
+  outboxEvents: {
+    id: GeneratedAlways<string>;
+    organizationId: OrganizationId;
+    topic: string;
+    resourceId: string;
+    createdAt: Date;
+    availableAt: Date;
+    attempts: Generated<number>;
+  };
+  notifications: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    personId: PersonId;
+    appointmentId: AppointmentId | null;
+    waitlistOfferId: string | null;
+    kind: 'booked' | 'reminder-day' | 'reminder-hour' | 'rescheduled' | 'cancelled' | 'offer';
+    channel: 'email' | 'sms';
+    dueAt: Date;
+    status: Generated<'pending' | 'sent' | 'failed' | 'dropped'>;
+    attempts: Generated<number>;
+    nextAttemptAt: Date;
+    sentAt: Date | null;
+    lastError: string | null;
+    createdAt: Date;
+  };
+  calendarFeeds: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    personId: PersonId;
+    view: 'provider' | 'patient';
+    secretHash: string;
+    createdAt: Date;
+    readAt: Date | null;
+    revokedAt: Date | null;
   };
   messages: {
     id: Generated<MessageId>;

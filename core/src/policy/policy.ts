@@ -1,4 +1,4 @@
-import type { AccountRole, ErrorCode, OrganizationId, PersonId } from '@bedside/protocol';
+import { type AccountRole, DESK_ROLES, type ErrorCode, type OrganizationId, type PersonId } from '@bedside/protocol';
 
 /** Who asks, whichever way they came in. */
 export interface Who {
@@ -15,16 +15,26 @@ export interface VisitResource {
   readonly memberIds: readonly PersonId[];
 }
 
+/** A provider, as far as the question who may see and change their calendar goes. */
+export interface ProviderResource {
+  readonly organizationId: OrganizationId;
+  readonly providerId: PersonId;
+}
+
 /** What each action asks of a person's account. A route names its action, or does not start. */
 const ACCOUNT_ACTIONS = {
-  'me.read': ['patient', 'provider', 'admin'],
-  'directory.read': ['patient', 'provider', 'admin'],
-  'slots.read': ['patient', 'provider', 'admin'],
+  'me.read': ['patient', 'provider', 'front-desk', 'admin'],
+  'directory.read': ['patient', 'provider', 'front-desk', 'admin'],
+  'slots.read': ['patient', 'provider', 'front-desk', 'admin'],
   'appointments.list': ['patient'],
   'appointment.book': ['patient'],
   'appointment.cancel': ['patient', 'provider'],
-  'availability.read': ['provider'],
-  'availability.write': ['provider'],
+  'availability.read': ['provider', ...DESK_ROLES],
+  'availability.write': ['provider', ...DESK_ROLES],
+  'calendar.read': ['provider', ...DESK_ROLES],
+  'patients.search': DESK_ROLES,
+  'rules.read': DESK_ROLES,
+  'rules.write': ['admin'],
   'day.read': ['provider'],
   'encounter.read': ['patient', 'provider'],
   'encounter.messages': ['patient', 'provider'],
@@ -71,5 +81,18 @@ export const decideOnVisit = (who: Who, action: Action, visit: VisitResource): D
   const byAccount = decideByAccount(who, action);
   if (!byAccount.allowed) return byAccount;
   if (HOST_ACTIONS.has(action) && visit.providerId !== who.personId) return denied('forbidden', 'not-the-host');
+  return allowed;
+};
+
+/** Whether this person acts for the whole organization. */
+export const isDesk = (who: Who): boolean =>
+  who.roles.some((role) => (DESK_ROLES as readonly AccountRole[]).includes(role));
+
+/** Whether this person may do it to a provider's calendar: their own, or anybody's for those who keep calendars. */
+export const decideOnProvider = (who: Who, action: Action, provider: ProviderResource): Decision => {
+  if (provider.organizationId !== who.organizationId) return denied('not_found', 'other-organization');
+  const byAccount = decideByAccount(who, action);
+  if (!byAccount.allowed) return byAccount;
+  if (provider.providerId !== who.personId && !isDesk(who)) return denied('not_found', 'not-their-own-calendar');
   return allowed;
 };

@@ -1,26 +1,65 @@
 import type { OrganizationId, PersonId } from '@bedside/protocol';
+import type { Selectable } from 'kysely';
 import type { Db } from '../db/database.ts';
-import type { WeeklyWindow } from './slots.ts';
+import type { Tables } from '../db/tables.ts';
 
-export const weeklyWindows = (db: Db, providerId: PersonId): Promise<WeeklyWindow[]> =>
+/** A rule as the database holds it, without whose it is. */
+export type RuleRow = Omit<Selectable<Tables['availabilityRules']>, 'id' | 'organizationId' | 'providerId'>;
+export type TimeOffRow = Pick<Selectable<Tables['timeOff']>, 'startsAt' | 'endsAt' | 'label'>;
+
+const RULE_COLUMNS = [
+  'kind',
+  'label',
+  'startsOn',
+  'startsMinute',
+  'endsMinute',
+  'rrule',
+  'exdates',
+  'rdates',
+  'effectiveFrom',
+  'effectiveTo',
+  'visitTypeIds',
+  'location',
+  'worksOnHolidays',
+] as const;
+
+export const rulesOf = (db: Db, providerIds: readonly PersonId[]): Promise<(RuleRow & { providerId: PersonId })[]> =>
   db
-    .selectFrom('availabilityWindows')
-    .where('providerId', '=', providerId)
-    .select(['weekday', 'startsMinute', 'endsMinute'])
-    .orderBy('weekday')
+    .selectFrom('availabilityRules')
+    .where('providerId', 'in', providerIds)
+    .select(['providerId', ...RULE_COLUMNS])
+    .orderBy('kind', 'desc')
+    .orderBy('startsOn')
     .orderBy('startsMinute')
+    .orderBy('endsMinute')
+    .orderBy('id')
     .execute();
 
-/** Puts these windows in the place of those there were. Windows of a day must not overlap: the database refuses them. */
-export const replaceWindows = async (
+/** Puts these rules in the place of those there were. */
+export const replaceRules = async (
   db: Db,
   owner: { readonly organizationId: OrganizationId; readonly providerId: PersonId },
-  windows: readonly WeeklyWindow[],
+  rules: readonly RuleRow[],
 ): Promise<void> => {
-  await db.deleteFrom('availabilityWindows').where('providerId', '=', owner.providerId).execute();
-  if (windows.length === 0) return;
+  await db.deleteFrom('availabilityRules').where('providerId', '=', owner.providerId).execute();
+  if (rules.length === 0) return;
   await db
-    .insertInto('availabilityWindows')
-    .values(windows.map((window) => ({ ...owner, ...window })))
+    .insertInto('availabilityRules')
+    .values(rules.map((rule) => ({ ...owner, ...rule })))
     .execute();
 };
+
+/** Time off that ends after `after`, the next first. */
+export const timeOffOf = (
+  db: Db,
+  providerIds: readonly PersonId[],
+  after: Date,
+): Promise<(TimeOffRow & { id: string; providerId: PersonId })[]> =>
+  db
+    .selectFrom('timeOff')
+    .where('providerId', 'in', providerIds)
+    .where('endsAt', '>', after)
+    .select(['id', 'providerId', 'startsAt', 'endsAt', 'label'])
+    .orderBy('startsAt')
+    .orderBy('id')
+    .execute();

@@ -1,13 +1,10 @@
 import {
   Appointment,
   AppointmentId,
-  Availability,
   BookRequest,
   CancelRequest,
   IDEMPOTENCY_HEADER,
   IdempotencyKey,
-  Slot,
-  SlotQuery,
 } from '@bedside/protocol';
 import { z } from 'zod';
 import { type App, callerOf } from '../http/app.ts';
@@ -20,41 +17,6 @@ export const schedulingRoutes = (
   services: { readonly scheduling: Scheduling; readonly bookings: Bookings },
 ): void => {
   const { scheduling, bookings } = services;
-
-  app.get(
-    '/api/v1/slots',
-    {
-      config: { action: 'slots.read', rate: 'read' },
-      schema: {
-        summary: 'Free times of a provider, from now on.',
-        querystring: SlotQuery,
-        response: { 200: z.object({ slots: z.array(Slot) }), ...problems },
-      },
-    },
-    async (request) => ({ slots: await scheduling.slots(callerOf(request), request.query) }),
-  );
-
-  app.get(
-    '/api/v1/availability',
-    {
-      config: { action: 'availability.read', rate: 'read' },
-      schema: { summary: 'One’s own weekly windows.', response: { 200: Availability, ...problems } },
-    },
-    async (request) => scheduling.availability(callerOf(request)),
-  );
-
-  app.put(
-    '/api/v1/availability',
-    {
-      config: { action: 'availability.write', rate: 'write' },
-      schema: {
-        summary: 'Replaces one’s own weekly windows.',
-        body: Availability,
-        response: { 200: Availability, ...problems },
-      },
-    },
-    async (request) => scheduling.setAvailability(callerOf(request), request.body),
-  );
 
   app.get(
     '/api/v1/appointments',

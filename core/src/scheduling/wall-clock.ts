@@ -1,4 +1,5 @@
 import { IANAZone } from 'luxon';
+import { offsetAt } from './wall-clock-offsets.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -8,12 +9,12 @@ export type WallClock =
   | { readonly kind: 'instant'; readonly atMs: number }
   | { readonly kind: 'gap'; readonly atMs: number };
 
-const jumpBetween = (zone: IANAZone, beforeMs: number, afterMs: number): number => {
-  const offsetAfter = zone.offset(afterMs);
+const jumpBetween = (zoneName: string, beforeMs: number, afterMs: number): number => {
+  const offsetAfter = offsetAt(zoneName, afterMs);
   let [low, high] = [beforeMs, afterMs];
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (zone.offset(middle) === offsetAfter) high = middle;
+    if (offsetAt(zoneName, middle) === offsetAfter) high = middle;
     else low = middle;
   }
   return high;
@@ -21,23 +22,20 @@ const jumpBetween = (zone: IANAZone, beforeMs: number, afterMs: number): number 
 
 /**
  * Resolves a wall-clock reading in a zone. `wallMs` is the reading taken as if it were UTC. Of a reading that comes
- * twice, the first counts.
+ * twice, the first counts (RFC 5545 §3.3.5). Later readings never resolve to earlier instants.
  */
 export const resolveWallClock = (wallMs: number, zoneName: string): WallClock => {
-  const zone = IANAZone.create(zoneName);
-  const candidates = [zone.offset(wallMs - DAY_MS), zone.offset(wallMs + DAY_MS)].map(
-    (offset) => wallMs - offset * MINUTE_MS,
-  );
-  const [first, last] = [Math.min(...candidates), Math.max(...candidates)];
-  for (const atMs of [first, last]) {
-    if (atMs + zone.offset(atMs) * MINUTE_MS === wallMs) return { kind: 'instant', atMs };
-  }
-  return { kind: 'gap', atMs: jumpBetween(zone, first, last) };
+  const before = wallMs - offsetAt(zoneName, wallMs - DAY_MS);
+  const after = wallMs - offsetAt(zoneName, wallMs + DAY_MS);
+  const first = Math.min(before, after);
+  if (first + offsetAt(zoneName, first) === wallMs) return { kind: 'instant', atMs: first };
+  const last = Math.max(before, after);
+  if (last + offsetAt(zoneName, last) === wallMs) return { kind: 'instant', atMs: last };
+  return { kind: 'gap', atMs: jumpBetween(zoneName, first, last) };
 };
 
 /** A calendar day as the number of days since 1970-01-01. */
-export const dayOf = (atMs: number, zoneName: string): number =>
-  Math.floor((atMs + IANAZone.create(zoneName).offset(atMs) * MINUTE_MS) / DAY_MS);
+export const dayOf = (atMs: number, zoneName: string): number => Math.floor((atMs + offsetAt(zoneName, atMs)) / DAY_MS);
 
 /** ISO 8601 weekday of a calendar day, Monday is 1. */
 export const weekdayOf = (day: number): number => ((((day + 3) % 7) + 7) % 7) + 1;
@@ -47,4 +45,5 @@ export const startOfDay = (day: number, zoneName: string): number => resolveWall
 
 export const wallClockOn = (day: number, minuteOfDay: number): number => day * DAY_MS + minuteOfDay * MINUTE_MS;
 
-export const isTimeZone = (name: string): boolean => IANAZone.isValidZone(name);
+/** Names only: an offset such as `+02:00`, which the platform takes for a zone too, knows no summer. */
+export const isTimeZone = (name: string): boolean => /^[A-Za-z]/.test(name) && IANAZone.isValidZone(name);

@@ -151,6 +151,7 @@ export const startClinic = async (
     turn: undefined,
     trustedProxies: [],
     rateLimits: { ...DEFAULT_RATE_LIMITS, grant: 1_000, write: 5_000, read: 5_000 },
+    slotHorizonDays: 30,
     ...(await change(origin, testDatabase.connectionString)),
   };
   const clock = { now: START };

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { backoffMs } from '@bedside/kit';
+import { backoffMs } from '@bedside/protocol';
 import { MAX_CREDENTIAL_ENTRIES } from '../relay/config.ts';
 import { type LoopStats, sumStats } from './loop-stats.ts';
 import type {

@@ -1,6 +1,5 @@
-import type { TransportId } from '@bedside/protocol';
+import { backoffMs, type TransportId } from '@bedside/protocol';
 import type { types } from 'mediasoup-client';
-import { backoffMs } from '../backoff.ts';
 import { isConnectionLoss } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import type { Request } from './publisher.ts';

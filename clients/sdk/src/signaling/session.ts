@@ -1,4 +1,5 @@
 import {
+  backoffMs,
   type EncounterId,
   type Grant,
   type HelloParams,
@@ -9,7 +10,6 @@ import {
   SIGNALING_SUBPROTOCOL,
   type Welcome,
 } from '@bedside/protocol';
-import { backoffMs } from '../backoff.ts';
 import { Emitter } from '../emitter.ts';
 import { isPassing, VisitError, visitErrorOf } from '../errors.ts';
 import type { Platform } from '../platform.ts';

@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { clockTime, dayName, fromNow, localDate, timeRange, waitedFor, zoneName } from './time.ts';
+import {
+  clockTime,
+  countdown,
+  datePlus,
+  dayName,
+  fromNow,
+  localDate,
+  readsTheSame,
+  startOfDate,
+  timeRange,
+  waitedFor,
+  zoneName,
+} from './time.ts';
 
 const DENVER = 'America/Denver';
 const NOW = Date.parse('2026-03-07T20:00:00.000Z');
@@ -67,4 +79,43 @@ describe('times in the viewer’s zone', () => {
   test('a range names both ends', () => {
     expect(plain(timeRange(after(0), after(20), DENVER))).toBe('1:00 PM – 1:20 PM');
   });
+});
+
+describe('two zones', () => {
+  test.each([
+    ['America/New_York', 'America/Detroit', '2027-03-16T13:00:00.000Z', true],
+    ['America/New_York', 'Europe/Berlin', '2027-03-16T13:00:00.000Z', false],
+    ['America/Denver', 'America/Phoenix', '2027-01-16T13:00:00.000Z', true],
+    ['America/Denver', 'America/Phoenix', '2027-07-16T13:00:00.000Z', false],
+  ])('%s and %s at %s read the same: %s', (zone, other, instant, same) => {
+    expect(readsTheSame(instant, zone, other)).toBe(same);
+  });
+});
+
+describe('calendar dates', () => {
+  test.each([
+    ['2027-03-14', 'America/New_York', '2027-03-14T05:00:00.000Z'],
+    ['2027-03-15', 'America/New_York', '2027-03-15T04:00:00.000Z'],
+    ['2027-03-28', 'Europe/Berlin', '2027-03-27T23:00:00.000Z'],
+    ['2027-03-29', 'Europe/Berlin', '2027-03-28T22:00:00.000Z'],
+    ['2026-11-22', 'Asia/Kathmandu', '2026-11-21T18:15:00.000Z'],
+    ['2026-11-22', 'Pacific/Kiritimati', '2026-11-21T10:00:00.000Z'],
+    // Midnight does not exist there on this day.
+    ['2022-09-11', 'America/Santiago', '2022-09-11T04:00:00.000Z'],
+  ])('%s begins in %s at %s', (date, zone, instant) => {
+    expect(startOfDate(date, zone)).toBe(instant);
+  });
+
+  test('days are counted by the calendar', () => {
+    expect(datePlus('2027-02-27', 2)).toBe('2027-03-01');
+  });
+});
+
+test.each([
+  [600_000, '10:00'],
+  [581_000, '9:41'],
+  [6_001, '0:07'],
+  [-5, '0:00'],
+])('%i ms are shown as %s', (leftMs, words) => {
+  expect(countdown(leftMs)).toBe(words);
 });

@@ -5,8 +5,19 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-const formatter = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
-  new Intl.DateTimeFormat(LOCALE, options);
+const FORMATTERS_MAX = 100;
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** Making one costs a phone a tenth of a millisecond, and a page of free times needs a thousand answers. */
+const formatter = (options: Intl.DateTimeFormatOptions, locale = LOCALE): Intl.DateTimeFormat => {
+  const key = `${locale} ${JSON.stringify(options)}`;
+  const known = formatters.get(key);
+  if (known) return known;
+  if (formatters.size >= FORMATTERS_MAX) formatters.clear();
+  const made = new Intl.DateTimeFormat(locale, options);
+  formatters.set(key, made);
+  return made;
+};
 
 const ms = (instant: string): number => Date.parse(instant);
 
@@ -24,7 +35,7 @@ export const zoneName = (timeZone: string): string => {
 
 /** Calendar day in the zone, `YYYY-MM-DD`. */
 export const localDate = (instantMs: number, timeZone: string): string =>
-  new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone }).format(instantMs);
+  formatter({ year: 'numeric', month: '2-digit', day: '2-digit', timeZone }, 'en-CA').format(instantMs);
 
 const dayNumber = (instantMs: number, timeZone: string): number => Date.parse(localDate(instantMs, timeZone)) / DAY_MS;
 
@@ -68,3 +79,36 @@ export const waitedFor = (since: string, nowMs: number): string => {
 /** "9:30 AM – 9:50 AM" */
 export const timeRange = (from: string, to: string, timeZone: string): string =>
   `${clockTime(from, timeZone)} – ${clockTime(to, timeZone)}`;
+
+/** "Tuesday, March 9 at 3:00 PM", "Today at 3:00 PM". */
+export const dayAndTime = (instant: string, nowMs: number, timeZone: string): string =>
+  `${dayName(instant, nowMs, timeZone)} at ${clockTime(instant, timeZone)}`;
+
+/** Whether two zones read the same date and time at an instant, whatever they are called. */
+export const readsTheSame = (instant: string, zone: string, other: string): boolean =>
+  zone === other ||
+  (clockTime(instant, zone) === clockTime(instant, other) &&
+    localDate(ms(instant), zone) === localDate(ms(instant), other));
+
+/** The first instant of a calendar date in a zone; where midnight falls into a gap, the end of the gap. */
+export const startOfDate = (date: string, timeZone: string): string => {
+  // No zone is further than 15 hours from UTC. Searched by whole minutes, which every present offset is made of.
+  let before = Date.parse(`${date}T00:00:00Z`) - 15 * HOUR_MS;
+  let from = before + 30 * HOUR_MS;
+  while (from - before > MINUTE_MS) {
+    const middle = before + Math.floor((from - before) / (2 * MINUTE_MS)) * MINUTE_MS;
+    if (localDate(middle, timeZone) < date) before = middle;
+    else from = middle;
+  }
+  return new Date(from).toISOString();
+};
+
+/** A calendar date some days on: dates have no zone. */
+export const datePlus = (date: string, days: number): string =>
+  new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
+
+/** "9:41", "0:07"; "0:00" when nothing is left. */
+export const countdown = (leftMs: number): string => {
+  const seconds = Math.max(0, Math.ceil(leftMs / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+};

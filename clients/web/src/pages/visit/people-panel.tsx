@@ -4,6 +4,7 @@ import { useNow } from '../../hooks/use-now.ts';
 import { waitedFor } from '../../text/time.ts';
 import { initials } from '../../text/visits.ts';
 import { PanelFrame } from './panel-frame.tsx';
+import { PersonAction } from './person-action.tsx';
 import type { VisitModel } from './visit-model.ts';
 
 const presenceWords = (person: Participant, nowMs: number): string => {
@@ -43,37 +44,19 @@ export const PeoplePanel = ({ model }: { model: VisitModel }): JSX.Element => {
               </div>
               <div class="person__actions">
                 {permissions?.admit && person.role !== 'provider' && person.presence === 'ready' && (
-                  <button
-                    type="button"
-                    class="button button--primary"
-                    data-testid="admit"
-                    data-person-id={person.personId}
-                    onClick={() => model.admit(person.personId)}
-                  >
+                  <PersonAction person={person} testId="admit" tone="button--primary" act={model.admit}>
                     Admit <span class="visually-hidden">{name}</span>
-                  </button>
+                  </PersonAction>
                 )}
                 {permissions?.mute && microphone && !microphone.paused && (
-                  <button
-                    type="button"
-                    class="button button--quiet"
-                    data-testid="mute-other"
-                    data-person-id={person.personId}
-                    onClick={() => model.muteOther(person.personId)}
-                  >
+                  <PersonAction person={person} testId="mute-other" tone="button--quiet" act={model.muteOther}>
                     Mute <span class="visually-hidden">{name}</span>
-                  </button>
+                  </PersonAction>
                 )}
                 {permissions?.admit && person.role !== 'provider' && person.presence === 'admitted' && (
-                  <button
-                    type="button"
-                    class="button button--quiet"
-                    data-testid="send-back"
-                    data-person-id={person.personId}
-                    onClick={() => model.sendBack(person.personId)}
-                  >
+                  <PersonAction person={person} testId="send-back" tone="button--quiet" act={model.sendBack}>
                     Send back <span class="visually-hidden">{name} to the waiting room</span>
-                  </button>
+                  </PersonAction>
                 )}
               </div>
             </li>

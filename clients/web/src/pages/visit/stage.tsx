@@ -16,6 +16,7 @@ import { LeaveDialog } from './leave-dialog.tsx';
 import { PanelFrame } from './panel-frame.tsx';
 import { pathWords } from './path-words.ts';
 import { PeoplePanel } from './people-panel.tsx';
+import { PersonAction } from './person-action.tsx';
 import { RemoteTile } from './remote-tile.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 import type { VisitModel } from './visit-model.ts';
@@ -118,15 +119,9 @@ const NobodyYet = ({ model, view }: { model: VisitModel; view: EncounterView }):
         <div key={person.personId} class="nobody__waiting">
           <p class="nobody__title">{model.nameOf(person.personId)} is waiting.</p>
           <p class="nobody__text numeric">For {waitedFor(person.since, now)}</p>
-          <button
-            type="button"
-            class="button button--primary button--large"
-            data-testid="admit"
-            data-person-id={person.personId}
-            onClick={() => model.admit(person.personId)}
-          >
+          <PersonAction person={person} testId="admit" tone="button--primary button--large" act={model.admit}>
             Let {model.nameOf(person.personId)} in
-          </button>
+          </PersonAction>
         </div>
       ))}
     </div>

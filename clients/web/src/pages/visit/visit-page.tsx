@@ -17,7 +17,10 @@ import { Stage } from './stage.tsx';
 import { usePhaseFocus } from './use-phase-focus.ts';
 import { VisitModel } from './visit-model.ts';
 import { WaitingRoom } from './waiting-room.tsx';
-import './visit.css';
+import './check.css';
+import './waiting.css';
+import './stage.css';
+import './panel.css';
 
 /** How often who is not in the visit learns anew of a change of time, of lateness, of the end. */
 const REFRESH_MS = 30_000;

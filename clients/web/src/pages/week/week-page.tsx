@@ -10,8 +10,8 @@ import { useRefresh } from '../../hooks/use-refresh.ts';
 import { useTitle } from '../../hooks/use-title.ts';
 import { AVAILABILITY } from '../../routes.ts';
 import { me } from '../../session.ts';
-import { zoneName } from '../../text/time.ts';
-import { addDays, instantOf, isoInstant, wallClock, weekOf, weekWords } from '../../text/zoned.ts';
+import { datePlus, zoneName } from '../../text/time.ts';
+import { instantOf, isoInstant, wallClock, weekOf, weekWords } from '../../text/zoned.ts';
 import { Loading, Notice } from '../../ui/notice.tsx';
 import { isProvider, StaffFrame } from '../../ui/staff-frame.tsx';
 import { NotFoundPage } from '../not-found-page.tsx';
@@ -25,7 +25,7 @@ import { DayHead, DayPicker } from './days.tsx';
 
 const WIDE = '(min-width: 60rem)';
 
-export const CalendarPage = (): JSX.Element => (isProvider() ? <Calendar /> : <NotFoundPage />);
+export const WeekPage = (): JSX.Element => (isProvider() ? <Week /> : <NotFoundPage />);
 
 const columnsOf = (calendar: ProviderCalendar, dates: readonly string[], today: string): GridColumn[] =>
   dates.map((date) => ({
@@ -38,7 +38,7 @@ const columnsOf = (calendar: ProviderCalendar, dates: readonly string[], today: 
   }));
 
 /** The provider's own week: what is open, what is booked, and how it stands. */
-const Calendar = (): JSX.Element => {
+const Week = (): JSX.Element => {
   useTitle('Your calendar');
   const now = useNow();
   const zone = me.value?.timeZone ?? 'UTC';
@@ -46,7 +46,7 @@ const Calendar = (): JSX.Element => {
   const [date, setDate] = useState(today);
   const week = weekOf(date);
   const from = isoInstant(instantOf(week[0] ?? date, '00:00', zone));
-  const to = isoInstant(instantOf(addDays(week[6] ?? date, 1), '00:00', zone));
+  const to = isoInstant(instantOf(datePlus(week[6] ?? date, 1), '00:00', zone));
   const { value, error, reload } = useLoaded(() => fetchCalendar({ from, to }), from);
   const [opened, setOpened] = useState<string>();
   const [done, setDone] = useState('');

@@ -1,0 +1,65 @@
+import type { Appointment } from '@bedside/protocol';
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { CALENDAR, HOME } from '../../routes.ts';
+import { me } from '../../session.ts';
+import { changeWords } from '../../text/booking.ts';
+import { visitAsIcs } from '../../text/ics.ts';
+import { Icon } from '../../ui/icons.tsx';
+import { PhoneLine } from '../../ui/phone-line.tsx';
+import { When } from '../../ui/when.tsx';
+
+/** It is settled: what, when, how to keep it in mind, and until when it can be changed. */
+export const Booked = ({ visit, title }: { visit: Appointment; title: string }): JSX.Element => {
+  const zone = me.value?.timeZone ?? 'UTC';
+  const now = Date.now();
+  const changes = changeWords(visit, now, zone);
+  return (
+    <div class="stack booked" data-testid="booked">
+      <h1>
+        <span class="booked__mark">
+          <Icon name="check" />
+        </span>
+        {title}
+      </h1>
+      <section class="card" aria-label="Your visit">
+        <When startsAt={visit.startsAt} endsAt={visit.endsAt} zone={zone} provider={visit.provider} now={now} />
+        <p class="held__what">
+          {visit.visitType.name} with {visit.provider.displayName}
+        </p>
+      </section>
+      <p>On the day, the way in is on your home page. There is nothing to install.</p>
+      <div class="row">
+        <IcsLink visit={visit} />
+        <a class="button button--quiet" href={CALENDAR}>
+          Keep my calendar up to date
+        </a>
+      </div>
+      <p class="soft" data-testid="change-policy">
+        {changes.words}
+      </p>
+      {changes.mustCall && <PhoneLine words="The clinic’s phone:" />}
+      <p>
+        <a class="button button--primary" href={HOME} data-testid="booked-home">
+          Your visits
+        </a>
+      </p>
+    </div>
+  );
+};
+
+/** The visit as a file for a calendar, made here of what the page knows. */
+const IcsLink = ({ visit }: { visit: Appointment }): JSX.Element => {
+  const [url, setUrl] = useState<string>();
+  useEffect(() => {
+    const ics = visitAsIcs(visit, { homeUrl: `${location.origin}${HOME}`, madeAt: new Date().toISOString() });
+    const made = URL.createObjectURL(new Blob([ics], { type: 'text/calendar' }));
+    setUrl(made);
+    return () => URL.revokeObjectURL(made);
+  }, [visit]);
+  return (
+    <a class="button button--secondary" {...(url && { href: url })} download="visit.ics" data-testid="add-to-calendar">
+      <Icon name="calendar" /> Add to calendar
+    </a>
+  );
+};

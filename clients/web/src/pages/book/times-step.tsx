@@ -1,0 +1,120 @@
+import type { Provider, Slot } from '@bedside/protocol';
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { fetchSlots } from '../../api/scheduling-api.ts';
+import { me, noteSignedOut } from '../../session.ts';
+import { firstFree, freeDays } from '../../text/slots.ts';
+import { datePlus, localDate, startOfDate, zoneName } from '../../text/time.ts';
+import { Loading, Notice } from '../../ui/notice.tsx';
+import { slotKey, type Wish } from './book-model.ts';
+import { DayOfTimes } from './day-of-times.tsx';
+import { SlotSearch } from './slot-search.ts';
+
+interface TimesProps {
+  wish: Wish;
+  /** Starts that were refused a moment ago; see `slotKey`. */
+  gone: ReadonlySet<string>;
+  /** The picked time is being asked for. */
+  busy: boolean;
+  onPick: (provider: Provider, slot: Slot) => void;
+  /** Shown where no time suits. */
+  otherwise?: ComponentChildren;
+}
+
+/** The free times from a day on, first things first. */
+export const TimesStep = (props: TimesProps): JSX.Element => {
+  const { wish, gone } = props;
+  const zone = me.value?.timeZone ?? 'UTC';
+  const [now] = useState(() => Date.now());
+  const today = localDate(now, zone);
+  const last = datePlus(today, wish.visitType.bookingHorizonDays);
+  const [date, setDate] = useState(today);
+  const search = useMemo(() => searchOf({ wish, date, zone, now, last }), [wish, date]);
+  useEffect(() => {
+    void search.later();
+    return () => search.close();
+  }, [search]);
+
+  const found = search.days.value.map((day) => ({
+    ...day,
+    slots: day.slots.filter((slot) => !gone.has(slotKey(day.provider, slot))),
+  }));
+  const days = freeDays(found, zone);
+  const first = firstFree(days);
+  const state = search.state.value;
+  return (
+    <div class="stack times-step">
+      <label class="field times-step__from">
+        <span class="field__label">Show times from</span>
+        <input
+          type="date"
+          class="input"
+          value={date}
+          min={today}
+          max={last}
+          data-testid="book-from"
+          onChange={(event) => {
+            const { value } = event.currentTarget;
+            if (value >= today && value <= last) setDate(value);
+          }}
+        />
+      </label>
+      <p class="soft">Times are in {zoneName(zone)}.</p>
+      {days.map((day) => (
+        <DayOfTimes
+          key={day.date}
+          day={day}
+          now={now}
+          zone={zone}
+          first={first}
+          busy={props.busy}
+          onPick={props.onPick}
+        />
+      ))}
+      <div aria-live="polite">
+        {state === 'found' && days.length === 0 && (
+          <Notice>
+            {search.hasMore.value
+              ? 'Nothing is free in these weeks.'
+              : 'Nothing is free any more that can be booked already.'}
+          </Notice>
+        )}
+        {state === 'looking' && (
+          <Loading words={search.lost.value ? 'The connection is thin. Still asking…' : 'Looking up free times…'} />
+        )}
+      </div>
+      {state === 'failed' && <Notice tone="danger">{search.error.value?.message}</Notice>}
+      {(state === 'failed' || search.hasMore.value) && state !== 'looking' && (
+        <p>
+          <button
+            type="button"
+            class="button button--secondary"
+            data-testid="book-later"
+            onClick={() => void search.later()}
+          >
+            {state === 'failed' ? 'Try again' : 'Show later times'}
+          </button>
+        </p>
+      )}
+      {state !== 'looking' && props.otherwise}
+    </div>
+  );
+};
+
+const searchOf = (options: { wish: Wish; date: string; zone: string; now: number; last: string }): SlotSearch => {
+  const { wish, date, zone, now, last } = options;
+  return new SlotSearch({
+    fetchSlots,
+    query: {
+      visitTypeId: wish.visitType.id,
+      zone,
+      ...(wish.provider && { providerId: wish.provider.id }),
+      ...(!wish.provider && wish.specialty && { specialty: wish.specialty }),
+      ...(wish.region && { state: wish.region }),
+      ...(wish.payerId && { payerId: wish.payerId }),
+    },
+    fromMs: Math.max(now, Date.parse(startOfDate(date, zone))),
+    untilMs: Date.parse(startOfDate(datePlus(last, 1), zone)),
+    onRefused: noteSignedOut,
+  });
+};

@@ -1,0 +1,139 @@
+import type { WaitlistEntry, WaitlistRequest } from '@bedside/protocol';
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { apiErrorOf } from '../../api/http.ts';
+import { persist } from '../../api/persist.ts';
+import { joinWaitlist } from '../../api/scheduling-api.ts';
+import { HOME } from '../../routes.ts';
+import { me, noteSignedOut } from '../../session.ts';
+import { datePlus, localDate, startOfDate } from '../../text/time.ts';
+import { waitlistWords } from '../../text/waitlist.ts';
+import { Notice } from '../../ui/notice.tsx';
+import type { Wish } from './book-model.ts';
+import { Decisions } from './decisions.ts';
+import { SubmitButton } from './submit-button.tsx';
+
+const WINDOW_DAYS = 14;
+
+/** Nothing suited: wait for a time between two days that somebody gives back. */
+export const WaitStep = ({ wish, onBack }: { wish: Wish; onBack: () => void }): JSX.Element => {
+  const zone = me.value?.timeZone ?? 'UTC';
+  const today = localDate(Date.now(), zone);
+  const last = datePlus(today, wish.visitType.bookingHorizonDays);
+  const [from, setFrom] = useState(today);
+  const [until, setUntil] = useState(() => [datePlus(today, WINDOW_DAYS), last].sort()[0] ?? last);
+  const [state, setState] = useState<'asking' | 'sending' | 'lost'>('asking');
+  const [problem, setProblem] = useState('');
+  const [entry, setEntry] = useState<WaitlistEntry>();
+  const [decisions] = useState(() => new Decisions());
+  const leaving = useRef(new AbortController());
+  useEffect(() => () => leaving.current.abort(), []);
+
+  const join = async (event: Event) => {
+    event.preventDefault();
+    if (state !== 'asking') return;
+    if (until < from) return setProblem('The last day has to be after the first.');
+    setState('sending');
+    setProblem('');
+    const request: WaitlistRequest = {
+      visitTypeId: wish.visitType.id,
+      earliestAt: new Date(Math.max(Date.now(), Date.parse(startOfDate(from, zone)))).toISOString(),
+      latestAt: startOfDate(datePlus(until, 1), zone),
+      ...(wish.provider && { providerId: wish.provider.id }),
+      ...(!wish.provider && wish.specialty && { specialty: wish.specialty }),
+      ...(wish.region && { region: wish.region }),
+      ...(wish.payerId && { payerId: wish.payerId }),
+    };
+    const key = decisions.keyFor(`${from} ${until}`);
+    try {
+      const joined = await persist((signal) => joinWaitlist(request, { key, signal }), {
+        signal: leaving.current.signal,
+        onLost: () => setState('lost'),
+      });
+      setEntry(joined);
+    } catch (cause) {
+      if (leaving.current.signal.aborted) return;
+      const error = apiErrorOf(cause);
+      noteSignedOut(error);
+      setProblem(error.message);
+      setState('asking');
+    }
+  };
+
+  const done = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (entry) done.current?.focus();
+  }, [entry]);
+  if (entry) {
+    return (
+      <div class="stack" data-testid="waiting-joined">
+        <h1 ref={done} tabIndex={-1}>
+          You are on the waitlist.
+        </h1>
+        <p>{waitlistWords(entry, Date.now(), zone)}</p>
+        <p>
+          When a time comes free, it is offered to you on your home page, and the clinic sends you a message where it
+          has your address. An offer is yours for some minutes; if you let it pass, you keep your place in line.
+        </p>
+        <p>
+          <a class="button button--primary" href={HOME} data-testid="waiting-home">
+            Your visits
+          </a>
+        </p>
+      </div>
+    );
+  }
+  return (
+    <form class="book__form" onSubmit={(event) => void join(event)}>
+      <div class="stack">
+        <h1>Wait for a time</h1>
+        <p class="soft">
+          {wish.visitType.name}
+          {wish.provider ? ` with ${wish.provider.displayName}` : ' with whoever is free'}. When somebody gives a time
+          back between these days, it is offered to those who wait, one after the other.
+        </p>
+      </div>
+      <div class="book__dates">
+        <label class="field">
+          <span class="field__label">First day that suits</span>
+          <input
+            type="date"
+            class="input"
+            required
+            value={from}
+            min={today}
+            max={last}
+            data-testid="wait-from"
+            onChange={(event) => setFrom(event.currentTarget.value)}
+          />
+        </label>
+        <label class="field">
+          <span class="field__label">Last day that suits</span>
+          <input
+            type="date"
+            class="input"
+            required
+            value={until}
+            min={today}
+            max={last}
+            data-testid="wait-until"
+            onChange={(event) => setUntil(event.currentTarget.value)}
+          />
+        </label>
+      </div>
+      {problem && <Notice tone="danger">{problem}</Notice>}
+      <SubmitButton
+        busy={state !== 'asking'}
+        lost={state === 'lost'}
+        words="Join the waitlist"
+        busyWords="One moment…"
+        testId="wait-join"
+      />
+      <p>
+        <button type="button" class="button button--quiet" onClick={onBack}>
+          Back to free times
+        </button>
+      </p>
+    </form>
+  );
+};

@@ -1,0 +1,129 @@
+import type { Appointment, AppointmentId, Provider, Slot, VisitType } from '@bedside/protocol';
+import type { JSX } from 'preact';
+import { useMemo, useState } from 'preact/hooks';
+import { useRoute } from 'preact-iso';
+import { fetchAppointments, fetchVisitTypes } from '../api/scheduling-api.ts';
+import { useLoaded } from '../hooks/use-loaded.ts';
+import { useTitle } from '../hooks/use-title.ts';
+import { HOME } from '../routes.ts';
+import { me } from '../session.ts';
+import { changeWords } from '../text/booking.ts';
+import { dayAndTime } from '../text/time.ts';
+import { Choice, Choices } from '../ui/choices.tsx';
+import { Frame } from '../ui/frame.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { Loading, Notice } from '../ui/notice.tsx';
+import { PhoneLine } from '../ui/phone-line.tsx';
+import { slotKey, type Wish } from './book/book-model.ts';
+import { Booked } from './book/booked.tsx';
+import { MoveDialog } from './book/move-dialog.tsx';
+import { TimesStep } from './book/times-step.tsx';
+import { useStepFocus } from './book/use-step-focus.ts';
+import '../ui/input.css';
+import './book/book.css';
+
+/** Another time for a visit that is booked: the new one is booked and the old one let go at once, or nothing happens. */
+export const MovePage = (): JSX.Element => {
+  useTitle('Move your visit');
+  const { params } = useRoute();
+  const id = params.appointmentId as AppointmentId;
+  const [moved, setMoved] = useState<Appointment>();
+  const loaded = useLoaded(async () => {
+    const [visits, visitTypes] = await Promise.all([fetchAppointments(), fetchVisitTypes()]);
+    const visit = visits.find((one) => one.id === id);
+    return { visit, visitType: visitTypes.find((one) => one.id === visit?.visitType.id) };
+  });
+  useStepFocus(moved ? 'moved' : 'pick');
+  const { visit, visitType } = loaded.value ?? {};
+  const isOpen = visit && visitType && !visit.group && Date.parse(visit.changeableUntil) > Date.now();
+  return (
+    <Frame narrow>
+      <div class="book">
+        {!moved && (
+          <a class="button button--quiet book__back" href={HOME}>
+            <Icon name="back" /> Your visits
+          </a>
+        )}
+        {loaded.error && <Notice tone="danger">{loaded.error.message}</Notice>}
+        {!loaded.value && !loaded.error && <Loading words="Looking up your visit…" />}
+        {moved ? (
+          <Booked visit={moved} title="Your visit is moved." />
+        ) : isOpen ? (
+          <PickAnother visit={visit} visitType={visitType} onMoved={setMoved} onStale={loaded.reload} />
+        ) : (
+          loaded.value && <CannotMove visit={visit} />
+        )}
+      </div>
+    </Frame>
+  );
+};
+
+const CannotMove = ({ visit }: { visit: Appointment | undefined }): JSX.Element => (
+  <div class="stack" data-testid="cannot-move">
+    <h1>This visit cannot be moved here.</h1>
+    <p>
+      {visit
+        ? changeWords(visit, Date.now(), me.value?.timeZone ?? 'UTC').words
+        : 'It is over, was changed meanwhile, or is not yours. Your visits are on your home page.'}
+    </p>
+    <PhoneLine words="The clinic’s phone:" />
+  </div>
+);
+
+interface Picked {
+  readonly provider: Provider;
+  readonly slot: Slot;
+}
+
+const PickAnother = (props: {
+  visit: Appointment;
+  visitType: VisitType;
+  onMoved: (visit: Appointment) => void;
+  onStale: () => void;
+}): JSX.Element => {
+  const { visit, visitType } = props;
+  const zone = me.value?.timeZone ?? 'UTC';
+  const [sameProvider, setSameProvider] = useState(true);
+  const [picked, setPicked] = useState<Picked>();
+  const [problem, setProblem] = useState('');
+  const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
+  const region = me.value?.organization.requiresRegion ? me.value.region : undefined;
+  const provider = sameProvider ? visit.provider : undefined;
+  const wish = useMemo<Wish>(() => ({ visitType, provider, region }), [visitType, provider, region]);
+  return (
+    <>
+      <div class="stack">
+        <h1>Move your visit</h1>
+        <p>
+          It is {dayAndTime(visit.startsAt, Date.now(), zone)} with {visit.provider.displayName} now, and stays so until
+          you have picked another time.
+        </p>
+      </div>
+      <Choices legend="With whom?">
+        <Choice name="whom" checked={sameProvider} onPick={() => setSameProvider(true)}>
+          {visit.provider.displayName}
+        </Choice>
+        <Choice name="whom" testId="move-anybody" checked={!sameProvider} onPick={() => setSameProvider(false)}>
+          Whoever is free
+        </Choice>
+      </Choices>
+      {problem && <Notice tone="danger">{problem}</Notice>}
+      <TimesStep wish={wish} gone={gone} busy={false} onPick={(provider, slot) => setPicked({ provider, slot })} />
+      {picked && (
+        <MoveDialog
+          visit={visit}
+          provider={picked.provider}
+          slot={picked.slot}
+          onClose={() => setPicked(undefined)}
+          onMoved={props.onMoved}
+          onRefused={(error) => {
+            setPicked(undefined);
+            setProblem(error.message);
+            setGone(new Set([...gone, slotKey(picked.provider, picked.slot)]));
+            if (error.code === 'version_conflict' || error.code === 'change_too_late') props.onStale();
+          }}
+        />
+      )}
+    </>
+  );
+};

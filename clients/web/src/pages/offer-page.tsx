@@ -1,0 +1,152 @@
+import type { Appointment, IntakeAnswers, WaitlistEntry, WaitlistEntryId } from '@bedside/protocol';
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLocation, useRoute } from 'preact-iso';
+import { apiErrorOf } from '../api/http.ts';
+import { persist } from '../api/persist.ts';
+import { acceptOffer, declineOffer, fetchVisitTypes, fetchWaitlist } from '../api/scheduling-api.ts';
+import { useLoaded } from '../hooks/use-loaded.ts';
+import { useTitle } from '../hooks/use-title.ts';
+import { HOME } from '../routes.ts';
+import { me, noteSignedOut } from '../session.ts';
+import { clockTime } from '../text/time.ts';
+import { Frame } from '../ui/frame.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { Loading, Notice } from '../ui/notice.tsx';
+import { When } from '../ui/when.tsx';
+import { Booked } from './book/booked.tsx';
+import { HoldClock } from './book/hold-clock.tsx';
+import { IntakeForm } from './book/intake-form.tsx';
+import { SubmitButton } from './book/submit-button.tsx';
+import { useStepFocus } from './book/use-step-focus.ts';
+import '../ui/input.css';
+import './book/book.css';
+
+type Offered = WaitlistEntry & { offer: NonNullable<WaitlistEntry['offer']> };
+
+const isLive = (entry: WaitlistEntry | undefined): entry is Offered =>
+  entry?.offer !== undefined && Date.parse(entry.offer.expiresAt) > Date.now();
+
+/** A time that came free for somebody who waits: theirs for some minutes, to take or to leave. */
+export const OfferPage = (): JSX.Element => {
+  useTitle('A time for you');
+  const { params } = useRoute();
+  const id = params.entryId as WaitlistEntryId;
+  const loaded = useLoaded(async () => {
+    const [entries, visitTypes] = await Promise.all([fetchWaitlist(), fetchVisitTypes()]);
+    const entry = entries.find((one) => one.id === id);
+    const visitType = visitTypes.find((one) => one.id === entry?.visitType.id);
+    return { entry, questions: visitType?.intakeQuestions ?? [] };
+  });
+  const [booked, setBooked] = useState<Appointment>();
+  const [over, setOver] = useState(false);
+  const entry = loaded.value?.entry;
+  useStepFocus(booked ? 'booked' : over ? 'over' : 'offer');
+  return (
+    <Frame narrow>
+      <div class="book">
+        {!booked && (
+          <a class="button button--quiet book__back" href={HOME}>
+            <Icon name="back" /> Your visits
+          </a>
+        )}
+        {loaded.error && <Notice tone="danger">{loaded.error.message}</Notice>}
+        {!loaded.value && !loaded.error && <Loading words="Looking up the offer…" />}
+        {booked ? (
+          <Booked visit={booked} title="The time is yours." />
+        ) : !over && isLive(entry) ? (
+          <Offer
+            entry={entry}
+            questions={loaded.value?.questions ?? []}
+            onBooked={setBooked}
+            onOver={() => setOver(true)}
+          />
+        ) : (
+          loaded.value && (
+            <div class="stack" data-testid="offer-over">
+              <h1>This offer is over.</h1>
+              <p>You keep your place in line: the next time that comes free and suits is offered to you again.</p>
+              <p>
+                <a class="button button--primary" href={HOME}>
+                  Your visits
+                </a>
+              </p>
+            </div>
+          )
+        )}
+      </div>
+    </Frame>
+  );
+};
+
+const Offer = (props: {
+  entry: Offered;
+  questions: Parameters<typeof IntakeForm>[0]['questions'];
+  onBooked: (visit: Appointment) => void;
+  onOver: () => void;
+}): JSX.Element => {
+  const { id, offer, visitType } = props.entry;
+  const zone = me.value?.timeZone ?? 'UTC';
+  const { route } = useLocation();
+  const [state, setState] = useState<'asking' | 'accepting' | 'declining'>('asking');
+  const [lost, setLost] = useState(false);
+  const [problem, setProblem] = useState('');
+  const [keys] = useState(() => ({ accept: crypto.randomUUID(), decline: crypto.randomUUID() }));
+  const leaving = useRef(new AbortController());
+  useEffect(() => () => leaving.current.abort(), []);
+
+  const decide = async (next: 'accepting' | 'declining', send: (signal: AbortSignal) => Promise<unknown>) => {
+    if (state !== 'asking') return;
+    setState(next);
+    setProblem('');
+    try {
+      await persist(send, { signal: leaving.current.signal, onLost: () => setLost(true) });
+    } catch (cause) {
+      if (leaving.current.signal.aborted) return;
+      const error = apiErrorOf(cause);
+      noteSignedOut(error);
+      if (error.code === 'offer_over') return props.onOver();
+      setProblem(error.message);
+      setState('asking');
+      setLost(false);
+    }
+  };
+  const accept = (answers: IntakeAnswers) =>
+    decide('accepting', async (signal) =>
+      props.onBooked(await acceptOffer(id, { answers }, { key: keys.accept, signal })),
+    );
+  const decline = () =>
+    decide('declining', async (signal) => {
+      await declineOffer(id, { key: keys.decline, signal });
+      route(HOME);
+    });
+  return (
+    <div class="stack held" data-testid="offer">
+      <h1>
+        A time is free for you, until <span class="nowrap">{clockTime(offer.expiresAt, zone)}</span>
+      </h1>
+      <HoldClock expiresAt={offer.expiresAt} onOver={() => state === 'accepting' || props.onOver()} />
+      <section class="card" aria-label="What is offered">
+        <When startsAt={offer.startsAt} endsAt={offer.endsAt} zone={zone} provider={offer.provider} now={Date.now()} />
+        <p class="held__what">
+          {visitType.name} with {offer.provider.displayName}
+        </p>
+      </section>
+      <IntakeForm questions={props.questions} answers={{}} onSubmit={(answers) => void accept(answers)}>
+        {problem && <Notice tone="danger">{problem}</Notice>}
+        <SubmitButton
+          busy={state === 'accepting'}
+          lost={lost}
+          words="Take this time"
+          busyWords="Booking…"
+          testId="offer-accept"
+        />
+        <p>
+          <button type="button" class="button button--quiet" data-testid="offer-decline" onClick={() => void decline()}>
+            {state === 'declining' ? 'One moment…' : 'No, thank you. Keep my place in line'}
+          </button>
+        </p>
+      </IntakeForm>
+    </div>
+  );
+};

@@ -1,0 +1,53 @@
+import { backoffMs } from '@bedside/protocol';
+
+export const NOTIFICATION_KINDS = [
+  'booked',
+  'reminder-day',
+  'reminder-hour',
+  'rescheduled',
+  'cancelled',
+  'offer',
+] as const;
+export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
+export type Channel = 'email' | 'sms';
+
+/** What an organization lets a message tell: that there is one, the time, or the provider's name too. */
+export type MessageDetail = 'none' | 'time' | 'provider';
+
+const HOUR_MS = 60 * 60_000;
+
+/** How long before the visit each reminder is due. */
+export const REMINDER_LEAD_MS = { 'reminder-day': 24 * HOUR_MS, 'reminder-hour': HOUR_MS } as const;
+
+/** After so many tries a message is given up; with the waits below that is about five hours. */
+export const MAX_ATTEMPTS = 10;
+/** Whoever took a message and died before it was marked has it taken from them after this; it may then go out twice. */
+export const LEASE_MS = 120_000;
+
+export const retryDelayMs = (attempts: number, random: () => number): number =>
+  backoffMs({ attempt: attempts - 1, baseMs: 30_000, maxMs: HOUR_MS, random });
+
+/** Until when a message is still of use; later it is dropped instead of sent. */
+export const usefulUntil = (
+  kind: NotificationKind,
+  about: { readonly startsAt: Date; readonly endsAt: Date; readonly expiresAt: Date | undefined },
+): Date => {
+  switch (kind) {
+    case 'reminder-day':
+      return new Date(about.startsAt.getTime() - REMINDER_LEAD_MS['reminder-hour']);
+    case 'booked':
+    case 'rescheduled':
+    case 'reminder-hour':
+      return about.startsAt;
+    case 'cancelled':
+      return about.endsAt;
+    case 'offer':
+      return about.expiresAt ?? about.startsAt;
+    default:
+      return kind satisfies never;
+  }
+};
+
+/** An address or a number as somebody typed it, as far as it has to be right for a message to be handed over. */
+export const isDeliverable = (channel: Channel, value: string): boolean =>
+  channel === 'email' ? /^[^\s@<>",;:\\()[\]]+@[^\s@<>",;:\\()[\]]+$/.test(value) : /^\+[1-9]\d{6,14}$/.test(value);

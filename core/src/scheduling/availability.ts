@@ -1,0 +1,104 @@
+import type { VisitTypeId } from '@bedside/protocol';
+import { type DayOpenings, type MinuteSpan, mergeOpenings, type OpenWindow } from './openings.ts';
+import { occurrenceDays } from './recurrence.ts';
+import type { Recurrence } from './recurrence-grammar.ts';
+import type { Interval } from './slots.ts';
+import { resolveWallClock, type WallClock, wallClockOn } from './wall-clock.ts';
+
+const MINUTE_MS = 60_000;
+
+/** A row of `availability_rules`. Days are days since 1970-01-01 in the provider's calendar, minutes count from 00:00. */
+export interface AvailabilityRule {
+  readonly kind: 'open' | 'block';
+  readonly startsOnDay: number;
+  /** 0 to 1439. */
+  readonly startsMinute: number;
+  /** Later than the start by at most 1440; beyond 1440 it is on the next day. */
+  readonly endsMinute: number;
+  /** Undefined happens once, on `startsOnDay`. */
+  readonly recurrence: Recurrence | undefined;
+  /** Taken away, also from `rDays`. */
+  readonly exDays: readonly number[];
+  /** Added. */
+  readonly rDays: readonly number[];
+  /** The first and the last day on which the rule holds, whatever it says. */
+  readonly effectiveFromDay: number | undefined;
+  readonly effectiveToDay: number | undefined;
+  /** Empty admits every visit type. */
+  readonly visitTypeIds: readonly VisitTypeId[];
+  readonly worksOnHolidays: boolean;
+}
+
+/** The days in [`fromDay`, `toDay`] on which a window of the rule starts. */
+const daysOf = (rule: AvailabilityRule, span: { fromDay: number; toDay: number }): Set<number> => {
+  const fromDay = Math.max(span.fromDay, rule.effectiveFromDay ?? span.fromDay);
+  const toDay = Math.min(span.toDay, rule.effectiveToDay ?? span.toDay);
+  const { recurrence, startsOnDay } = rule;
+  const regular =
+    recurrence === undefined ? [startsOnDay] : occurrenceDays({ recurrence, startsOnDay, fromDay, toDay });
+  const days = new Set<number>();
+  for (const day of regular) if (day >= fromDay && day <= toDay) days.add(day);
+  for (const day of rule.rDays) if (day >= fromDay && day <= toDay) days.add(day);
+  for (const day of rule.exDays) days.delete(day);
+  return days;
+};
+
+/** Zones whose offset is no whole minute ended with Liberia's in 1972; `slot_days` counts minutes. */
+const wholeMinute = (atMs: number): number => {
+  const minute = atMs / MINUTE_MS;
+  if (!Number.isInteger(minute)) throw new RangeError('A wall clock resolved to no whole minute.');
+  return minute;
+};
+
+const minuteOf = (wall: WallClock): number => wholeMinute(wall.atMs);
+
+/**
+ * Where one occurrence lies. Both ends are resolved alone: a reading in a gap is the jump, of two readings the first
+ * counts. That keeps readings in order, so windows that meet on the clock face meet in time, on every night. An `open`
+ * window whose start is in a gap does not exist (RFC 5545 §3.3.10); a `block` does, from the jump on: what is left of
+ * it is still not to be booked. Undefined where nothing is left.
+ */
+const spanOf = (rule: AvailabilityRule, day: number, timeZone: string): MinuteSpan | undefined => {
+  const start = resolveWallClock(wallClockOn(day, rule.startsMinute), timeZone);
+  if (rule.kind === 'open' && start.kind === 'gap') return undefined;
+  const startMinute = minuteOf(start);
+  const endMinute = minuteOf(resolveWallClock(wallClockOn(day, rule.endsMinute), timeZone));
+  return startMinute < endMinute ? { startMinute, endMinute } : undefined;
+};
+
+/**
+ * What a provider has open on each of the days [`fromDay`, `toDay`] of their own calendar, in days since 1970-01-01:
+ * `open` windows without `block` windows and without time off. A holiday takes the windows that start on it, of both
+ * kinds, from every rule that does not work on holidays. A window belongs to the day on which it starts; where the next
+ * day's windows overlap it, the overlap belongs to it too. The answer for a day does not depend on which other days are
+ * asked for, nor on the order of the arguments. Days with nothing open are left out. Work grows with days × rules.
+ */
+export const openingsOf = (options: {
+  readonly rules: readonly AvailabilityRule[];
+  /** Rounded outwards to whole minutes. */
+  readonly timeOff: readonly Interval[];
+  /** In days since 1970-01-01. */
+  readonly holidays: ReadonlySet<number>;
+  readonly timeZone: string;
+  readonly fromDay: number;
+  readonly toDay: number;
+}): DayOpenings[] => {
+  const { timeZone, fromDay, toDay } = options;
+  const windows: OpenWindow[] = [];
+  const blocked: MinuteSpan[] = options.timeOff.map(({ startsAtMs, endsAtMs }) => ({
+    startMinute: Math.floor(startsAtMs / MINUTE_MS),
+    endMinute: Math.ceil(endsAtMs / MINUTE_MS),
+  }));
+  // A window lasts at most a day, so what touches the days asked for starts on them or on a neighbour.
+  const span = { fromDay: fromDay - 1, toDay: toDay + 1 };
+  for (const rule of options.rules) {
+    for (const day of daysOf(rule, span)) {
+      if (!rule.worksOnHolidays && options.holidays.has(day)) continue;
+      const found = spanOf(rule, day, timeZone);
+      if (found === undefined) continue;
+      if (rule.kind === 'block') blocked.push(found);
+      else windows.push({ ...found, day, visitTypeIds: rule.visitTypeIds });
+    }
+  }
+  return mergeOpenings(windows, blocked).filter(({ day }) => day >= fromDay && day <= toDay);
+};

@@ -1,0 +1,167 @@
+import { AppError } from '@bedside/protocol';
+import rrule, { type Weekday } from 'rrule';
+import { type Frequency, type Recurrence, readRecurrence, refused } from './recurrence-grammar.ts';
+import { weekdayOf } from './wall-clock.ts';
+
+// The one file that knows rrule. It is given whole days as midnights of UTC and never a zone: with `tzid` its answers
+// depend on the zone of the process (ARCHITECTURE.md).
+
+const { RRule } = rrule;
+const DAY_MS = 86_400_000;
+/** Eight years: the longest wait for a 29 February, over 2100. */
+const FIRST_WITHIN_DAYS = 2_922;
+/** 1970 to 2199: before it there was no clinic here, and work grows with the distance from a first day. */
+const DAYS_THAT_CAN_START = { first: 0, last: 84_005 };
+
+const FREQUENCY = {
+  YEARLY: RRule.YEARLY,
+  MONTHLY: RRule.MONTHLY,
+  WEEKLY: RRule.WEEKLY,
+  DAILY: RRule.DAILY,
+} as const satisfies Record<Frequency, number>;
+
+const PERIOD_DAYS = { YEARLY: 365, MONTHLY: 28, WEEKLY: 7, DAILY: 1 } as const satisfies Record<Frequency, number>;
+
+const rruleWeekday = (weekday: number, ordinal?: number): Weekday => {
+  const names = [RRule.MO, RRule.TU, RRule.WE, RRule.TH, RRule.FR, RRule.SA, RRule.SU] as const;
+  const name = names[weekday - 1] ?? RRule.MO;
+  return ordinal === undefined ? name : name.nth(ordinal);
+};
+
+const dateOf = (day: number): Date => new Date(day * DAY_MS);
+
+const monthOf = (day: number): number => {
+  const date = dateOf(day);
+  return date.getUTCFullYear() * 12 + date.getUTCMonth();
+};
+
+const firstDayOfMonth = (month: number): number => Date.UTC(Math.floor(month / 12), month % 12, 1) / DAY_MS;
+
+/** The last multiple of `interval` periods after `from` that is not after `to`. */
+const stepDown = ({ from, to, interval }: { from: number; to: number; interval: number }): number =>
+  from + Math.floor(Math.max(0, to - from) / interval) * interval;
+
+/**
+ * The first day of the period at which the count of INTERVAL stands on `day` or last stood before it. Whoever begins
+ * there instead of at DTSTART finds the same days and skips the years between.
+ */
+const periodStart = ({ frequency, interval, weekStart }: Recurrence, startsOnDay: number, day: number): number => {
+  switch (frequency) {
+    case 'DAILY':
+      return stepDown({ from: startsOnDay, to: day, interval });
+    case 'WEEKLY': {
+      const from = startsOnDay - ((weekdayOf(startsOnDay) - weekStart + 7) % 7);
+      return stepDown({ from, to: day, interval: interval * 7 });
+    }
+    case 'MONTHLY':
+      return firstDayOfMonth(stepDown({ from: monthOf(startsOnDay), to: monthOf(day), interval }));
+    case 'YEARLY': {
+      const yearOf = (of: number) => Math.floor(monthOf(of) / 12);
+      return firstDayOfMonth(stepDown({ from: yearOf(startsOnDay), to: yearOf(day), interval }) * 12);
+    }
+    default:
+      return frequency satisfies never;
+  }
+};
+
+/** What §3.3.10 takes from DTSTART where the rule does not say, since the search does not begin at DTSTART. */
+const impliedParts = ({ frequency, ...rule }: Recurrence, startsOnDay: number) => {
+  const startsOn = dateOf(startsOnDay);
+  const saysDay = rule.weekdays.length + rule.monthDays.length + rule.yearDays.length + rule.weekNumbers.length > 0;
+  const monthDays =
+    saysDay || frequency === 'DAILY' || frequency === 'WEEKLY' ? rule.monthDays : [startsOn.getUTCDate()];
+  const isBirthday = !saysDay && frequency === 'YEARLY' && rule.months.length === 0;
+  return {
+    months: isBirthday ? [startsOn.getUTCMonth() + 1] : rule.months,
+    monthDays,
+    weekdays:
+      frequency === 'WEEKLY' && rule.weekdays.length === 0
+        ? [{ weekday: weekdayOf(startsOnDay), ordinal: undefined }]
+        : rule.weekdays,
+  };
+};
+
+interface Span {
+  readonly startsOnDay: number;
+  readonly fromDay: number;
+  readonly toDay: number;
+}
+
+/** The days within the span in order, until `visit` says false. COUNT is the caller's. */
+const eachDay = (recurrence: Recurrence, span: Span, visit: (day: number) => boolean): void => {
+  const fromDay = Math.max(span.fromDay, span.startsOnDay);
+  const toDay = Math.min(span.toDay, recurrence.untilDay ?? span.toDay);
+  if (fromDay > toDay) return;
+  const { months, monthDays, weekdays } = impliedParts(recurrence, span.startsOnDay);
+  const beginDay = periodStart(recurrence, span.startsOnDay, fromDay);
+  const rule = new RRule(
+    {
+      freq: FREQUENCY[recurrence.frequency],
+      dtstart: dateOf(beginDay),
+      interval: recurrence.interval,
+      wkst: rruleWeekday(recurrence.weekStart),
+      until: dateOf(toDay),
+      bymonth: [...months],
+      bymonthday: [...monthDays],
+      byyearday: [...recurrence.yearDays],
+      byweekno: [...recurrence.weekNumbers],
+      byweekday: weekdays.map(({ weekday, ordinal }) => rruleWeekday(weekday, ordinal)),
+      bysetpos: [...recurrence.positions],
+    },
+    true,
+  );
+  limitPeriods(rule, Math.ceil((toDay - beginDay + 1) / (PERIOD_DAYS[recurrence.frequency] * recurrence.interval)));
+  rule.all((date) => {
+    const day = date.getTime() / DAY_MS;
+    return day < fromDay || visit(day);
+  });
+};
+
+/**
+ * Ends the search after so many periods. rrule looks at UNTIL only when it has found a day, so where none is left it
+ * goes on to the year 9999: FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30 held the process for 10 s. It does stop where the
+ * interval is 0, which it reads twice in a period.
+ */
+const limitPeriods = (rule: InstanceType<typeof RRule>, periods: number): void => {
+  const { interval } = rule.options;
+  let reads = 2 * (periods + 1);
+  Object.defineProperty(rule.options, 'interval', { get: () => (reads-- > 0 ? interval : 0) });
+};
+
+/**
+ * The days in [`fromDay`, `toDay`] on which a rule that starts on `startsOnDay` happens, ascending, in days since
+ * 1970-01-01. `startsOnDay` is one of them only if the rule says so. COUNT counts days of the calendar from
+ * `startsOnDay` on: a day counts even if its clock skips the window. Work is bounded by the span, with COUNT by the
+ * time since `startsOnDay`.
+ */
+export const occurrenceDays = (options: Span & { readonly recurrence: Recurrence }): number[] => {
+  const { recurrence, fromDay, startsOnDay } = options;
+  const days: number[] = [];
+  let left = recurrence.count ?? Number.POSITIVE_INFINITY;
+  const span = recurrence.count === undefined ? options : { ...options, fromDay: startsOnDay };
+  eachDay(recurrence, span, (day) => {
+    if (day >= fromDay) days.push(day);
+    left--;
+    return left > 0;
+  });
+  return days;
+};
+
+/**
+ * Reads a rule that somebody wants to begin on `startsOnDay`, in days since 1970-01-01. Errors: `bad_request` whose
+ * detail names the field and the fix, also for a rule that does not happen within eight years of its first day.
+ */
+export const parseRecurrence = (text: string, startsOnDay: number): Recurrence => {
+  if (!(startsOnDay >= DAYS_THAT_CAN_START.first && startsOnDay <= DAYS_THAT_CAN_START.last))
+    throw new AppError('bad_request', { detail: 'startsOn: must be a date from 1970-01-01 to 2199-12-31.' });
+  const recurrence = readRecurrence(text);
+  if (recurrence.untilDay !== undefined && recurrence.untilDay < startsOnDay)
+    throw refused('UNTIL must not be before the first day startsOn.');
+  let happens = false;
+  eachDay(recurrence, { startsOnDay, fromDay: startsOnDay, toDay: startsOnDay + FIRST_WITHIN_DAYS }, () => {
+    happens = true;
+    return false;
+  });
+  if (!happens) throw refused('must happen for the first time within eight years of startsOn; no such day was found.');
+  return recurrence;
+};
