@@ -35,7 +35,7 @@ export class AccessDenied extends AppError {
     reason: string;
     resource: AuditEntry['resource'];
     encounterId?: EncounterId;
-    patientId?: PersonId;
+    patientId?: PersonId | undefined;
   }) {
     super(options.code);
     this.entry = {

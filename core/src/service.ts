@@ -10,12 +10,17 @@ import {
   Teardown,
 } from '@bedside/kit';
 import { sql } from 'kysely';
+import { startBackground } from './background.ts';
 import type { CoreConfig } from './config.ts';
 import type { CoreContext } from './context.ts';
 import { Database } from './db/database.ts';
 import { explainConnectionFailure } from './db/failures.ts';
 import { loadMigrations, migrate } from './db/migrator.ts';
+import { HouseRules } from './directory/house-rules.ts';
+import { houseRulesRoutes } from './directory/house-rules-routes.ts';
 import { directoryRoutes } from './directory/routes.ts';
+import { visitTypeRoutes } from './directory/visit-type-routes.ts';
+import { VisitTypes } from './directory/visit-type-service.ts';
 import { serveVisits } from './encounters/bus.ts';
 import { DayFeed } from './encounters/day-feed.ts';
 import { Decisions } from './encounters/decisions.ts';
@@ -25,6 +30,8 @@ import { encounterRoutes } from './encounters/routes.ts';
 import { VisitViews } from './encounters/views.ts';
 import { VisitDesk } from './encounters/visit-desk.ts';
 import { createEvents } from './events.ts';
+import { feedRoutes } from './feeds/routes.ts';
+import { CalendarFeeds } from './feeds/service.ts';
 import { grantRoutes } from './grants/routes.ts';
 import { Grants } from './grants/service.ts';
 import { loadSigningKey } from './grants/signing-key.ts';
@@ -39,9 +46,14 @@ import { type RelayAccess, RelayCredentials } from './relay/credentials.ts';
 import { loadRelaySecret } from './relay/secret.ts';
 import { availabilityRoutes } from './scheduling/availability-routes.ts';
 import { Availabilities } from './scheduling/availability-service.ts';
+import { appointmentRoutes } from './scheduling/appointment-routes.ts';
+import { Appointments } from './scheduling/appointments.ts';
 import { Bookings } from './scheduling/booking.ts';
-import { schedulingRoutes } from './scheduling/routes.ts';
-import { Scheduling } from './scheduling/service.ts';
+import { FreedTimes } from './scheduling/freed.ts';
+import { GroupSessions } from './scheduling/groups.ts';
+import { holdRoutes } from './scheduling/hold-routes.ts';
+import { Holds } from './scheduling/holds.ts';
+import { Series } from './scheduling/series.ts';
 import { slotRoutes } from './scheduling/slot-routes.ts';
 import { SlotSearch } from './scheduling/slot-search.ts';
 
@@ -102,6 +114,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
     events: createEvents(log, deps.registry),
     relay,
     slotHorizonDays: config.slotHorizonDays,
+    freed: new FreedTimes(),
   };
   const desk = new VisitDesk(context);
   const grants = new Grants({ context, desk, key, issuer: config.publicUrl });
@@ -125,11 +138,20 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   const app: App = await createApp({ config, context, identity });
   identityRoutes(app, { config, identity, onSignOut: (caller) => feed.endSession(caller) });
   directoryRoutes(app, context);
+  visitTypeRoutes(app, context, new VisitTypes(context));
+  houseRulesRoutes(app, context, new HouseRules(context));
   availabilityRoutes(app, new Availabilities(context));
   slotRoutes(app, new SlotSearch(context));
-  schedulingRoutes(app, { scheduling: new Scheduling(context, desk), bookings });
+  appointmentRoutes(app, {
+    appointments: new Appointments(context, desk, bookings),
+    bookings,
+    series: new Series(context, bookings),
+    groups: new GroupSessions(context, bookings),
+  });
+  holdRoutes(app, new Holds(context, bookings));
   encounterRoutes(app, { views: new VisitViews(context, desk), decisions, messages, feed });
   grantRoutes(app, { grants, key });
+  feedRoutes(app, new CalendarFeeds(context, config.publicUrl));
   app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () =>
     app.swagger(),
   );
@@ -137,6 +159,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   teardown.use(feed);
   await app.ready();
   teardown.use(serveVisits(context, { grants, decisions, presence: new PresenceDesk(context, desk), messages }));
+  teardown.use(await startBackground({ config, context, desk, log, registry: deps.registry }));
   teardown.add(
     deps.health.add('database', async () => {
       await sql`SELECT 1`.execute(database.db);

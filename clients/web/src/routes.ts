@@ -2,6 +2,8 @@ import type { AppointmentId, EncounterId, PersonId, WaitlistEntryId } from '@bed
 
 export const HOME = '/';
 export const BOOK = '/book';
+/** Query of `BOOK`: take up at once what is held already. */
+export const RESUME = 'resume';
 export const MOVE = '/move/:appointmentId';
 export const OFFER = '/offer/:entryId';
 export const CALENDAR = '/calendar-link';

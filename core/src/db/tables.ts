@@ -237,6 +237,10 @@ export interface Tables {
     enteredAt: Date | null;
     leftAt: Date | null;
     participation: Generated<'accepted' | 'declined'>;
+    /** Of a group session's patient; otherwise the appointment tells. */
+    patientRegion: string | null;
+    payerId: PayerId | null;
+    intakeAnswers: JsonColumn<IntakeAnswers | null>;
   };
   holds: {
     id: Generated<HoldId>;

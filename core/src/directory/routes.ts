@@ -1,9 +1,17 @@
-import { AppError, PersonId, ProviderList, ProviderQuery, SpecialtyList, VisitTypeList } from '@bedside/protocol';
+import {
+  AppError,
+  PatientList,
+  PatientQuery,
+  PersonId,
+  ProviderList,
+  ProviderQuery,
+  SpecialtyList,
+} from '@bedside/protocol';
 import type { CoreContext } from '../context.ts';
 import { type App, callerOf } from '../http/app.ts';
 import { problems } from '../http/route-schema.ts';
+import { searchPatients } from './patient-search.ts';
 import { listProviders, listSpecialties } from './provider-store.ts';
-import { listVisitTypes } from './visit-type-store.ts';
 
 /** Providers on a page. */
 const PAGE = 200;
@@ -15,7 +23,8 @@ const placeOf = (cursor: string | undefined): PersonId | undefined => {
   return place.data;
 };
 
-export const directoryRoutes = (app: App, { database }: CoreContext): void => {
+export const directoryRoutes = (app: App, context: CoreContext): void => {
+  const { database } = context;
   const config = { action: 'directory.read', rate: 'read' } as const;
 
   app.get(
@@ -47,8 +56,15 @@ export const directoryRoutes = (app: App, { database }: CoreContext): void => {
   );
 
   app.get(
-    '/api/v1/visit-types',
-    { config, schema: { summary: 'What one can book.', response: { 200: VisitTypeList, ...problems } } },
-    async (request) => ({ visitTypes: await listVisitTypes(database.db, callerOf(request).who.organizationId) }),
+    '/api/v1/patients',
+    {
+      config: { action: 'patients.search', rate: 'read' },
+      schema: {
+        summary: 'Patients by a part of their name, for staff who book for somebody.',
+        querystring: PatientQuery,
+        response: { 200: PatientList, ...problems },
+      },
+    },
+    async (request) => ({ patients: await searchPatients(context, callerOf(request), request.query.search) }),
   );
 };

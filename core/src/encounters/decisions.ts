@@ -1,19 +1,25 @@
 import { AppError, type EncounterId, type PersonId } from '@bedside/protocol';
-import { audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { announce, announceDayChange, type CoreContext } from '../context.ts';
 import type { Tx } from '../db/database.ts';
 import { isOver } from './encounter-model.ts';
 import { afterPresenceEvent } from './presence-model.ts';
+import { auditVisit } from './visit-audit.ts';
 import { begin, endVisit } from './visit-course.ts';
 import type { Identify, VisitDesk } from './visit-desk.ts';
-import { type Member, memberOf, moveAppointment, updateMember, type Visit } from './visit-store.ts';
+import { isPatientOf, type Member, memberOf, moveAppointment, updateMember, type Visit } from './visit-store.ts';
 
 const guestOf = (visit: Visit, personId: PersonId): Member => {
   const member = memberOf(visit, personId);
   if (member === undefined || member.personId === visit.providerId) throw new AppError('participant_unknown');
   return member;
 };
+
+/** Whether another patient of a group session is in the visit: it goes on without the one who is sent back. */
+const othersAreIn = (visit: Visit, personId: PersonId): boolean =>
+  visit.members.some(
+    (member) => member.role === 'patient' && member.personId !== personId && member.presence === 'admitted',
+  );
 
 /** Hosts' decisions. Each can be repeated: the second time changes nothing and announces again. */
 export class Decisions {
@@ -40,7 +46,7 @@ export class Decisions {
             admittedAt: now,
             ...(enters ? { presence: 'admitted' as const, since: now, enteredAt: guest.enteredAt ?? now } : {}),
           });
-          if (enters && personId === visit.patientId) {
+          if (enters && isPatientOf(visit, personId)) {
             const appointmentStatus = await moveAppointment(tx.db, visit, 'admit', now);
             const members = visit.members.map((member) =>
               member.personId === personId ? { ...member, presence: 'admitted' as const } : member,
@@ -69,7 +75,8 @@ export class Decisions {
             admittedAt: null,
             ...(presence === undefined ? {} : { presence, since: now }),
           });
-          if (personId === visit.patientId) await moveAppointment(tx.db, visit, 'sendBack', now);
+          if (isPatientOf(visit, personId) && !othersAreIn(visit, personId))
+            await moveAppointment(tx.db, visit, 'sendBack', now);
           await this.#audit({ tx, visit, caller, now, action: 'encounter.sendBack', personId });
           announceDayChange(this.#context, tx, visit.providerId);
           tx.onCommit(() => this.#context.events.sentBack({ encounterId }));
@@ -95,13 +102,12 @@ export class Decisions {
   }
 
   #audit(act: { tx: Tx; visit: Visit; caller: Caller; now: Date; action: string; personId: PersonId }): Promise<void> {
-    return audit(act.tx.db, {
+    return auditVisit(act.tx.db, act.visit, {
       at: act.now,
       actor: actorOf(act.caller, memberOf(act.visit, act.caller.who.personId)?.role),
       action: act.action,
       resource: { type: 'person', id: act.personId },
-      patientId: act.visit.patientId,
-      encounterId: act.visit.encounterId,
+      concerned: act.personId,
     });
   }
 }

@@ -1,10 +1,10 @@
 import { AppError, type ChatMessage, type EncounterId } from '@bedside/protocol';
-import { audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { announce, type CoreContext, nowOf } from '../context.ts';
 import type { Db } from '../db/database.ts';
 import { permissionsOf } from '../grants/permissions.ts';
 import { isOver } from './encounter-model.ts';
+import { auditVisit } from './visit-audit.ts';
 import type { Identify, VisitDesk } from './visit-desk.ts';
 import { type Member, memberOf, type Visit } from './visit-store.ts';
 
@@ -84,13 +84,12 @@ export class Messages {
         })
         .returning(COLUMNS)
         .executeTakeFirstOrThrow();
-      await audit(tx.db, {
+      await auditVisit(tx.db, visit, {
         at: now,
         actor: actorOf(caller, member.role),
         action: 'message.send',
         resource: { type: 'message', id: stored.id },
-        patientId: visit.patientId,
-        encounterId,
+        concerned: member.personId,
       });
       const view = toMessage(stored);
       announce(this.#context, tx, { type: 'message', encounterId, message: view });
@@ -105,13 +104,12 @@ export class Messages {
     const member = memberOf(visit, caller.who.personId);
     if (member === undefined || !mayReadThread(visit, member)) throw new AppError('not_in_visit');
     const messages = await lastMessages(this.#context.database.db, encounterId);
-    await audit(this.#context.database.db, {
+    await auditVisit(this.#context.database.db, visit, {
       at: nowOf(this.#context),
       actor: actorOf(caller, member.role),
       action: 'encounter.messages',
       resource: { type: 'encounter', id: encounterId },
-      patientId: visit.patientId,
-      encounterId,
+      concerned: member.personId,
     });
     return messages;
   }

@@ -1,11 +1,11 @@
 import { AppError, type EncounterId, type Presence } from '@bedside/protocol';
-import { audit } from '../audit/audit.ts';
 import { actorOf } from '../caller.ts';
 import { announceDayChange, type CoreContext } from '../context.ts';
 import type { Tx } from '../db/database.ts';
 import { permissionsOf } from '../grants/permissions.ts';
 import { isOver } from './encounter-model.ts';
 import { afterPresenceEvent, appointmentEventOf, everybodyLeft, presenceEvent } from './presence-model.ts';
+import { auditVisit } from './visit-audit.ts';
 import { begin, endVisit } from './visit-course.ts';
 import type { Identify, VisitDesk } from './visit-desk.ts';
 import { type Member, memberOf, moveAppointment, updateMember, type Visit } from './visit-store.ts';
@@ -57,13 +57,12 @@ export class PresenceDesk {
         announceDayChange(this.#context, tx, visit.providerId);
       if (presence === member.presence) return;
       await this.#follow({ tx, visit, now, member: { ...member, ...change } });
-      await audit(tx.db, {
+      await auditVisit(tx.db, visit, {
         at: now,
         actor: actorOf(caller, member.role),
         action: 'encounter.presence',
         resource: { type: 'encounter', id: visit.encounterId },
-        patientId: visit.patientId,
-        encounterId: visit.encounterId,
+        concerned: member.personId,
         reason: presence,
       });
     });
@@ -72,7 +71,7 @@ export class PresenceDesk {
   /** The patient's presence moves the appointment; both being in begins the visit. */
   async #follow(act: { tx: Tx; visit: Visit; now: Date; member: Member }): Promise<void> {
     const { tx, visit, now, member } = act;
-    const event = member.personId === visit.patientId ? appointmentEventOf(member.presence) : undefined;
+    const event = member.role === 'patient' ? appointmentEventOf(member.presence) : undefined;
     const appointmentStatus =
       event === undefined ? visit.appointmentStatus : await moveAppointment(tx.db, visit, event, now);
     const members = visit.members.map((other) => (other.personId === member.personId ? member : other));
@@ -90,13 +89,12 @@ export class PresenceDesk {
       if (isOver(visit.status)) return;
       const change = { ...changeTo(member, 'absent', false, now), leftAt: now };
       await updateMember(tx.db, visit, member.personId, change);
-      await audit(tx.db, {
+      await auditVisit(tx.db, visit, {
         at: now,
         actor: actorOf(caller, member.role),
         action: 'encounter.leave',
         resource: { type: 'encounter', id: visit.encounterId },
-        patientId: visit.patientId,
-        encounterId: visit.encounterId,
+        concerned: member.personId,
       });
       announceDayChange(this.#context, tx, visit.providerId);
       const members = visit.members.map((other) =>

@@ -1,5 +1,6 @@
 import {
   AppError,
+  type Appointment,
   type Day,
   type DayEntry,
   type EncounterId,
@@ -7,20 +8,25 @@ import {
   LocalDate,
   type PersonId,
 } from '@bedside/protocol';
+import { sql } from 'kysely';
 import { audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import { findProvider } from '../directory/store.ts';
 import { GRANT_LIFE_MS } from '../grants/permissions.ts';
-import { selectAppointments, toAppointment } from '../scheduling/appointment-store.ts';
+import { STAFF, selectAppointments, toAppointment } from '../scheduling/appointment-store.ts';
 import { dayOf, startOfDay } from '../scheduling/wall-clock.ts';
 import { isConnected } from './presence-model.ts';
+import { auditVisit } from './visit-audit.ts';
 import type { VisitDesk } from './visit-desk.ts';
 import { memberOf, type Visit } from './visit-store.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 /** A provider's day holds fewer visits than this. */
 const DAY_LIMIT = 300;
+
+const patientsOf = ({ patient, group }: Appointment): PersonId[] =>
+  (group?.patients ?? (patient === undefined ? [] : [patient])).map(({ id }) => id);
 
 /** What the pages around the video show. Every look at them stands in the audit trail. */
 export class VisitViews {
@@ -44,24 +50,26 @@ export class VisitViews {
         .selectFrom('presences')
         .innerJoin('people', 'people.id', 'presences.personId')
         .where('presences.encounterId', '=', encounterId)
+        .where('presences.participation', '=', 'accepted')
         .select(['people.id', 'people.displayName', 'presences.role'])
         .orderBy('presences.role')
         .orderBy('people.id')
         .execute(),
       this.#runningLateMinutes(visit),
     ]);
-    await audit(db, {
+    await auditVisit(db, visit, {
       at: nowOf(this.#context),
       actor: actorOf(caller, role),
       action: 'encounter.read',
       resource: { type: 'encounter', id: encounterId },
-      patientId: visit.patientId,
-      encounterId,
     });
     return {
       id: encounterId,
       status: visit.status,
-      appointment: toAppointment(appointment),
+      appointment: toAppointment(
+        appointment,
+        role === 'patient' ? { kind: 'patient', personId: caller.who.personId } : STAFF,
+      ),
       role,
       people,
       runningLateMinutes,
@@ -93,7 +101,7 @@ export class VisitViews {
     return earlier === undefined ? 0 : Math.floor((now.getTime() - earlier.endsAt.getTime()) / 60_000);
   }
 
-  /** The provider's visits of a day in their own zone, today's without `date`; cancelled ones are left out. */
+  /** The provider's visits of a day in their own zone, today's without `date`; cancelled and moved ones are left out. */
   async day(caller: Caller, date: string | undefined): Promise<Day> {
     const { db } = this.#context.database;
     const { personId, organizationId } = caller.who;
@@ -103,7 +111,7 @@ export class VisitViews {
     const day = date === undefined ? dayOf(now.getTime(), provider.timeZone) : Date.parse(date) / DAY_MS;
     const [from, to] = [startOfDay(day, provider.timeZone), startOfDay(day + 1, provider.timeZone)];
     const entries = await this.#entries(personId, { from: new Date(from), to: new Date(to), now });
-    const patientIds = [...new Set(entries.map((entry) => entry.appointment.patient.id))];
+    const patientIds = [...new Set(entries.flatMap(({ appointment }) => patientsOf(appointment)))];
     const seen = {
       at: now,
       actor: actorOf(caller, 'provider'),
@@ -120,24 +128,34 @@ export class VisitViews {
 
   async #entries(providerId: PersonId, range: { from: Date; to: Date; now: Date }): Promise<DayEntry[]> {
     const rows = await selectAppointments(this.#context.database.db)
-      .innerJoin('presences', (join) =>
-        join
-          .onRef('presences.encounterId', '=', 'encounters.id')
-          .onRef('presences.personId', '=', 'appointments.patientId'),
+      // Of a group session: the patient who waits longest, or else one who is there.
+      .leftJoinLateral(
+        (from) =>
+          from
+            .selectFrom('presences')
+            .whereRef('presences.encounterId', '=', 'encounters.id')
+            .where('presences.role', '=', 'patient')
+            .where('presences.participation', '=', 'accepted')
+            .select(['presences.presence', 'presences.since', 'presences.connected', 'presences.seenAt'])
+            .orderBy(sql`array_position(array['ready', 'device-check', 'admitted', 'absent'], presences.presence)`)
+            .orderBy('presences.since')
+            .limit(1)
+            .as('seen'),
+        (join) => join.onTrue(),
       )
-      .select(['presences.presence', 'presences.since', 'presences.connected', 'presences.seenAt'])
+      .select(['seen.presence', 'seen.since', 'seen.connected', 'seen.seenAt'])
       .where('appointments.providerId', '=', providerId)
       .where('appointments.startsAt', '>=', range.from)
       .where('appointments.startsAt', '<', range.to)
-      .where('appointments.status', '<>', 'cancelled')
+      .where('appointments.status', 'not in', ['cancelled', 'rescheduled', 'entered-in-error'])
       .orderBy('appointments.startsAt')
       .limit(DAY_LIMIT)
       .execute();
     return rows.map((row) => ({
-      appointment: toAppointment(row),
-      patientPresence: row.presence,
-      patientConnected: isConnected(row, range.now),
-      ...(row.presence === 'ready' ? { waitingSince: row.since.toISOString() } : {}),
+      appointment: toAppointment(row, STAFF),
+      patientPresence: row.presence ?? 'absent',
+      patientConnected: isConnected({ connected: row.connected === true, seenAt: row.seenAt }, range.now),
+      ...(row.presence === 'ready' && row.since !== null ? { waitingSince: row.since.toISOString() } : {}),
     }));
   }
 }

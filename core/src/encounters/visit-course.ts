@@ -1,19 +1,21 @@
 import { AppError, type EndReason } from '@bedside/protocol';
-import { audit } from '../audit/audit.ts';
+import { systemActor } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { announce, announceDayChange, type CoreContext } from '../context.ts';
 import type { Tx } from '../db/database.ts';
 import { isOver } from './encounter-model.ts';
+import { auditVisit } from './visit-audit.ts';
 import { type Member, memberOf, moveAppointment, moveEncounter, type Visit } from './visit-store.ts';
 
-/** The visit begins when patient and provider are in it at once. `visit` holds their presence as it is after the act. */
+/** The visit begins when a patient and the provider are in it at once. `visit` holds their presence as it is after the act. */
 export const begin = async (
   context: CoreContext,
   act: { readonly tx: Tx; readonly visit: Visit; readonly now: Date },
 ): Promise<void> => {
   const { tx, visit, now } = act;
   const isIn = (member: Member | undefined) => member?.presence === 'admitted';
-  if (!isIn(memberOf(visit, visit.patientId)) || !isIn(memberOf(visit, visit.providerId))) return;
+  const patientIsIn = visit.members.some((member) => member.role === 'patient' && isIn(member));
+  if (!patientIsIn || !isIn(memberOf(visit, visit.providerId))) return;
   await moveAppointment(tx.db, visit, 'begin', now);
   if (await moveEncounter(tx.db, visit, 'begin', { now })) {
     tx.onCommit(() => context.events.visitBegan({ encounterId: visit.encounterId }));
@@ -29,7 +31,8 @@ export const endVisit = async (
   act: {
     readonly tx: Tx;
     readonly visit: Visit;
-    readonly caller: Caller;
+    /** Undefined: nobody ended it, it was found left. */
+    readonly caller: Caller | undefined;
     readonly now: Date;
     readonly reason: EndReason;
   },
@@ -44,13 +47,14 @@ export const endVisit = async (
       .where('encounterId', '=', visit.encounterId)
       .where('presence', '<>', 'absent')
       .execute();
-    await audit(tx.db, {
+    await auditVisit(tx.db, visit, {
       at: now,
-      actor: actorOf(caller, memberOf(visit, caller.who.personId)?.role),
+      actor:
+        caller === undefined
+          ? systemActor(visit.organizationId)
+          : actorOf(caller, memberOf(visit, caller.who.personId)?.role),
       action: 'encounter.end',
       resource: { type: 'encounter', id: visit.encounterId },
-      patientId: visit.patientId,
-      encounterId: visit.encounterId,
       reason,
     });
     announceDayChange(context, tx, visit.providerId);

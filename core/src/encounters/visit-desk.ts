@@ -31,7 +31,7 @@ const authorize = (
     code: decision.code,
     reason: decision.reason,
     encounterId: visit.encounterId,
-    patientId: visit.patientId,
+    patientId: visit.patientId ?? undefined,
   });
 };
 
@@ -69,6 +69,19 @@ export class VisitDesk {
           caller,
           now,
         });
+      }),
+    );
+  }
+
+  /** Runs `work` with the visit locked for what nobody asked for. Answers `undefined` where there is no such visit. */
+  async writeAsSystem<Result>(
+    encounterId: EncounterId,
+    work: (act: { tx: Tx; visit: Visit; now: Date }) => Promise<Result>,
+  ): Promise<Result | undefined> {
+    return this.#inTurn(encounterId, () =>
+      this.#context.database.transaction(async (tx) => {
+        const visit = await lockVisit(tx.db, encounterId);
+        return visit && work({ tx, visit, now: nowOf(this.#context) });
       }),
     );
   }

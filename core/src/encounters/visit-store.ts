@@ -9,9 +9,11 @@ import type {
   Presence,
   RoomId,
   VisitRole,
+  VisitTypeId,
 } from '@bedside/protocol';
 import type { Db } from '../db/database.ts';
 import { type AppointmentEvent, afterAppointmentEvent } from '../scheduling/appointment-model.ts';
+import { setAppointmentStatus } from '../scheduling/appointment-store.ts';
 import { afterEncounterEvent, type EncounterEvent } from './encounter-model.ts';
 
 /** Somebody who belongs to a visit, and where they are. */
@@ -39,17 +41,27 @@ export interface Visit {
   readonly endReason: EndReason | null;
   readonly appointmentId: AppointmentId;
   readonly appointmentStatus: AppointmentStatus;
-  readonly patientId: PersonId;
+  readonly version: number;
+  readonly visitTypeId: VisitTypeId;
+  /** Null in a group session: every member of the role `patient` is one. */
+  readonly patientId: PersonId | null;
+  /** Where the patient said they will be, ISO 3166-2. */
+  readonly patientRegion: string | null;
   readonly providerId: PersonId;
   readonly startsAt: Date;
   readonly endsAt: Date;
   readonly earlyEntryMinutes: number;
   readonly lateEntryMinutes: number;
+  /** A patient who cancels or moves the visit later than this before its start has to call. */
+  readonly cancelNoticeMinutes: number;
+  /** Those who gave their seat back are none. */
   readonly members: readonly Member[];
 }
 
 export const memberOf = (visit: Visit, personId: PersonId): Member | undefined =>
   visit.members.find((member) => member.personId === personId);
+
+export const isPatientOf = (visit: Visit, personId: PersonId): boolean => memberOf(visit, personId)?.role === 'patient';
 
 const selectVisit = (db: Db, encounterId: EncounterId) =>
   db
@@ -68,18 +80,23 @@ const selectVisit = (db: Db, encounterId: EncounterId) =>
       'encounters.endReason',
       'encounters.appointmentId',
       'appointments.status as appointmentStatus',
+      'appointments.version',
+      'appointments.visitTypeId',
+      'appointments.patientRegion',
       'encounters.patientId',
       'encounters.providerId',
       'appointments.startsAt',
       'appointments.endsAt',
       'visitTypes.earlyEntryMinutes',
       'visitTypes.lateEntryMinutes',
+      'visitTypes.cancelNoticeMinutes',
     ]);
 
 const selectMembers = (db: Db, encounterId: EncounterId) =>
   db
     .selectFrom('presences')
     .where('encounterId', '=', encounterId)
+    .where('participation', '=', 'accepted')
     .select(['personId', 'role', 'presence', 'since', 'connected', 'seenAt', 'admittedAt', 'enteredAt', 'leftAt'])
     .orderBy('role')
     .orderBy('personId');
@@ -92,9 +109,18 @@ export const findVisit = async (db: Db, encounterId: EncounterId): Promise<Visit
   return row && { ...row, members };
 };
 
-/** Reads a visit and keeps it from changing until the transaction ends. The encounter's row is the visit's only lock. */
+/**
+ * Reads a visit and keeps it from changing until the transaction ends. The encounter's row is the visit's only lock. It
+ * is taken by a statement of its own: one that had to wait would show the appointment as it was before.
+ */
 export const lockVisit = async (db: Db, encounterId: EncounterId): Promise<Visit | undefined> => {
-  const row = await selectVisit(db, encounterId).forNoKeyUpdate('encounters').executeTakeFirst();
+  const locked = await db
+    .selectFrom('encounters')
+    .where('id', '=', encounterId)
+    .select('id')
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  const row = locked && (await selectVisit(db, encounterId).executeTakeFirst());
   return row && { ...row, members: await selectMembers(db, encounterId).execute() };
 };
 
@@ -107,7 +133,7 @@ export const moveAppointment = async (
 ): Promise<AppointmentStatus> => {
   const status = afterAppointmentEvent(visit.appointmentStatus, event);
   if (status === undefined) return visit.appointmentStatus;
-  await db.updateTable('appointments').set({ status, updatedAt: now }).where('id', '=', visit.appointmentId).execute();
+  await setAppointmentStatus(db, visit.appointmentId, { status, updatedAt: now });
   return status;
 };
 

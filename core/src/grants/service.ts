@@ -19,6 +19,7 @@ import { announce, type CoreContext, nowOf } from '../context.ts';
 import type { Tx } from '../db/database.ts';
 import { entryRefusal, entryWindow, isOver } from '../encounters/encounter-model.ts';
 import { lastMessages, mayReadThread } from '../encounters/messages.ts';
+import { auditVisit } from '../encounters/visit-audit.ts';
 import type { VisitDesk } from '../encounters/visit-desk.ts';
 import { lockVisit, memberOf, type Visit } from '../encounters/visit-store.ts';
 import { callerOf, type Holder, judgeHolder } from './holder.ts';
@@ -73,13 +74,12 @@ export class Grants {
           expiresAt,
         })
         .execute();
-      await audit(db, {
+      await auditVisit(db, visit, {
         at: now,
         actor: actorOf(caller, member.role),
         action: 'grant.issue',
         resource: { type: 'grant', id },
-        patientId: visit.patientId,
-        encounterId,
+        concerned: member.personId,
       });
       return this.#context.relay.mint(tx, id, now);
     });
@@ -254,7 +254,7 @@ export class Grants {
       actor: actorOf(act.caller),
       action: 'grant.revoke',
       resource: { type: 'grant', id: act.revoked.id },
-      patientId: act.visit.patientId,
+      patientId: act.visit.patientId ?? undefined,
       encounterId: act.revoked.encounterId,
     });
     tx.onCommit(() => this.#context.events.grantRevoked({ grantId: act.revoked.id }));
@@ -268,13 +268,12 @@ export class Grants {
   }
 
   #audit(tx: Tx, act: { grant: GrantRow; visit: Visit; now: Date; action: string }): Promise<void> {
-    return audit(tx.db, {
+    return auditVisit(tx.db, act.visit, {
       at: act.now,
       actor: actorOf(callerOf(act.grant), act.grant.role),
       action: act.action,
       resource: { type: 'grant', id: act.grant.id },
-      patientId: act.visit.patientId,
-      encounterId: act.visit.encounterId,
+      concerned: act.grant.personId,
     });
   }
 

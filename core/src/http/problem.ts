@@ -1,6 +1,7 @@
 import { AppError, ERRORS, type ErrorCode, type Problem } from '@bedside/protocol';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { isDatabaseUnreachable } from '../db/failures.ts';
+import { RefusedFields } from '../refused-fields.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
@@ -47,7 +48,14 @@ export const toProblem = (
   requestId: string,
 ): { readonly problem: Problem; readonly failure: boolean } => {
   if (error instanceof AppError)
-    return { problem: problemOf(error.code, { detail: error.detail, requestId }), failure: false };
+    return {
+      problem: problemOf(error.code, {
+        detail: error.detail,
+        requestId,
+        ...(error instanceof RefusedFields ? { errors: error.fields } : {}),
+      }),
+      failure: false,
+    };
   if (hasZodFastifySchemaValidationErrors(error)) {
     const errors = error.validation.slice(0, MAX_FIELDS).map((finding) => ({
       field: [error.validationContext, ...finding.instancePath.split('/').slice(1)]

@@ -1,4 +1,4 @@
-import { Problem } from '@bedside/protocol';
+import { IDEMPOTENCY_HEADER, IdempotencyKey, Problem } from '@bedside/protocol';
 import { z } from 'zod';
 import { PROBLEM_TYPE } from './problem.ts';
 
@@ -9,6 +9,9 @@ export const problems = {
   '4xx': problem('The request was refused; `code` says why.'),
   '5xx': problem('The server could not answer now.'),
 };
+
+/** Headers of a write that may be sent twice. */
+export const idempotent = z.object({ [IDEMPOTENCY_HEADER]: IdempotencyKey.optional() });
 
 /** An answer without a body. */
 export const noContent = z.void().describe('Done.');

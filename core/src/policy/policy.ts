@@ -27,8 +27,16 @@ const ACCOUNT_ACTIONS = {
   'directory.read': ['patient', 'provider', 'front-desk', 'admin'],
   'slots.read': ['patient', 'provider', 'front-desk', 'admin'],
   'appointments.list': ['patient'],
-  'appointment.book': ['patient'],
-  'appointment.cancel': ['patient', 'provider'],
+  'appointment.read': ['patient', 'provider', ...DESK_ROLES],
+  'appointment.book': ['patient', ...DESK_ROLES],
+  'appointment.cancel': ['patient', 'provider', ...DESK_ROLES],
+  'appointment.reschedule': ['patient', 'provider', ...DESK_ROLES],
+  'appointment.noShow': ['provider', ...DESK_ROLES],
+  'hold.make': ['patient', ...DESK_ROLES],
+  'hold.read': ['patient', ...DESK_ROLES],
+  'hold.change': ['patient', ...DESK_ROLES],
+  'series.book': ['provider', ...DESK_ROLES],
+  'group.create': ['provider', ...DESK_ROLES],
   'availability.read': ['provider', ...DESK_ROLES],
   'availability.write': ['provider', ...DESK_ROLES],
   'calendar.read': ['provider', ...DESK_ROLES],
@@ -45,6 +53,10 @@ const ACCOUNT_ACTIONS = {
   'encounter.mute': ['provider'],
   'encounter.end': ['provider'],
   'grant.revoke': ['patient', 'provider'],
+  'feeds.read': ['patient', 'provider'],
+  'feeds.write': ['patient', 'provider'],
+  'waitlist.read': ['patient', ...DESK_ROLES],
+  'waitlist.write': ['patient', ...DESK_ROLES],
 } as const satisfies Record<string, readonly AccountRole[]>;
 
 export type Action = keyof typeof ACCOUNT_ACTIONS;
@@ -56,6 +68,15 @@ const HOST_ACTIONS: ReadonlySet<Action> = new Set([
   'encounter.sendBack',
   'encounter.mute',
   'encounter.end',
+  'appointment.noShow',
+]);
+
+/** Actions on a visit that whoever keeps the organization's calendars may do without belonging to it. */
+const DESK_ACTIONS: ReadonlySet<Action> = new Set([
+  'appointment.read',
+  'appointment.cancel',
+  'appointment.reschedule',
+  'appointment.noShow',
 ]);
 
 export type Decision =
@@ -77,9 +98,10 @@ export const decideByAccount = (who: Who, action: Action): Decision => {
  */
 export const decideOnVisit = (who: Who, action: Action, visit: VisitResource): Decision => {
   if (visit.organizationId !== who.organizationId) return denied('not_found', 'other-organization');
-  if (!visit.memberIds.includes(who.personId)) return denied('not_found', 'not-of-the-visit');
+  const forTheHouse = DESK_ACTIONS.has(action) && isDesk(who);
+  if (!forTheHouse && !visit.memberIds.includes(who.personId)) return denied('not_found', 'not-of-the-visit');
   const byAccount = decideByAccount(who, action);
-  if (!byAccount.allowed) return byAccount;
+  if (!byAccount.allowed || forTheHouse) return byAccount;
   if (HOST_ACTIONS.has(action) && visit.providerId !== who.personId) return denied('forbidden', 'not-the-host');
   return allowed;
 };
@@ -87,6 +109,15 @@ export const decideOnVisit = (who: Who, action: Action, visit: VisitResource): D
 /** Whether this person acts for the whole organization. */
 export const isDesk = (who: Who): boolean =>
   who.roles.some((role) => (DESK_ROLES as readonly AccountRole[]).includes(role));
+
+/** Whether this person may act on the calendar of a patient: their own as one, or anybody's for those who keep calendars. */
+export const decideOnPatient = (who: Who, action: Action, patientId: PersonId): Decision => {
+  const byAccount = decideByAccount(who, action);
+  if (!byAccount.allowed) return byAccount;
+  if (isDesk(who)) return allowed;
+  if (patientId !== who.personId) return denied('not_found', 'not-their-own-calendar');
+  return who.roles.includes('patient') ? allowed : denied('forbidden', 'account-role');
+};
 
 /** Whether this person may do it to a provider's calendar: their own, or anybody's for those who keep calendars. */
 export const decideOnProvider = (who: Who, action: Action, provider: ProviderResource): Decision => {

@@ -3,7 +3,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ACTIVE_STATUSES, type AppointmentEvent, afterAppointmentEvent, transitions } from './appointment-model.ts';
 
-const EVENTS: readonly AppointmentEvent[] = ['arrive', 'wait', 'admit', 'begin', 'sendBack', 'end', 'cancel', 'miss'];
+const EVENTS: readonly AppointmentEvent[] = [
+  'arrive',
+  'wait',
+  'admit',
+  'begin',
+  'sendBack',
+  'end',
+  'cancel',
+  'miss',
+  'move',
+];
 
 describe('appointment', () => {
   it('goes the way of a visit', () => {
@@ -25,9 +35,11 @@ describe('appointment', () => {
     ]);
   });
 
-  it('cannot be cancelled once the patient was let in', () => {
-    expect(afterAppointmentEvent('admitted', 'cancel')).toBeUndefined();
-    expect(afterAppointmentEvent('in-visit', 'cancel')).toBeUndefined();
+  it('can be neither cancelled nor moved once the patient was let in', () => {
+    for (const event of ['cancel', 'move'] as const) {
+      expect(afterAppointmentEvent('admitted', event)).toBeUndefined();
+      expect(afterAppointmentEvent('in-visit', event)).toBeUndefined();
+    }
   });
 
   it('ends as a no-show where the patient never came', () => {

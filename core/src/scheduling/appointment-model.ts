@@ -2,11 +2,13 @@ import type { AppointmentStatus } from '@bedside/protocol';
 
 /**
  * What moves an appointment. `arrive`, `wait`, `admit`, `begin` and `sendBack` follow the patient's presence;
- * `end` follows the encounter; `cancel` and `miss` are decisions.
+ * `end` follows the encounter; `cancel`, `miss` and `move` (to another time) are decisions.
  */
-export type AppointmentEvent = 'arrive' | 'wait' | 'admit' | 'begin' | 'sendBack' | 'end' | 'cancel' | 'miss';
+export type AppointmentEvent = 'arrive' | 'wait' | 'admit' | 'begin' | 'sendBack' | 'end' | 'cancel' | 'miss' | 'move';
 
 type Transitions = Readonly<Record<AppointmentStatus, Readonly<Partial<Record<AppointmentEvent, AppointmentStatus>>>>>;
+
+const BEFORE_THE_VISIT = { cancel: 'cancelled', miss: 'no-show', move: 'rescheduled' } as const;
 
 /** Presence only ever brings an appointment forward; a reload of the page does not undo that somebody was seen. */
 export const transitions: Transitions = {
@@ -16,23 +18,17 @@ export const transitions: Transitions = {
     admit: 'admitted',
     begin: 'in-visit',
     end: 'no-show',
-    cancel: 'cancelled',
-    miss: 'no-show',
+    ...BEFORE_THE_VISIT,
   },
-  arrived: {
-    wait: 'in-waiting',
-    admit: 'admitted',
-    begin: 'in-visit',
-    end: 'fulfilled',
-    cancel: 'cancelled',
-    miss: 'no-show',
-  },
-  'in-waiting': { admit: 'admitted', begin: 'in-visit', end: 'fulfilled', cancel: 'cancelled', miss: 'no-show' },
+  arrived: { wait: 'in-waiting', admit: 'admitted', begin: 'in-visit', end: 'fulfilled', ...BEFORE_THE_VISIT },
+  'in-waiting': { admit: 'admitted', begin: 'in-visit', end: 'fulfilled', ...BEFORE_THE_VISIT },
   admitted: { begin: 'in-visit', sendBack: 'in-waiting', end: 'fulfilled' },
   'in-visit': { sendBack: 'in-waiting', end: 'fulfilled' },
   fulfilled: {},
   cancelled: {},
   'no-show': {},
+  rescheduled: {},
+  'entered-in-error': {},
 };
 
 /** The status after `event`, or `undefined` where the event means nothing in this status. */
@@ -41,7 +37,7 @@ export const afterAppointmentEvent = (
   event: AppointmentEvent,
 ): AppointmentStatus | undefined => transitions[status][event];
 
-/** Those that take up the time of provider and patient; the exclusion constraints hold over the same. */
+/** Those that take up the time of their people: each has claims in `calendar_claims`, and no other status has. */
 export const ACTIVE_STATUSES = [
   'booked',
   'arrived',
@@ -49,3 +45,5 @@ export const ACTIVE_STATUSES = [
   'admitted',
   'in-visit',
 ] as const satisfies readonly AppointmentStatus[];
+
+export const isActive = (status: AppointmentStatus): boolean => (ACTIVE_STATUSES as readonly string[]).includes(status);

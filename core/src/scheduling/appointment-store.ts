@@ -1,16 +1,37 @@
-import type { Appointment, AppointmentId, EncounterId, OrganizationId, PersonId, VisitTypeId } from '@bedside/protocol';
+import type {
+  Appointment,
+  AppointmentId,
+  AppointmentStatus,
+  PersonId,
+  PersonSummary,
+  VisitRole,
+} from '@bedside/protocol';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+import type { Tables } from '../db/tables.ts';
 import { entryWindow } from '../encounters/encounter-model.ts';
-import { ACTIVE_STATUSES } from './appointment-model.ts';
-import type { Interval } from './slots.ts';
+import { isActive } from './appointment-model.ts';
 
+/** Somebody of a visit who has not given their place back. */
+export interface VisitPerson extends PersonSummary {
+  readonly role: VisitRole;
+}
+
+const people = sql<VisitPerson[]>`(
+  SELECT jsonb_agg(
+    jsonb_build_object('id', people.id, 'displayName', people.display_name, 'role', presences.role)
+    ORDER BY people.display_name, people.id
+  )
+  FROM presences JOIN people ON people.id = presences.person_id
+  WHERE presences.encounter_id = encounters.id AND presences.participation = 'accepted'
+)`.as('people');
+
+/** Appointments with what `toAppointment` needs; narrow it by where. */
 export const selectAppointments = (db: Db) =>
   db
     .selectFrom('appointments')
     .innerJoin('encounters', 'encounters.appointmentId', 'appointments.id')
     .innerJoin('visitTypes', 'visitTypes.id', 'appointments.visitTypeId')
-    .innerJoin('people as patient', 'patient.id', 'appointments.patientId')
-    .innerJoin('people as provider', 'provider.id', 'appointments.providerId')
     .select([
       'appointments.id',
       'appointments.organizationId',
@@ -22,19 +43,35 @@ export const selectAppointments = (db: Db) =>
       'appointments.endsAt',
       'appointments.patientId',
       'appointments.providerId',
-      'patient.displayName as patientName',
-      'provider.displayName as providerName',
+      'appointments.seats',
+      'appointments.seriesId',
+      'appointments.rescheduledTo',
       'visitTypes.id as visitTypeId',
       'visitTypes.name as visitTypeName',
+      'visitTypes.modality',
       'visitTypes.durationMinutes',
+      'visitTypes.cancelNoticeMinutes',
       'visitTypes.earlyEntryMinutes',
       'visitTypes.lateEntryMinutes',
+      people,
     ]);
 
 export type AppointmentRow = Awaited<ReturnType<ReturnType<typeof selectAppointments>['executeTakeFirstOrThrow']>>;
 
-export const toAppointment = (row: AppointmentRow): Appointment => {
+/** Through whose eyes an appointment is shown: staff see everybody, a patient of a group session themselves alone. */
+export type Viewer = { readonly kind: 'staff' } | { readonly kind: 'patient'; readonly personId: PersonId };
+
+export const STAFF: Viewer = { kind: 'staff' };
+
+const summary = ({ id, displayName }: PersonSummary): PersonSummary => ({ id, displayName });
+
+export const toAppointment = (row: AppointmentRow, viewer: Viewer): Appointment => {
   const { opensAt, closesAt } = entryWindow(row);
+  const patients = row.people.filter((person) => person.role === 'patient');
+  const patientId = viewer.kind === 'patient' ? viewer.personId : row.patientId;
+  const patient = patients.find((person) => person.id === patientId);
+  const provider = row.people.find((person) => person.id === row.providerId);
+  if (provider === undefined) throw new Error('An appointment without its provider among its people.');
   return {
     id: row.id,
     encounterId: row.encounterId,
@@ -43,66 +80,50 @@ export const toAppointment = (row: AppointmentRow): Appointment => {
     version: row.version,
     startsAt: row.startsAt.toISOString(),
     endsAt: row.endsAt.toISOString(),
-    visitType: { id: row.visitTypeId, name: row.visitTypeName, durationMinutes: row.durationMinutes },
-    patient: { id: row.patientId, displayName: row.patientName },
-    provider: { id: row.providerId, displayName: row.providerName },
+    visitType: {
+      id: row.visitTypeId,
+      name: row.visitTypeName,
+      durationMinutes: row.durationMinutes,
+      modality: row.modality,
+    },
+    ...(patient === undefined ? {} : { patient: summary(patient) }),
+    provider: summary(provider),
+    additional: row.people.filter((person) => person.role !== 'patient' && person.id !== row.providerId),
+    ...(row.patientId === null
+      ? {
+          group: {
+            seats: row.seats,
+            taken: patients.length,
+            ...(viewer.kind === 'staff' ? { patients: patients.map(summary) } : {}),
+          },
+        }
+      : {}),
+    ...(row.seriesId === null ? {} : { seriesId: row.seriesId }),
+    ...(row.rescheduledTo === null ? {} : { rescheduledTo: row.rescheduledTo }),
+    changeableUntil: new Date(row.startsAt.getTime() - row.cancelNoticeMinutes * 60_000).toISOString(),
     opensAt: opensAt.toISOString(),
     closesAt: closesAt.toISOString(),
   };
 };
 
-/** What takes up a provider's time within a range. */
-export const busyIntervals = async (db: Db, providerId: PersonId, range: Interval): Promise<Interval[]> => {
-  const rows = await db
-    .selectFrom('appointments')
-    .where('providerId', '=', providerId)
-    .where('status', 'in', ACTIVE_STATUSES)
-    .where('startsAt', '<', new Date(range.endsAtMs))
-    .where('endsAt', '>', new Date(range.startsAtMs))
-    .select(['startsAt', 'endsAt'])
-    .execute();
-  return rows.map((row) => ({ startsAtMs: row.startsAt.getTime(), endsAtMs: row.endsAt.getTime() }));
-};
+/** An appointment as `viewer` sees it. */
+export const findAppointment = async (db: Db, id: AppointmentId, viewer: Viewer): Promise<Appointment> =>
+  toAppointment(await selectAppointments(db).where('appointments.id', '=', id).executeTakeFirstOrThrow(), viewer);
 
-/** Appointment, encounter, and the two who belong to it. Throws what the exclusion constraints throw. */
-export const insertVisit = async (
-  db: Db,
-  visit: {
-    readonly organizationId: OrganizationId;
-    readonly providerId: PersonId;
-    readonly patientId: PersonId;
-    readonly visitTypeId: VisitTypeId;
-    readonly startsAt: Date;
-    readonly endsAt: Date;
-    readonly now: Date;
-  },
-): Promise<{ appointmentId: AppointmentId; encounterId: EncounterId }> => {
-  const { organizationId, providerId, patientId, now } = visit;
-  const appointment = await db
-    .insertInto('appointments')
-    .values({
-      organizationId,
-      providerId,
-      patientId,
-      visitTypeId: visit.visitTypeId,
-      startsAt: visit.startsAt,
-      endsAt: visit.endsAt,
-      createdAt: now,
-      updatedAt: now,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  const encounter = await db
-    .insertInto('encounters')
-    .values({ organizationId, appointmentId: appointment.id, patientId, providerId, createdAt: now })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  await db
-    .insertInto('presences')
-    .values([
-      { encounterId: encounter.id, personId: patientId, organizationId, role: 'patient', since: now },
-      { encounterId: encounter.id, personId: providerId, organizationId, role: 'provider', since: now },
-    ])
-    .execute();
-  return { appointmentId: appointment.id, encounterId: encounter.id };
+/**
+ * Moves an appointment to another status, and takes its people's time free where it is no longer active. The one place
+ * where a status changes: the trigger `appointments_claimed` refuses a commit that forgot the claims.
+ */
+export const setAppointmentStatus = async (
+  db: Kysely<Tables>,
+  id: AppointmentId,
+  change: { readonly status: AppointmentStatus; readonly updatedAt: Date } & Partial<
+    Pick<
+      Selectable<Tables['appointments']>,
+      'version' | 'cancelledBy' | 'cancelReason' | 'cancelledLate' | 'rescheduledTo'
+    >
+  >,
+): Promise<void> => {
+  await db.updateTable('appointments').set(change).where('id', '=', id).execute();
+  if (!isActive(change.status)) await db.deleteFrom('calendarClaims').where('appointmentId', '=', id).execute();
 };

@@ -1,7 +1,7 @@
 import { Availability, AvailabilityChange, PersonId, TimeOff, TimeOffRequest } from '@bedside/protocol';
 import { z } from 'zod';
 import { type App, callerOf } from '../http/app.ts';
-import { done, problems } from '../http/route-schema.ts';
+import { noContent, problems } from '../http/route-schema.ts';
 import type { Availabilities } from './availability-service.ts';
 
 const params = z.object({ providerId: PersonId });
@@ -53,12 +53,12 @@ export const availabilityRoutes = (app: App, availabilities: Availabilities): vo
       schema: {
         summary: 'Takes time off back.',
         params: params.extend({ timeOffId: z.uuid() }),
-        response: { 200: done, ...problems },
+        response: { 204: noContent, ...problems },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       await availabilities.removeTimeOff(callerOf(request), request.params.providerId, request.params.timeOffId);
-      return {};
+      return reply.code(204).send();
     },
   );
 };

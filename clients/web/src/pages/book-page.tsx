@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
 import {
   book,
   extendHold,
@@ -13,7 +14,7 @@ import {
 import { useLoaded } from '../hooks/use-loaded.ts';
 import { useStepHistory } from '../hooks/use-step-history.ts';
 import { useTitle } from '../hooks/use-title.ts';
-import { HOME } from '../routes.ts';
+import { HOME, RESUME } from '../routes.ts';
 import { noteSignedOut } from '../session.ts';
 import { Frame } from '../ui/frame.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -80,6 +81,11 @@ export const BookPage = (): JSX.Element => {
 
 const Step = ({ model }: { model: BookModel }): JSX.Element => {
   const loaded = useLoaded(load);
+  const { query } = useLocation();
+  const [held] = loaded.value?.holds ?? [];
+  useEffect(() => {
+    if (held && RESUME in query && !model.dropped.has(held.id)) model.resume(held);
+  }, [held]);
   const wish = model.wish.value;
   const kept = model.kept.value;
   const visit = model.booked.value;

@@ -1,4 +1,4 @@
-import type { Appointment, IntakeAnswers, WaitlistEntry, WaitlistEntryId } from '@bedside/protocol';
+import type { Appointment, IntakeAnswers, WaitlistEntryId } from '@bedside/protocol';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso';
@@ -10,6 +10,7 @@ import { useTitle } from '../hooks/use-title.ts';
 import { HOME } from '../routes.ts';
 import { me, noteSignedOut } from '../session.ts';
 import { clockTime } from '../text/time.ts';
+import { isOffered, type Offered } from '../text/waitlist.ts';
 import { Frame } from '../ui/frame.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Loading, Notice } from '../ui/notice.tsx';
@@ -21,11 +22,6 @@ import { SubmitButton } from './book/submit-button.tsx';
 import { useStepFocus } from './book/use-step-focus.ts';
 import '../ui/input.css';
 import './book/book.css';
-
-type Offered = WaitlistEntry & { offer: NonNullable<WaitlistEntry['offer']> };
-
-const isLive = (entry: WaitlistEntry | undefined): entry is Offered =>
-  entry?.offer !== undefined && Date.parse(entry.offer.expiresAt) > Date.now();
 
 /** A time that came free for somebody who waits: theirs for some minutes, to take or to leave. */
 export const OfferPage = (): JSX.Element => {
@@ -54,7 +50,7 @@ export const OfferPage = (): JSX.Element => {
         {!loaded.value && !loaded.error && <Loading words="Looking up the offer…" />}
         {booked ? (
           <Booked visit={booked} title="The time is yours." />
-        ) : !over && isLive(entry) ? (
+        ) : !over && entry && isOffered(entry, Date.now()) ? (
           <Offer
             entry={entry}
             questions={loaded.value?.questions ?? []}

@@ -1,38 +1,65 @@
 import type { Appointment } from '@bedside/protocol';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { cancelAppointment, fetchAppointments } from '../api/core-api.ts';
-import { apiErrorOf } from '../api/http.ts';
+import { useLocation } from 'preact-iso';
+import { fetchAppointments, fetchHolds, fetchWaitlist } from '../api/scheduling-api.ts';
 import { useLoaded } from '../hooks/use-loaded.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { useTitle } from '../hooks/use-title.ts';
-import { BOOK, visitPath } from '../routes.ts';
-import { me } from '../session.ts';
-import { clockTime, dayName, fromNow, timeRange, zoneName } from '../text/time.ts';
-import { entryOf, initials, upcoming } from '../text/visits.ts';
-import { Dialog } from '../ui/dialog.tsx';
+import { BOOK, CALENDAR, RESUME } from '../routes.ts';
+import { upcoming } from '../text/visits.ts';
+import { liveOffers, stillWaiting } from '../text/waitlist.ts';
 import { Frame } from '../ui/frame.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Loading, Notice } from '../ui/notice.tsx';
+import { HeldBefore } from './book/held-before.tsx';
+import { CancelDialog } from './patient-home/cancel-dialog.tsx';
+import { LaterVisit } from './patient-home/later-visit.tsx';
+import { NextVisit, NoVisit } from './patient-home/next-visit.tsx';
+import { Offers } from './patient-home/offers.tsx';
+import { Waitlist } from './patient-home/waitlist.tsx';
 import './patient-home.css';
 
 const REFRESH_MS = 60_000;
+/** Whoever waits in line looks more often: an offer is theirs for minutes. */
+const REFRESH_IN_LINE_MS = 10_000;
 
+const load = async () => {
+  const [visits, waitlist, holds] = await Promise.all([fetchAppointments(), fetchWaitlist(), fetchHolds()]);
+  return { visits, waitlist, holds };
+};
+
+/** What is offered, what comes next, what comes later, what is waited for. */
 export const PatientHome = (): JSX.Element => {
   useTitle('Your visits');
   const now = useNow();
-  const { value, error, reload } = useLoaded(fetchAppointments);
+  const { route } = useLocation();
+  const { value, error, reload } = useLoaded(load);
   const [cancelling, setCancelling] = useState<Appointment>();
+  const [next, ...later] = upcoming(value?.visits ?? [], now);
+  const waiting = stillWaiting(value?.waitlist ?? [], now);
+  const offers = liveOffers(value?.waitlist ?? [], now);
+  const refreshMs = waiting.length > 0 ? REFRESH_IN_LINE_MS : REFRESH_MS;
   useEffect(() => {
-    const again = setInterval(reload, REFRESH_MS);
-    return () => clearInterval(again);
-  }, []);
-  const [next, ...later] = upcoming(value ?? [], now);
+    const look = () => {
+      if (document.visibilityState === 'visible') reload();
+    };
+    const again = setInterval(look, refreshMs);
+    document.addEventListener('visibilitychange', look);
+    return () => {
+      clearInterval(again);
+      document.removeEventListener('visibilitychange', look);
+    };
+  }, [refreshMs]);
   return (
     <Frame>
       <div class="home">
         {error && <Notice tone="danger">{error.message}</Notice>}
         {!value && !error && <Loading words="Looking up your visits…" />}
+        <Offers offers={offers} now={now} onOver={reload} />
+        {value?.holds.map((hold) => (
+          <HeldBefore key={hold.id} hold={hold} onResume={() => route(`${BOOK}?${RESUME}`)} />
+        ))}
         {value && (next ? <NextVisit visit={next} now={now} onCancel={setCancelling} /> : <NoVisit />)}
         {later.length > 0 && (
           <section class="stack" aria-labelledby="later-visits">
@@ -44,12 +71,18 @@ export const PatientHome = (): JSX.Element => {
             </ul>
           </section>
         )}
-        {value && next && (
-          <p>
-            <a class="button button--secondary" href={BOOK} data-testid="book-open">
-              <Icon name="calendar" /> Book another visit
+        <Waitlist entries={waiting} now={now} onChange={reload} />
+        {value && (
+          <div class="row">
+            {next && (
+              <a class="button button--secondary" href={BOOK} data-testid="book-open">
+                <Icon name="calendar" /> Book another visit
+              </a>
+            )}
+            <a class="button button--quiet" href={CALENDAR} data-testid="calendar-open">
+              Your visits in your own calendar
             </a>
-          </p>
+          </div>
         )}
       </div>
       {cancelling && (
@@ -63,154 +96,5 @@ export const PatientHome = (): JSX.Element => {
         />
       )}
     </Frame>
-  );
-};
-
-interface VisitProps {
-  visit: Appointment;
-  now: number;
-  onCancel: (visit: Appointment) => void;
-}
-
-const ownZone = (): string => me.value?.timeZone ?? 'UTC';
-
-const NextVisit = ({ visit, now, onCancel }: VisitProps): JSX.Element => {
-  const zone = ownZone();
-  const entry = entryOf(visit, now);
-  const started = Date.parse(visit.startsAt) <= now;
-  return (
-    <section class="next" aria-labelledby="next-visit">
-      <p class="next__when">
-        {dayName(visit.startsAt, now, zone)}
-        <span class="soft"> · {fromNow(visit.startsAt, now, zone)}</span>
-      </p>
-      <h1 id="next-visit" class="next__time">
-        <span class="visually-hidden">Your next visit: </span>
-        {clockTime(visit.startsAt, zone)}
-      </h1>
-      <p class="next__zone soft">{zoneName(zone)}</p>
-      <div class="next__who">
-        <span class="avatar" aria-hidden="true">
-          {initials(visit.provider.displayName)}
-        </span>
-        <div>
-          <p>
-            <strong>{visit.provider.displayName}</strong>
-          </p>
-          <p class="soft">
-            {visit.visitType.name}, {visit.visitType.durationMinutes} minutes
-          </p>
-        </div>
-      </div>
-      <div class="next__go">
-        {entry.state === 'open' ? (
-          <a class="button button--primary button--large" href={visitPath(visit.encounterId)} data-testid="join-visit">
-            {started ? 'Join now' : 'Join the visit'}
-          </a>
-        ) : (
-          <p class="next__early" data-testid="join-early">
-            <Icon name="clock" />
-            <span>
-              You can join from {clockTime(visit.opensAt, zone)}
-              {fromNow(visit.opensAt, now, zone).startsWith('in') && `, ${fromNow(visit.opensAt, now, zone)}`}. The
-              button appears here.
-            </span>
-          </p>
-        )}
-        <button type="button" class="button button--quiet" data-testid="cancel-visit" onClick={() => onCancel(visit)}>
-          Cancel this visit
-        </button>
-      </div>
-    </section>
-  );
-};
-
-const LaterVisit = ({ visit, now, onCancel }: VisitProps): JSX.Element => {
-  const zone = ownZone();
-  return (
-    <li class="later__item">
-      <div>
-        <p>
-          <strong>
-            {dayName(visit.startsAt, now, zone)}, {timeRange(visit.startsAt, visit.endsAt, zone)}
-          </strong>
-        </p>
-        <p class="soft">
-          {visit.visitType.name} with {visit.provider.displayName}
-        </p>
-      </div>
-      <div class="row">
-        {entryOf(visit, now).state === 'open' && (
-          <a class="button button--secondary" href={visitPath(visit.encounterId)}>
-            Join
-          </a>
-        )}
-        <button
-          type="button"
-          class="button button--quiet"
-          aria-label={`Cancel the visit with ${visit.provider.displayName}`}
-          onClick={() => onCancel(visit)}
-        >
-          Cancel
-        </button>
-      </div>
-    </li>
-  );
-};
-
-const NoVisit = (): JSX.Element => (
-  <section class="stack next">
-    <h1>No visit is planned.</h1>
-    <p class="soft">When you book one, it shows here, and so does the way in.</p>
-    <p>
-      <a class="button button--primary button--large" href={BOOK} data-testid="book-open">
-        Book a visit
-      </a>
-    </p>
-  </section>
-);
-
-const CancelDialog = (props: { visit: Appointment; onClose: () => void; onDone: () => void }): JSX.Element => {
-  const { visit, onClose, onDone } = props;
-  const [problem, setProblem] = useState('');
-  const [busy, setBusy] = useState(false);
-  const zone = ownZone();
-  const cancel = async () => {
-    setBusy(true);
-    try {
-      await cancelAppointment(visit.id, visit.version);
-      onDone();
-    } catch (error) {
-      setProblem(apiErrorOf(error).message);
-      setBusy(false);
-    }
-  };
-  return (
-    <Dialog
-      title="Cancel this visit?"
-      onClose={onClose}
-      actions={
-        <>
-          <button
-            type="button"
-            class="button button--danger"
-            data-testid="cancel-confirm"
-            disabled={busy}
-            onClick={() => void cancel()}
-          >
-            Cancel the visit
-          </button>
-          <button type="button" class="button button--secondary" onClick={onClose}>
-            Keep it
-          </button>
-        </>
-      }
-    >
-      <p>
-        {dayName(visit.startsAt, Date.now(), zone)} at {clockTime(visit.startsAt, zone)} with{' '}
-        {visit.provider.displayName}. Somebody else can then take this time.
-      </p>
-      {problem && <Notice tone="danger">{problem}</Notice>}
-    </Dialog>
   );
 };

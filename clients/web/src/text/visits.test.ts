@@ -1,6 +1,6 @@
 import type { Appointment, DayEntry } from '@bedside/protocol';
 import { describe, expect, test } from 'vitest';
-import { dayWords, entryOf, entryWords, initials, upcoming } from './visits.ts';
+import { dayWords, entryOf, entryWords, initials, isChangeable, upcoming } from './visits.ts';
 
 const NOW = Date.parse('2026-03-07T20:00:00.000Z');
 const at = (minutes: number): string => new Date(NOW + minutes * 60_000).toISOString();
@@ -29,6 +29,14 @@ describe('entryOf', () => {
   ] as const)('%o → %o', (over, entry) => {
     expect(entryOf(appointment(over), NOW)).toEqual(entry);
   });
+});
+
+test('what can be changed: until somebody was let in', () => {
+  expect(
+    ['booked', 'in-waiting', 'admitted', 'fulfilled', 'rescheduled'].map((status) =>
+      isChangeable({ status } as Appointment),
+    ),
+  ).toEqual([true, true, false, false, false]);
 });
 
 test('upcoming: by start, without what is over', () => {

@@ -29,6 +29,10 @@ export const entryOf = (
   return nowMs < Date.parse(closesAt) ? { state: 'open' } : { state: 'closed' };
 };
 
+/** Whether it can still be moved or cancelled by anybody: nobody was let in yet. */
+export const isChangeable = ({ status }: Pick<Appointment, 'status'>): boolean =>
+  status === 'booked' || status === 'arrived' || status === 'in-waiting';
+
 /** What is still ahead of or open to somebody, by start. */
 export const upcoming = (appointments: readonly Appointment[], nowMs: number): Appointment[] =>
   appointments

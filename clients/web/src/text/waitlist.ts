@@ -14,3 +14,22 @@ export const waitlistWords = (entry: Line, nowMs: number, timeZone: string): str
   const days = from === to ? from : `${from} to ${to}`;
   return `${entry.visitType.name}${whom ? ` with ${whom}` : ''}, ${days}.`;
 };
+
+/** With an offer that can still be taken. */
+export type Offered = WaitlistEntry & { offer: NonNullable<WaitlistEntry['offer']> };
+
+export const isOffered = (entry: WaitlistEntry, nowMs: number): entry is Offered =>
+  entry.offer !== undefined && Date.parse(entry.offer.expiresAt) > nowMs;
+
+/** Those with a live offer, the one that lapses first at the top. */
+export const liveOffers = (entries: readonly WaitlistEntry[], nowMs: number): Offered[] =>
+  entries
+    .filter((entry) => isOffered(entry, nowMs))
+    .sort((a, b) => Date.parse(a.offer.expiresAt) - Date.parse(b.offer.expiresAt));
+
+/** Those that are in line without an offer, the longest waiting first. */
+export const stillWaiting = (entries: readonly WaitlistEntry[], nowMs: number): WaitlistEntry[] =>
+  entries
+    .filter((entry) => entry.status === 'waiting' || entry.status === 'offered')
+    .filter((entry) => !isOffered(entry, nowMs) && Date.parse(entry.latestAt) > nowMs)
+    .sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));

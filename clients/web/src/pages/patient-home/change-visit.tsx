@@ -1,0 +1,47 @@
+import type { JSX } from 'preact';
+import { movePath } from '../../routes.ts';
+import { me } from '../../session.ts';
+import { changeWords } from '../../text/booking.ts';
+import { dayAndTime } from '../../text/time.ts';
+import { isChangeable } from '../../text/visits.ts';
+import { PhoneLine } from '../../ui/phone-line.tsx';
+import type { VisitProps } from './next-visit.tsx';
+
+/** Move and cancel while both can be done here, and until when; after that, the phone. */
+export const ChangeVisit = ({ visit, now, onCancel }: VisitProps): JSX.Element | null => {
+  const zone = me.value?.timeZone ?? 'UTC';
+  const which = `the visit with ${visit.provider.displayName}, ${dayAndTime(visit.startsAt, now, zone)}`;
+  const { words, mustCall } = changeWords(visit, now, zone);
+  if (!isChangeable(visit)) return null;
+  return (
+    <div class="change">
+      {!mustCall && (
+        <div class="row change__buttons">
+          {!visit.group && (
+            <a
+              class="button button--quiet"
+              href={movePath(visit.id)}
+              data-testid="move-visit"
+              aria-label={`Move ${which}`}
+            >
+              Move
+            </a>
+          )}
+          <button
+            type="button"
+            class="button button--quiet"
+            data-testid="cancel-visit"
+            aria-label={`${visit.group ? 'Give my seat back' : 'Cancel'}: ${which}`}
+            onClick={() => onCancel(visit)}
+          >
+            {visit.group ? 'Give my seat back' : 'Cancel'}
+          </button>
+        </div>
+      )}
+      <p class="soft small" data-testid="change-policy">
+        {words}
+      </p>
+      {mustCall && <PhoneLine words="The clinic’s phone:" />}
+    </div>
+  );
+};

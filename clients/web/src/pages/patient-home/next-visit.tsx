@@ -1,0 +1,81 @@
+import type { Appointment } from '@bedside/protocol';
+import type { JSX } from 'preact';
+import { BOOK, visitPath } from '../../routes.ts';
+import { me } from '../../session.ts';
+import { clockTime, dayName, fromNow, readsTheSame, zoneName } from '../../text/time.ts';
+import { entryOf, initials } from '../../text/visits.ts';
+import { Icon } from '../../ui/icons.tsx';
+import { ChangeVisit } from './change-visit.tsx';
+
+export interface VisitProps {
+  visit: Appointment;
+  now: number;
+  onCancel: (visit: Appointment) => void;
+}
+
+/** The next visit, large: when, with whom, the way in, and what can be changed. */
+export const NextVisit = ({ visit, now, onCancel }: VisitProps): JSX.Element => {
+  const zone = me.value?.timeZone ?? 'UTC';
+  const theirs = visit.provider.timeZone;
+  const entry = entryOf(visit, now);
+  const started = Date.parse(visit.startsAt) <= now;
+  return (
+    <section class="next" aria-labelledby="next-visit">
+      <p class="next__when">
+        {dayName(visit.startsAt, now, zone)}
+        <span class="soft"> · {fromNow(visit.startsAt, now, zone)}</span>
+      </p>
+      <h1 id="next-visit" class="next__time">
+        <span class="visually-hidden">Your next visit: </span>
+        {clockTime(visit.startsAt, zone)}
+      </h1>
+      <p class="next__zone soft">
+        {zoneName(zone)}
+        {!readsTheSame(visit.startsAt, zone, theirs) &&
+          `, ${clockTime(visit.startsAt, theirs)} ${zoneName(theirs)} where ${visit.provider.displayName} is`}
+      </p>
+      <div class="next__who">
+        <span class="avatar" aria-hidden="true">
+          {initials(visit.provider.displayName)}
+        </span>
+        <div>
+          <p>
+            <strong>{visit.provider.displayName}</strong>
+          </p>
+          <p class="soft">
+            {visit.visitType.name}, {visit.visitType.durationMinutes} minutes
+          </p>
+        </div>
+      </div>
+      <div class="next__go">
+        {entry.state === 'open' ? (
+          <a class="button button--primary button--large" href={visitPath(visit.encounterId)} data-testid="join-visit">
+            {started ? 'Join now' : 'Join the visit'}
+          </a>
+        ) : (
+          <p class="next__early" data-testid="join-early">
+            <Icon name="clock" />
+            <span>
+              You can join from {clockTime(visit.opensAt, zone)}
+              {fromNow(visit.opensAt, now, zone).startsWith('in') && `, ${fromNow(visit.opensAt, now, zone)}`}. The
+              button appears here.
+            </span>
+          </p>
+        )}
+      </div>
+      <ChangeVisit visit={visit} now={now} onCancel={onCancel} />
+    </section>
+  );
+};
+
+export const NoVisit = (): JSX.Element => (
+  <section class="stack next">
+    <h1>No visit is planned.</h1>
+    <p class="soft">When you book one, it shows here, and so does the way in.</p>
+    <p>
+      <a class="button button--primary button--large" href={BOOK} data-testid="book-open">
+        Book a visit
+      </a>
+    </p>
+  </section>
+);

@@ -1,0 +1,41 @@
+import type { JSX } from 'preact';
+import { useTimeLeft } from '../../hooks/use-time-left.ts';
+import { offerPath } from '../../routes.ts';
+import { me } from '../../session.ts';
+import { clockTime, countdown, dayName, timeRange } from '../../text/time.ts';
+import type { Offered } from '../../text/waitlist.ts';
+
+/** Times that came free for this person. Told to a screen reader when they come; the seconds are for the eye. */
+export const Offers = (props: { offers: readonly Offered[]; now: number; onOver: () => void }): JSX.Element => (
+  <div role="status" class={props.offers.length > 0 ? 'offers' : undefined}>
+    {props.offers.map((entry) => (
+      <OfferCard key={`${entry.id} ${entry.offer.startsAt}`} entry={entry} now={props.now} onOver={props.onOver} />
+    ))}
+  </div>
+);
+
+const OfferCard = ({ entry, now, onOver }: { entry: Offered; now: number; onOver: () => void }): JSX.Element => {
+  const zone = me.value?.timeZone ?? 'UTC';
+  const { offer } = entry;
+  const leftMs = useTimeLeft(offer.expiresAt, onOver);
+  return (
+    <section class="offer" data-testid="offer-card">
+      <div>
+        <h2>A time is free for you.</h2>
+        <p>
+          {dayName(offer.startsAt, now, zone)}, {timeRange(offer.startsAt, offer.endsAt, zone)}, with{' '}
+          {offer.provider.displayName}. It is yours to take until{' '}
+          <span class="nowrap">{clockTime(offer.expiresAt, zone)}</span>
+          <span class="numeric" aria-hidden="true">
+            {' '}
+            ({countdown(leftMs)})
+          </span>
+          .
+        </p>
+      </div>
+      <a class="button button--primary" href={offerPath(entry.id)} data-testid="offer-open">
+        Take it or pass
+      </a>
+    </section>
+  );
+};

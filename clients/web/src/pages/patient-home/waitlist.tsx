@@ -1,0 +1,60 @@
+import type { WaitlistEntry } from '@bedside/protocol';
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { apiErrorOf } from '../../api/http.ts';
+import { persist } from '../../api/persist.ts';
+import { withdrawFromWaitlist } from '../../api/scheduling-api.ts';
+import { me, noteSignedOut } from '../../session.ts';
+import { waitlistWords } from '../../text/waitlist.ts';
+import { Notice } from '../../ui/notice.tsx';
+
+/** What this person waits for, and the way out of the line. */
+export const Waitlist = (props: {
+  entries: readonly WaitlistEntry[];
+  now: number;
+  onChange: () => void;
+}): JSX.Element | null => {
+  const zone = me.value?.timeZone ?? 'UTC';
+  const [problem, setProblem] = useState('');
+  if (props.entries.length === 0) return null;
+  const leave = async (entry: WaitlistEntry) => {
+    setProblem('');
+    const key = crypto.randomUUID();
+    try {
+      await persist((signal) => withdrawFromWaitlist(entry.id, { key, signal }));
+    } catch (cause) {
+      const error = apiErrorOf(cause);
+      noteSignedOut(error);
+      setProblem(error.message);
+    }
+    props.onChange();
+  };
+  return (
+    <section class="stack" aria-labelledby="waitlist">
+      <h2 id="waitlist">Waiting for a time</h2>
+      {problem && <Notice tone="danger">{problem}</Notice>}
+      <ul>
+        {props.entries.map((entry) => {
+          const words = waitlistWords(entry, props.now, zone);
+          return (
+            <li key={entry.id} class="later__item" data-testid="waitlist-entry">
+              <div>
+                <p>{words}</p>
+                <p class="soft small">You are in line. When a time comes free, it shows at the top of this page.</p>
+              </div>
+              <button
+                type="button"
+                class="button button--quiet"
+                data-testid="waitlist-leave"
+                aria-label={`Leave the line: ${words}`}
+                onClick={() => void leave(entry)}
+              >
+                Leave the line
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+};

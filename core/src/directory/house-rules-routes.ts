@@ -1,0 +1,151 @@
+import {
+  CompactList,
+  DailyCapList,
+  HolidayList,
+  LicenseList,
+  PayerList,
+  PayerRuleList,
+  PersonId,
+} from '@bedside/protocol';
+import { z } from 'zod';
+import type { CoreContext } from '../context.ts';
+import { type App, callerOf } from '../http/app.ts';
+import { noContent, problems } from '../http/route-schema.ts';
+import type { HouseRules } from './house-rules.ts';
+import { listCompactMembers, listDailyCaps, listHolidays, listPayerRules, listPayers } from './house-rules-store.ts';
+import { licensesOf } from './license-store.ts';
+import { requireProvider } from './provider-access.ts';
+
+const params = z.object({ providerId: PersonId });
+const read = { action: 'rules.read', rate: 'read' } as const;
+const write = { action: 'rules.write', rate: 'write' } as const;
+/** Whole lists: two thousand entries of a compact are longer than what other bodies may be. */
+const bodyLimit = 1_048_576;
+
+export const houseRulesRoutes = (app: App, context: CoreContext, rules: HouseRules): void => {
+  const { db } = context.database;
+
+  app.get(
+    '/api/v1/payers',
+    {
+      config: { action: 'directory.read', rate: 'read' },
+      schema: { summary: 'Payers that can be named for a visit.', response: { 200: PayerList, ...problems } },
+    },
+    async (request) => ({ payers: await listPayers(db, callerOf(request).who.organizationId) }),
+  );
+
+  app.get(
+    '/api/v1/holidays',
+    { config: read, schema: { summary: 'When the house is closed.', response: { 200: HolidayList, ...problems } } },
+    async (request) => ({ holidays: await listHolidays(db, callerOf(request).who.organizationId) }),
+  );
+  app.put(
+    '/api/v1/holidays',
+    {
+      config: write,
+      bodyLimit,
+      schema: { summary: 'Replaces the holidays.', body: HolidayList, response: { 204: noContent, ...problems } },
+    },
+    async (request, reply) => {
+      await rules.setHolidays(callerOf(request), request.body.holidays);
+      return reply.code(204).send();
+    },
+  );
+
+  app.get(
+    '/api/v1/compacts',
+    {
+      config: read,
+      schema: { summary: 'Which states a licence compact covers.', response: { 200: CompactList, ...problems } },
+    },
+    async (request) => ({ members: await listCompactMembers(db, callerOf(request).who.organizationId) }),
+  );
+  app.put(
+    '/api/v1/compacts',
+    {
+      config: write,
+      bodyLimit,
+      schema: { summary: 'Replaces the compacts.', body: CompactList, response: { 204: noContent, ...problems } },
+    },
+    async (request, reply) => {
+      await rules.setCompactMembers(callerOf(request), request.body.members);
+      return reply.code(204).send();
+    },
+  );
+
+  app.get(
+    '/api/v1/payer-rules',
+    { config: read, schema: { summary: 'What payers pay for.', response: { 200: PayerRuleList, ...problems } } },
+    async (request) => ({ rules: await listPayerRules(db, callerOf(request).who.organizationId) }),
+  );
+  app.put(
+    '/api/v1/payer-rules',
+    {
+      config: write,
+      bodyLimit,
+      schema: { summary: 'Replaces the payer rules.', body: PayerRuleList, response: { 204: noContent, ...problems } },
+    },
+    async (request, reply) => {
+      await rules.setPayerRules(callerOf(request), request.body.rules);
+      return reply.code(204).send();
+    },
+  );
+
+  app.get(
+    '/api/v1/providers/:providerId/licenses',
+    {
+      config: read,
+      schema: { summary: 'A provider’s licences.', params, response: { 200: LicenseList, ...problems } },
+    },
+    async (request) => {
+      const { providerId } = request.params;
+      await requireProvider(context, { caller: callerOf(request), action: 'rules.read', providerId });
+      return { licenses: await licensesOf(db, providerId) };
+    },
+  );
+  app.put(
+    '/api/v1/providers/:providerId/licenses',
+    {
+      config: write,
+      schema: {
+        summary: 'Replaces a provider’s licences. What is booked stays.',
+        params,
+        body: LicenseList,
+        response: { 204: noContent, ...problems },
+      },
+    },
+    async (request, reply) => {
+      await rules.setLicenses(callerOf(request), request.params.providerId, request.body.licenses);
+      return reply.code(204).send();
+    },
+  );
+
+  app.get(
+    '/api/v1/providers/:providerId/daily-caps',
+    {
+      config: read,
+      schema: { summary: 'Most visits of a provider’s day.', params, response: { 200: DailyCapList, ...problems } },
+    },
+    async (request) => {
+      const { providerId } = request.params;
+      await requireProvider(context, { caller: callerOf(request), action: 'rules.read', providerId });
+      return { caps: await listDailyCaps(db, providerId) };
+    },
+  );
+  app.put(
+    '/api/v1/providers/:providerId/daily-caps',
+    {
+      config: write,
+      schema: {
+        summary: 'Replaces the most visits of a provider’s day.',
+        params,
+        body: DailyCapList,
+        response: { 204: noContent, ...problems },
+      },
+    },
+    async (request, reply) => {
+      await rules.setDailyCaps(callerOf(request), request.params.providerId, request.body.caps);
+      return reply.code(204).send();
+    },
+  );
+};

@@ -1,0 +1,316 @@
+import {
+  AppError,
+  type Appointment,
+  AppointmentId,
+  type AppointmentList,
+  type CancelRequest,
+  type ErrorCode,
+  type IntakeAnswers,
+  type PersonId,
+  type RescheduleRequest,
+  type VisitRole,
+} from '@bedside/protocol';
+import { sql } from 'kysely';
+import type { z } from 'zod';
+import { audit } from '../audit/audit.ts';
+import { AccessDenied, actorOf, type Caller } from '../caller.ts';
+import { announceDayChange, type CoreContext, nowOf } from '../context.ts';
+import type { Tx } from '../db/database.ts';
+import { auditVisit } from '../encounters/visit-audit.ts';
+import { endVisit } from '../encounters/visit-course.ts';
+import type { VisitDesk } from '../encounters/visit-desk.ts';
+import { isPatientOf, memberOf, type Visit } from '../encounters/visit-store.ts';
+import { type Action, isDesk } from '../policy/policy.ts';
+import { type AppointmentEvent, afterAppointmentEvent } from './appointment-model.ts';
+import {
+  findAppointment,
+  STAFF,
+  selectAppointments,
+  setAppointmentStatus,
+  toAppointment,
+  type Viewer,
+} from './appointment-store.ts';
+import type { Bookings } from './booking.ts';
+import { earlierResource, keepResource, requestKey } from './idempotency.ts';
+import { lockPeople } from './placing.ts';
+import { giveSeatBack } from './seats.ts';
+
+const PAGE = 50;
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+interface Act {
+  readonly tx: Tx;
+  readonly visit: Visit;
+  readonly caller: Caller;
+  readonly now: Date;
+}
+
+const writeOutbox = async ({ tx, visit, now }: Act, topic: string): Promise<void> => {
+  await tx.db
+    .insertInto('outboxEvents')
+    .values({
+      organizationId: visit.organizationId,
+      topic,
+      resourceId: visit.appointmentId,
+      createdAt: now,
+      availableAt: now,
+    })
+    .execute();
+};
+
+/** As a patient of the visit, or as somebody who works in it or for the house. */
+const roleIn = ({ visit, caller }: Pick<Act, 'visit' | 'caller'>): VisitRole | 'front-desk' | undefined =>
+  memberOf(visit, caller.who.personId)?.role ?? (isDesk(caller.who) ? 'front-desk' : undefined);
+
+const viewerOf = (act: Pick<Act, 'visit' | 'caller'>): Viewer =>
+  isPatientOf(act.visit, act.caller.who.personId) ? { kind: 'patient', personId: act.caller.who.personId } : STAFF;
+
+const isLate = ({ visit, now }: Act): boolean =>
+  now.getTime() > visit.startsAt.getTime() - visit.cancelNoticeMinutes * MINUTE_MS;
+
+/** Errors: `version_conflict`, `transition_refused`, `change_too_late` (a patient's; staff may at any time). */
+const requireChange = (act: Act, version: number, event: AppointmentEvent): void => {
+  if (act.visit.version !== version) throw new AppError('version_conflict');
+  if (afterAppointmentEvent(act.visit.appointmentStatus, event) === undefined)
+    throw new AppError('transition_refused');
+  if (isPatientOf(act.visit, act.caller.who.personId) && isLate(act)) throw new AppError('change_too_late');
+};
+
+/** What is booked, as its people and the front desk see and change it. */
+export class Appointments {
+  readonly #context: CoreContext;
+  readonly #desk: VisitDesk;
+  readonly #bookings: Bookings;
+
+  constructor(context: CoreContext, desk: VisitDesk, bookings: Bookings) {
+    this.#context = context;
+    this.#desk = desk;
+    this.#bookings = bookings;
+  }
+
+  /** The caller's own visits as a patient that are not over, the next one first, 50 a page. */
+  async own(caller: Caller, cursor: string | undefined): Promise<z.infer<typeof AppointmentList>> {
+    const { db } = this.#context.database;
+    const { personId } = caller.who;
+    const now = nowOf(this.#context);
+    const after = cursor === undefined ? undefined : placeOf(cursor);
+    const rows = await selectAppointments(db)
+      .where('encounters.id', 'in', (from) =>
+        from
+          .selectFrom('presences')
+          .where('presences.personId', '=', personId)
+          .where('presences.role', '=', 'patient')
+          .where('presences.participation', '=', 'accepted')
+          .select('presences.encounterId'),
+      )
+      .where('encounters.status', 'in', ['planned', 'in-progress'])
+      // A day is longer than any visit and the time to enter it late.
+      .where('appointments.endsAt', '>', new Date(now.getTime() - DAY_MS))
+      .$if(after !== undefined, (query) =>
+        query.where(sql<boolean>`(appointments.starts_at, appointments.id) > (${after?.at}, ${after?.id})`),
+      )
+      .orderBy('appointments.startsAt')
+      .orderBy('appointments.id')
+      .limit(PAGE + 1)
+      .execute();
+    await audit(db, {
+      at: now,
+      actor: actorOf(caller, 'patient'),
+      action: 'appointments.list',
+      resource: { type: 'appointments' },
+      patientId: personId,
+    });
+    const last = rows.length > PAGE ? rows[PAGE - 1] : undefined;
+    const appointments = rows
+      .slice(0, PAGE)
+      .map((row) => toAppointment(row, { kind: 'patient', personId }))
+      .filter((row) => row.encounterStatus === 'in-progress' || Date.parse(row.closesAt) > now.getTime());
+    return {
+      appointments,
+      ...(last === undefined ? {} : { next: `${last.startsAt.getTime().toString(36)}.${last.id}` }),
+    };
+  }
+
+  /** Errors: `not_found`. */
+  async read(caller: Caller, id: AppointmentId): Promise<Appointment> {
+    const { db } = this.#context.database;
+    const visit = await this.#desk.read(caller, 'appointment.read', await this.#encounterOf(caller, id));
+    await auditVisit(db, visit, {
+      at: nowOf(this.#context),
+      actor: actorOf(caller, roleIn({ visit, caller })),
+      action: 'appointment.read',
+      resource: { type: 'appointment', id },
+      concerned: caller.who.personId,
+    });
+    return findAppointment(db, id, viewerOf({ visit, caller }));
+  }
+
+  /**
+   * Cancels a visit that did not begin; a patient of a group session gives their seat back. Errors: `not_found`,
+   * `version_conflict`, `transition_refused`, `change_too_late`.
+   */
+  cancel(caller: Caller, id: AppointmentId, request: CancelRequest): Promise<Appointment> {
+    return this.#change(caller, { id, action: 'appointment.cancel' }, async (act) => {
+      const { tx, visit, now } = act;
+      requireChange(act, request.version, 'cancel');
+      if (visit.patientId === null && isPatientOf(visit, caller.who.personId)) {
+        await giveSeatBack(this.#context, { ...act, personId: caller.who.personId });
+      } else {
+        await setAppointmentStatus(tx.db, id, {
+          status: 'cancelled',
+          version: request.version + 1,
+          cancelledBy: caller.who.personId,
+          cancelReason: request.reason,
+          cancelledLate: isLate(act),
+          updatedAt: now,
+        });
+        await this.#over(act);
+        tx.onCommit(() => this.#context.events.cancelled());
+      }
+      await writeOutbox(act, 'appointment.cancelled');
+      await this.#audit(act, 'appointment.cancel');
+      return id;
+    });
+  }
+
+  /** The patient did not come. For the provider and the front desk, once it should have begun. Errors as of `cancel`. */
+  noShow(caller: Caller, id: AppointmentId, version: number): Promise<Appointment> {
+    return this.#change(caller, { id, action: 'appointment.noShow' }, async (act) => {
+      const { tx, visit, now } = act;
+      requireChange(act, version, 'miss');
+      if (now < visit.startsAt) throw new AppError('transition_refused');
+      const change = { status: 'no-show', version: version + 1, updatedAt: now } as const;
+      await setAppointmentStatus(tx.db, id, change);
+      await endVisit(this.#context, { ...act, visit: { ...visit, appointmentStatus: 'no-show' }, reason: 'cancelled' });
+      await this.#audit(act, 'appointment.noShow');
+      return id;
+    });
+  }
+
+  /**
+   * Moves a visit: the new one is booked and the old one let go, or nothing happens. Answers the new one. Errors: those
+   * of `cancel` and of `Bookings.book`. A group session is not moved.
+   */
+  reschedule(
+    caller: Caller,
+    id: AppointmentId,
+    request: RescheduleRequest,
+    idempotencyKey: string | undefined,
+  ): Promise<Appointment> {
+    const key = requestKey(caller, idempotencyKey, { operation: `appointment.reschedule ${id}`, body: request });
+    return this.#change(caller, { id, action: 'appointment.reschedule' }, async (act) => {
+      const { tx, visit, now } = act;
+      const { patientId } = visit;
+      const providerId = request.providerId ?? visit.providerId;
+      await lockPeople(tx.db, [...visit.members.map((member) => member.personId), providerId]);
+      const earlier = await earlierResource(tx.db, key, { organizationId: visit.organizationId, now });
+      if (earlier !== undefined) return earlier as AppointmentId;
+      requireChange(act, request.version, 'move');
+      if (patientId === null) throw new AppError('transition_refused', { detail: 'A group session is not moved.' });
+      const before = await tx.db
+        .selectFrom('appointments')
+        .where('id', '=', id)
+        .select(['payerId', 'intakeAnswers', 'seriesId'])
+        .executeTakeFirstOrThrow();
+      await tx.db.deleteFrom('calendarClaims').where('appointmentId', '=', id).execute();
+      const moved = await this.#bookings.bookJudged(tx, {
+        organizationId: visit.organizationId,
+        wanted: {
+          providerId,
+          visitTypeId: visit.visitTypeId,
+          startsAt: new Date(request.startsAt),
+          patientId,
+          additional: additionalOf(visit),
+          region: visit.patientRegion ?? undefined,
+          payerId: before.payerId ?? undefined,
+        },
+        actor: actorOf(caller, roleIn(act)),
+        madeBy: caller.who.personId,
+        viewer: viewerOf(act),
+        byStaff: !isPatientOf(visit, caller.who.personId),
+        answers: before.intakeAnswers ?? ({} satisfies IntakeAnswers),
+        answersAreKept: true,
+        replacedId: id,
+        seriesId: before.seriesId ?? undefined,
+      });
+      await setAppointmentStatus(tx.db, id, {
+        status: 'rescheduled',
+        version: request.version + 1,
+        rescheduledTo: moved.id,
+        cancelReason: request.reason,
+        cancelledLate: isLate(act),
+        updatedAt: now,
+      });
+      await this.#over(act);
+      await writeOutbox(act, 'appointment.rescheduled');
+      await this.#audit(act, 'appointment.reschedule');
+      await keepResource(tx.db, key, moved.id);
+      return moved.id;
+    });
+  }
+
+  /** The visit's room closes, its time is told to be free. */
+  async #over(act: Act): Promise<void> {
+    const { tx, visit } = act;
+    await endVisit(this.#context, { ...act, reason: 'cancelled' });
+    announceDayChange(this.#context, tx, visit.providerId);
+    const { organizationId, providerId, visitTypeId, startsAt, endsAt } = visit;
+    tx.onCommit(() => this.#context.freed.publish({ organizationId, providerId, visitTypeId, startsAt, endsAt }));
+  }
+
+  #audit(act: Act, action: string): Promise<void> {
+    const { tx, visit, caller, now } = act;
+    return auditVisit(tx.db, visit, {
+      at: now,
+      actor: actorOf(caller, roleIn(act)),
+      action,
+      resource: { type: 'appointment', id: visit.appointmentId },
+      concerned: caller.who.personId,
+    });
+  }
+
+  async #change(
+    caller: Caller,
+    which: { readonly id: AppointmentId; readonly action: Action },
+    work: (act: Act) => Promise<AppointmentId>,
+  ): Promise<Appointment> {
+    const encounterId = await this.#encounterOf(caller, which.id, which.action);
+    const { id, viewer } = await this.#desk.write(
+      { encounterId, action: which.action, identify: async () => caller },
+      async (act) => ({ id: await work(act), viewer: viewerOf(act) }),
+    );
+    return findAppointment(this.#context.database.db, id, viewer);
+  }
+
+  async #encounterOf(caller: Caller, id: AppointmentId, action: Action = 'appointment.read') {
+    const encounter = await this.#context.database.db
+      .selectFrom('encounters')
+      .select('id')
+      .where('appointmentId', '=', id)
+      .executeTakeFirst();
+    if (encounter !== undefined) return encounter.id;
+    throw new AccessDenied({
+      code: 'not_found' satisfies ErrorCode,
+      at: nowOf(this.#context),
+      caller,
+      action,
+      reason: 'no-such-appointment',
+      resource: { type: 'appointment', id },
+    });
+  }
+}
+
+const additionalOf = (visit: Visit): { personId: PersonId; role: 'provider' | 'interpreter' }[] =>
+  visit.members.flatMap(({ personId, role }) =>
+    personId !== visit.providerId && (role === 'provider' || role === 'interpreter') ? [{ personId, role }] : [],
+  );
+
+/** Errors: `bad_request` where it is no cursor of ours. */
+const placeOf = (cursor: string): { at: Date; id: AppointmentId } => {
+  const [at = '', rawId] = cursor.split('.', 2);
+  const id = AppointmentId.safeParse(rawId);
+  if (!id.success || !/^[0-9a-z]{1,9}$/.test(at))
+    throw new AppError('bad_request', { detail: 'cursor: must be the `next` of an earlier page.' });
+  return { at: new Date(Number.parseInt(at, 36)), id: id.data };
+};
