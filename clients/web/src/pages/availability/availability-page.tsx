@@ -6,7 +6,7 @@ import { fetchVisitTypes } from '../../api/scheduling-api.ts';
 import { useLoaded } from '../../hooks/use-loaded.ts';
 import { useNow } from '../../hooks/use-now.ts';
 import { useTitle } from '../../hooks/use-title.ts';
-import { CALENDAR } from '../../routes.ts';
+import { CALENDAR_LINK } from '../../routes.ts';
 import { me } from '../../session.ts';
 import { zoneName } from '../../text/time.ts';
 import { wallClock } from '../../text/zoned.ts';
@@ -100,7 +100,7 @@ const Hours = ({ providerId }: { providerId: PersonId }): JSX.Element => {
                     A secret link lets another calendar program show when you have visits, not with whom.
                   </p>
                   <p>
-                    <a class="button button--secondary" href={CALENDAR} data-testid="calendar-link">
+                    <a class="button button--secondary" href={CALENDAR_LINK} data-testid="calendar-link">
                       Calendar links
                     </a>
                   </p>

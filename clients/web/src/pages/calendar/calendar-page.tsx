@@ -25,7 +25,7 @@ import { DayHead, DayPicker } from './days.tsx';
 
 const WIDE = '(min-width: 60rem)';
 
-export const WeekPage = (): JSX.Element => (isProvider() ? <Week /> : <NotFoundPage />);
+export const CalendarPage = (): JSX.Element => (isProvider() ? <Calendar /> : <NotFoundPage />);
 
 const columnsOf = (calendar: ProviderCalendar, dates: readonly string[], today: string): GridColumn[] =>
   dates.map((date) => ({
@@ -38,7 +38,7 @@ const columnsOf = (calendar: ProviderCalendar, dates: readonly string[], today: 
   }));
 
 /** The provider's own week: what is open, what is booked, and how it stands. */
-const Week = (): JSX.Element => {
+const Calendar = (): JSX.Element => {
   useTitle('Your calendar');
   const now = useNow();
   const zone = me.value?.timeZone ?? 'UTC';
