@@ -9,6 +9,7 @@ import {
   AVAILABILITY_OF,
   BOOK,
   CALENDAR,
+  CALENDAR_LINK,
   DESK,
   DESK_BOOK,
   DESK_WAITLIST,
@@ -16,7 +17,6 @@ import {
   MOVE,
   OFFER,
   VISIT,
-  WEEK,
 } from './routes.ts';
 import { me, meError } from './session.ts';
 import { Frame } from './ui/frame.tsx';
@@ -24,10 +24,7 @@ import { Loading } from './ui/notice.tsx';
 
 const PatientHome = lazy(() => import('./pages/patient-home.tsx').then((module) => module.PatientHome));
 const ProviderDay = lazy(() => import('./pages/provider-day.tsx').then((module) => module.ProviderDay));
-const WeekPage = lazy(() => import('./pages/week/week-page.tsx').then((module) => module.WeekPage));
-const CalendarPage = lazy(() => import('./pages/calendar-page.tsx').then((module) => module.CalendarPage));
-const MovePage = lazy(() => import('./pages/move-page.tsx').then((module) => module.MovePage));
-const OfferPage = lazy(() => import('./pages/offer-page.tsx').then((module) => module.OfferPage));
+const CalendarPage = lazy(() => import('./pages/calendar/calendar-page.tsx').then((module) => module.CalendarPage));
 const AvailabilityPage = lazy(() =>
   import('./pages/availability/availability-page.tsx').then((module) => module.AvailabilityPage),
 );
@@ -35,6 +32,9 @@ const DeskDay = lazy(() => import('./pages/desk/desk-day.tsx').then((module) => 
 const DeskBook = lazy(() => import('./pages/desk/desk-book.tsx').then((module) => module.DeskBook));
 const DeskWaitlist = lazy(() => import('./pages/desk/desk-waitlist.tsx').then((module) => module.DeskWaitlist));
 const BookPage = lazy(() => import('./pages/book-page.tsx').then((module) => module.BookPage));
+const MovePage = lazy(() => import('./pages/move-page.tsx').then((module) => module.MovePage));
+const OfferPage = lazy(() => import('./pages/offer-page.tsx').then((module) => module.OfferPage));
+const CalendarLinkPage = lazy(() => import('./pages/calendar-link-page.tsx').then((module) => module.CalendarLinkPage));
 const VisitPage = lazy(() => import('./pages/visit/visit-page.tsx').then((module) => module.VisitPage));
 
 // The code of the page that is asked for comes while core is asked who this is.
@@ -66,8 +66,8 @@ export const App = (): JSX.Element => {
           <Route path={BOOK} component={BookPage} />
           <Route path={MOVE} component={MovePage} />
           <Route path={OFFER} component={OfferPage} />
+          <Route path={CALENDAR_LINK} component={CalendarLinkPage} />
           <Route path={CALENDAR} component={CalendarPage} />
-          <Route path={WEEK} component={WeekPage} />
           <Route path={AVAILABILITY} component={AvailabilityPage} />
           <Route path={AVAILABILITY_OF} component={AvailabilityPage} />
           <Route path={DESK} component={DeskDay} />

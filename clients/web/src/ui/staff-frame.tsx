@@ -1,7 +1,7 @@
 import { DESK_ROLES } from '@bedside/protocol';
 import type { ComponentChildren, JSX } from 'preact';
 import { useLocation } from 'preact-iso';
-import { AVAILABILITY, DESK, DESK_BOOK, DESK_WAITLIST, HOME, CALENDAR } from '../routes.ts';
+import { AVAILABILITY, CALENDAR, DESK, DESK_BOOK, DESK_WAITLIST, HOME } from '../routes.ts';
 import { me } from '../session.ts';
 import { Frame } from './frame.tsx';
 import './staff-frame.css';
