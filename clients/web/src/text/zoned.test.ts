@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  addDays,
   clockWords,
   dateWords,
   instantOf,
@@ -35,6 +36,11 @@ describe('wall clocks', () => {
 });
 
 describe('dates', () => {
+  test('are counted across months and years', () => {
+    expect(addDays('2026-12-31', 1)).toBe('2027-01-01');
+    expect(addDays('2026-03-01', -1)).toBe('2026-02-28');
+  });
+
   test('weekdays count from Monday, weeks from Sunday', () => {
     expect(weekdayOf('2026-11-23')).toBe(0);
     expect(weekdayOf('1969-12-28')).toBe(6);

@@ -1,7 +1,5 @@
 /** Calendar dates and wall clocks of a zone, for pages that lay out days. Pure. Dates are `YYYY-MM-DD`, times `HH:MM`. */
 
-import { datePlus } from './time.ts';
-
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 export const DAY_MINUTES = 1440;
@@ -47,6 +45,9 @@ export const wallClock = (instantMs: number, timeZone: string): WallClock => {
 
 const dayNumber = (date: string): number => Date.parse(`${date}T00:00:00Z`) / DAY_MS;
 
+export const addDays = (date: string, days: number): string =>
+  new Date((dayNumber(date) + days) * DAY_MS).toISOString().slice(0, 10);
+
 export const daysBetween = (from: string, to: string): number => dayNumber(to) - dayNumber(from);
 
 /** 0 Monday … 6 Sunday. 1970-01-01 was a Thursday. */
@@ -54,8 +55,8 @@ export const weekdayOf = (date: string): number => (((dayNumber(date) + 3) % 7) 
 
 /** The seven dates of the week that holds the date, from Sunday. */
 export const weekOf = (date: string): string[] => {
-  const sunday = datePlus(date, -((weekdayOf(date) + 1) % 7));
-  return [0, 1, 2, 3, 4, 5, 6].map((days) => datePlus(sunday, days));
+  const sunday = addDays(date, -((weekdayOf(date) + 1) % 7));
+  return [0, 1, 2, 3, 4, 5, 6].map((days) => addDays(sunday, days));
 };
 
 export const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));

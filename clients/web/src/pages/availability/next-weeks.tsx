@@ -4,9 +4,8 @@ import { useState } from 'preact/hooks';
 import { fetchCalendar } from '../../api/staff-api.ts';
 import { type Loaded, useLoaded } from '../../hooks/use-loaded.ts';
 import { me } from '../../session.ts';
-import { datePlus } from '../../text/time.ts';
 import { patientName } from '../../text/visits.ts';
-import { clockWords, instantOf, isoInstant, shortDate, wallClock } from '../../text/zoned.ts';
+import { addDays, clockWords, instantOf, isoInstant, shortDate, wallClock } from '../../text/zoned.ts';
 import { Loading, Notice } from '../../ui/notice.tsx';
 import { placeOn } from '../schedule/grid-model.ts';
 import { blockWords, needsALook, onTheDay } from '../schedule/time-grid.tsx';
@@ -25,7 +24,7 @@ export const useNextWeeks = (
   return useLoaded(async () => {
     const { calendars } = await fetchCalendar({
       from: isoInstant(instantOf(today, '00:00', timeZone)),
-      to: isoInstant(instantOf(datePlus(today, DAYS), '00:00', timeZone)),
+      to: isoInstant(instantOf(addDays(today, DAYS), '00:00', timeZone)),
       providerIds: [providerId],
     });
     return calendars[0];
@@ -45,7 +44,7 @@ export const NextWeeks = ({
 }): JSX.Element => {
   const today = wallClock(now, timeZone).date;
   const days = calendar
-    ? Array.from({ length: DAYS }, (_, ahead) => datePlus(today, ahead)).map((date) => ({
+    ? Array.from({ length: DAYS }, (_, ahead) => addDays(today, ahead)).map((date) => ({
         date,
         open: placeOn(calendar.open, { date, timeZone }),
         blocks: placeOn(calendar.blocks, { date, timeZone }),

@@ -3,8 +3,7 @@
  * and is judged by core alone. Pure; dates are `YYYY-MM-DD` of the provider's calendar, weekdays 0 Monday … 6 Sunday.
  */
 import type { AvailabilityRule } from '@bedside/protocol';
-import { datePlus } from '../../text/time.ts';
-import { daysBetween, weekdayOf } from '../../text/zoned.ts';
+import { addDays, daysBetween, weekdayOf } from '../../text/zoned.ts';
 
 const CODES = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const;
 export const ALL_WEEKDAYS: readonly number[] = [0, 1, 2, 3, 4, 5, 6];
@@ -73,11 +72,11 @@ export const rruleOf = (repeat: Repeat): string | undefined => {
 /** The first day that the repetition falls on, from `date`: what RFC 5545 wants as DTSTART. */
 export const firstDay = (repeat: Repeat, date: string): string => {
   if (repeat.kind !== 'weekly') return date;
-  const ahead = ALL_WEEKDAYS.find((days) => repeat.weekdays.includes(weekdayOf(datePlus(date, days))));
-  return datePlus(date, ahead ?? 0);
+  const ahead = ALL_WEEKDAYS.find((days) => repeat.weekdays.includes(weekdayOf(addDays(date, days))));
+  return addDays(date, ahead ?? 0);
 };
 
-const mondayOf = (date: string): string => datePlus(date, -weekdayOf(date));
+const mondayOf = (date: string): string => addDays(date, -weekdayOf(date));
 
 const fallsOn = (rule: AvailabilityRule, date: string): boolean | undefined => {
   const repeat = repeatOf(rule);
@@ -101,7 +100,7 @@ export const daysOfRule = (
 ): DayOfRule[] | undefined => {
   const found: DayOfRule[] = [];
   for (let ahead = 0; ahead < days && found.length < max; ahead += 1) {
-    const date = datePlus(from, ahead);
+    const date = addDays(from, ahead);
     const falls = fallsOn(rule, date);
     if (falls === undefined) return undefined;
     const inForce = (rule.effectiveFrom ?? date) <= date && date <= (rule.effectiveTo ?? date);

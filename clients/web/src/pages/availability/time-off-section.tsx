@@ -3,8 +3,8 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { addTimeOff, removeTimeOff } from '../../api/staff-api.ts';
 import { useAct } from '../../hooks/use-act.ts';
-import { clockTime, datePlus, dayName } from '../../text/time.ts';
-import { instantOf, isoInstant, wallClock } from '../../text/zoned.ts';
+import { clockTime, dayName } from '../../text/time.ts';
+import { addDays, instantOf, isoInstant, wallClock } from '../../text/zoned.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Icon } from '../../ui/icons.tsx';
@@ -112,7 +112,7 @@ const TimeOffDialog = (props: {
   const act = useAct();
   const ready = from !== '' && to !== '' && (allDay || (fromTime !== '' && toTime !== ''));
   const startsMs = ready ? instantOf(from, allDay ? '00:00' : fromTime, timeZone) : 0;
-  const endsMs = ready ? (allDay ? instantOf(datePlus(to, 1), '00:00', timeZone) : instantOf(to, toTime, timeZone)) : 0;
+  const endsMs = ready ? (allDay ? instantOf(addDays(to, 1), '00:00', timeZone) : instantOf(to, toTime, timeZone)) : 0;
   const isBackwards = ready && endsMs <= startsMs;
   const add = () => {
     const request = { startsAt: isoInstant(startsMs), endsAt: isoInstant(endsMs), label: label.trim() };

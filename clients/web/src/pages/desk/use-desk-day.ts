@@ -4,8 +4,7 @@ import type { ApiError } from '../../api/http.ts';
 import { fetchProviders, fetchSpecialties } from '../../api/scheduling-api.ts';
 import { fetchCalendar } from '../../api/staff-api.ts';
 import { useLoaded } from '../../hooks/use-loaded.ts';
-import { datePlus } from '../../text/time.ts';
-import { instantOf, isoInstant } from '../../text/zoned.ts';
+import { addDays, instantOf, isoInstant } from '../../text/zoned.ts';
 
 /** Pages shown at once, at the most: somebody who needs more filters. */
 const MAX_PAGES = 6;
@@ -55,7 +54,7 @@ export const useDeskDay = (wanted: { date: string; zone: string; specialty: stri
   const [pages, setPages] = useState(1);
   const span = {
     from: isoInstant(instantOf(date, '00:00', zone)),
-    to: isoInstant(instantOf(datePlus(date, 1), '00:00', zone)),
+    to: isoInstant(instantOf(addDays(date, 1), '00:00', zone)),
   };
   const { value, error, reload } = useLoaded(() => fetchPages(span, specialty, pages), `${span.from} ${specialty}`);
   useEffect(() => {

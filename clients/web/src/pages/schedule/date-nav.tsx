@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { Icon } from '../../ui/icons.tsx';
 import './date-nav.css';
-import { datePlus } from '../../text/time.ts';
+import { addDays } from '../../text/zoned.ts';
 
 /** To the day or week before and after, to today, to any date. */
 export const DateNav = (props: {
@@ -20,7 +20,7 @@ export const DateNav = (props: {
         class="button button--secondary date-nav__step"
         aria-label={`Previous ${unit}`}
         data-testid="date-previous"
-        onClick={() => onDate(datePlus(date, -stepDays))}
+        onClick={() => onDate(addDays(date, -stepDays))}
       >
         <Icon name="back" />
       </button>
@@ -32,7 +32,7 @@ export const DateNav = (props: {
         class="button button--secondary date-nav__step date-nav__step--next"
         aria-label={`Next ${unit}`}
         data-testid="date-next"
-        onClick={() => onDate(datePlus(date, stepDays))}
+        onClick={() => onDate(addDays(date, stepDays))}
       >
         <Icon name="back" />
       </button>
