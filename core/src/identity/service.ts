@@ -185,13 +185,19 @@ export class Identity {
         'organizations.id as organizationId',
         'organizations.name',
         'organizations.phone',
+        'organizations.requiresLicense',
       ])
       .executeTakeFirstOrThrow();
     return {
       person: { id: caller.who.personId, displayName: row.displayName },
       roles: [...caller.who.roles],
       timeZone: row.timeZone,
-      organization: { id: row.organizationId, name: row.name, ...(row.phone === null ? {} : { phone: row.phone }) },
+      organization: {
+        id: row.organizationId,
+        name: row.name,
+        requiresRegion: row.requiresLicense,
+        ...(row.phone === null ? {} : { phone: row.phone }),
+      },
       demo: this.#demo,
     };
   }
