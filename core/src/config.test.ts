@@ -64,4 +64,31 @@ describe('configuration', () => {
       expect(problemsOf({ BEDSIDE_OIDC_ISSUER: issuer })).toEqual([]);
     },
   );
+
+  it('sends mail over TLS, but for a server on the machine itself', () => {
+    const smtp = (url: string) =>
+      coreConfig({ ...env, BEDSIDE_SMTP_URL: url, BEDSIDE_MAIL_FROM: 'Clinic <visits@example.org>' }).smtp;
+    expect(smtp('smtps://bedside:p%40ss@mail.example.org')).toEqual({
+      host: 'mail.example.org',
+      port: 465,
+      isImplicitTls: true,
+      requiresTls: true,
+      user: 'bedside',
+      password: 'p@ss',
+      from: 'Clinic <visits@example.org>',
+    });
+    expect(smtp('smtp://mail.example.org')).toMatchObject({ port: 587, isImplicitTls: false, requiresTls: true });
+    expect(smtp('smtp://[::1]:2525')).toMatchObject({ host: '::1', port: 2525, requiresTls: false });
+  });
+
+  it('names what is wrong with the mail settings, and never their values', () => {
+    const from = { BEDSIDE_MAIL_FROM: 'visits@example.org' };
+    expect(problemsOf(from)).toEqual(['BEDSIDE_SMTP_URL, BEDSIDE_MAIL_FROM: are set both or not at all']);
+    const problems = problemsOf({
+      BEDSIDE_SMTP_URL: 'http://bedside:hunter2@mail.example.org',
+      BEDSIDE_MAIL_FROM: 'a@b\r\nBcc: everybody@example.org',
+    });
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual(['BEDSIDE_SMTP_URL', 'BEDSIDE_MAIL_FROM']);
+    expect(problems.join()).not.toMatch(/hunter2|Bcc/);
+  });
 });

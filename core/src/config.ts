@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { envVar, readEnv } from '@bedside/kit';
 import { z } from 'zod';
+import type { SmtpConfig } from './notifications/smtp.ts';
 import { RELAY_SECRET_MIN } from './relay/secret.ts';
 
 export interface OidcConfig {
@@ -46,6 +47,12 @@ export interface CoreConfig {
   readonly rateLimits: RateLimits;
   /** How many days ahead of a provider's present one their time is laid out: the longest anybody can book ahead. */
   readonly slotHorizonDays: number;
+  /** Whether this process does what is done beside requests: messages, offers, the outbox, the nightly roll of days. */
+  readonly jobs: boolean;
+  /** Undefined: e-mail is told of in the log instead of sent. */
+  readonly smtp: SmtpConfig | undefined;
+  /** How long a freed time is kept for somebody on the waitlist. */
+  readonly offerMinutes: number;
 }
 
 export const DEFAULT_RATE_LIMITS: RateLimits = { address: 6_000, signIn: 600, read: 600, write: 240, grant: 60 };
@@ -66,44 +73,82 @@ const originUrl = () => envVar.url(['http:', 'https:']).transform((value) => new
 const TURN_URI = /^(turn:[^?@/\s]+(\?transport=(udp|tcp))?|turns:[^?@/\s]+(\?transport=tcp)?)$/;
 const MAX_TURN_URIS = 8;
 
-const Environment = z.object({
-  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a URL that starts with postgres://'),
-  BEDSIDE_DATABASE_POOL_SIZE: envVar.integer({ min: 2, max: 200 }).default(10),
-  BEDSIDE_PORT: envVar.port().default(8080),
-  BEDSIDE_PUBLIC_URL: originUrl().optional(),
-  BEDSIDE_ALLOWED_ORIGINS: envVar.list().default([]),
-  BEDSIDE_OIDC_ISSUER: envVar
-    .url(['http:', 'https:'])
-    .refine(
-      (value) => URL.canParse(value) && isSecureOrLocal(value),
-      'must start with https:// (http:// only for localhost)',
-    ),
-  BEDSIDE_OIDC_CLIENT_ID: z.string().max(200),
-  BEDSIDE_OIDC_CLIENT_SECRET: z.string().max(500).optional(),
-  BEDSIDE_DEMO: envVar.flag().default(false),
-  BEDSIDE_DATA_DIR: z.string().default('.bedside'),
-  BEDSIDE_GRANT_KEY_FILE: z.string().optional(),
-  BEDSIDE_TURN_URLS: envVar
-    .list()
-    .refine(
-      (items) => items.length <= MAX_TURN_URIS && items.every((item) => item.length <= 300 && TURN_URI.test(item)),
-      `must be a list of at most ${MAX_TURN_URIS} TURN addresses, like turn:visits.example.org:3478?transport=udp,turns:visits.example.org:443`,
-    )
-    .default([]),
-  BEDSIDE_TURN_SECRET: envVar
-    .list()
-    .refine(
-      (items) => items.every((item) => item.length >= RELAY_SECRET_MIN),
-      `must have ${RELAY_SECRET_MIN} characters or more`,
-    )
-    .default([]),
-  BEDSIDE_TURN_SECRET_FILE: z.string().optional(),
-  BEDSIDE_SLOT_HORIZON_DAYS: envVar.integer({ min: 1, max: 366 }).default(30),
-  BEDSIDE_TRUSTED_PROXIES: envVar
-    .list()
-    .refine((items) => items.every(isNetwork), 'must be a list of IP addresses or networks, like 10.0.0.0/8')
-    .default([]),
-});
+const Environment = z
+  .object({
+    DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a URL that starts with postgres://'),
+    BEDSIDE_DATABASE_POOL_SIZE: envVar.integer({ min: 2, max: 200 }).default(10),
+    BEDSIDE_PORT: envVar.port().default(8080),
+    BEDSIDE_PUBLIC_URL: originUrl().optional(),
+    BEDSIDE_ALLOWED_ORIGINS: envVar.list().default([]),
+    BEDSIDE_OIDC_ISSUER: envVar
+      .url(['http:', 'https:'])
+      .refine(
+        (value) => URL.canParse(value) && isSecureOrLocal(value),
+        'must start with https:// (http:// only for localhost)',
+      ),
+    BEDSIDE_OIDC_CLIENT_ID: z.string().max(200),
+    BEDSIDE_OIDC_CLIENT_SECRET: z.string().max(500).optional(),
+    BEDSIDE_DEMO: envVar.flag().default(false),
+    BEDSIDE_DATA_DIR: z.string().default('.bedside'),
+    BEDSIDE_GRANT_KEY_FILE: z.string().optional(),
+    BEDSIDE_TURN_URLS: envVar
+      .list()
+      .refine(
+        (items) => items.length <= MAX_TURN_URIS && items.every((item) => item.length <= 300 && TURN_URI.test(item)),
+        `must be a list of at most ${MAX_TURN_URIS} TURN addresses, like turn:visits.example.org:3478?transport=udp,turns:visits.example.org:443`,
+      )
+      .default([]),
+    BEDSIDE_TURN_SECRET: envVar
+      .list()
+      .refine(
+        (items) => items.every((item) => item.length >= RELAY_SECRET_MIN),
+        `must have ${RELAY_SECRET_MIN} characters or more`,
+      )
+      .default([]),
+    BEDSIDE_TURN_SECRET_FILE: z.string().optional(),
+    BEDSIDE_SLOT_HORIZON_DAYS: envVar.integer({ min: 1, max: 366 }).default(30),
+    BEDSIDE_JOBS: envVar.flag().default(true),
+    BEDSIDE_SMTP_URL: envVar
+      .url(['smtp:', 'smtps:'])
+      .refine(
+        (value) => !URL.canParse(value) || (new URL(value).hostname !== '' && /^\/?$/.test(new URL(value).pathname)),
+        'must name a server, like smtps://user:password@mail.example.org',
+      )
+      .optional(),
+    BEDSIDE_MAIL_FROM: z
+      .string()
+      .max(300)
+      .regex(
+        /^([^<>@\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/,
+        'must be an address, like Clinic <visits@example.org>',
+      )
+      .optional(),
+    BEDSIDE_OFFER_MINUTES: envVar.integer({ min: 5, max: 240 }).default(15),
+    BEDSIDE_TRUSTED_PROXIES: envVar
+      .list()
+      .refine((items) => items.every(isNetwork), 'must be a list of IP addresses or networks, like 10.0.0.0/8')
+      .default([]),
+  })
+  .refine(
+    (env) => (env.BEDSIDE_SMTP_URL === undefined) === (env.BEDSIDE_MAIL_FROM === undefined),
+    'BEDSIDE_SMTP_URL, BEDSIDE_MAIL_FROM: are set both or not at all',
+  );
+
+/** Plain SMTP is for a server on the machine itself; on the way to any other, STARTTLS has to succeed. */
+const smtpOf = (url: string | undefined, from: string | undefined): SmtpConfig | undefined => {
+  if (url === undefined || from === undefined) return undefined;
+  const { protocol, hostname, port, username, password } = new URL(url);
+  const isImplicitTls = protocol === 'smtps:';
+  return {
+    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: port === '' ? (isImplicitTls ? 465 : 587) : Number(port),
+    isImplicitTls,
+    requiresTls: !LOCAL_HOSTS.includes(hostname),
+    user: username === '' ? undefined : decodeURIComponent(username),
+    password: password === '' ? undefined : decodeURIComponent(password),
+    from,
+  };
+};
 
 /** Parses the environment. Throws kit's `ConfigError` with every problem at once. */
 export const coreConfig = (env: Readonly<Record<string, string | undefined>>): CoreConfig => {
@@ -132,6 +177,9 @@ export const coreConfig = (env: Readonly<Record<string, string | undefined>>): C
           },
     trustedProxies: parsed.BEDSIDE_TRUSTED_PROXIES,
     rateLimits: DEFAULT_RATE_LIMITS,
+    jobs: parsed.BEDSIDE_JOBS,
+    smtp: smtpOf(parsed.BEDSIDE_SMTP_URL, parsed.BEDSIDE_MAIL_FROM),
+    offerMinutes: parsed.BEDSIDE_OFFER_MINUTES,
     slotHorizonDays: parsed.BEDSIDE_SLOT_HORIZON_DAYS,
   });
 };

@@ -10,6 +10,7 @@ import {
   Teardown,
 } from '@bedside/kit';
 import { sql } from 'kysely';
+import { startBackground } from './background.ts';
 import type { CoreConfig } from './config.ts';
 import type { CoreContext } from './context.ts';
 import { Database } from './db/database.ts';
@@ -29,6 +30,8 @@ import { encounterRoutes } from './encounters/routes.ts';
 import { VisitViews } from './encounters/views.ts';
 import { VisitDesk } from './encounters/visit-desk.ts';
 import { createEvents } from './events.ts';
+import { feedRoutes } from './feeds/routes.ts';
+import { CalendarFeeds } from './feeds/service.ts';
 import { grantRoutes } from './grants/routes.ts';
 import { Grants } from './grants/service.ts';
 import { loadSigningKey } from './grants/signing-key.ts';
@@ -148,6 +151,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   holdRoutes(app, new Holds(context, bookings));
   encounterRoutes(app, { views: new VisitViews(context, desk), decisions, messages, feed });
   grantRoutes(app, { grants, key });
+  feedRoutes(app, new CalendarFeeds(context, config.publicUrl));
   app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () =>
     app.swagger(),
   );
@@ -155,6 +159,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   teardown.use(feed);
   await app.ready();
   teardown.use(serveVisits(context, { grants, decisions, presence: new PresenceDesk(context, desk), messages }));
+  teardown.use(await startBackground({ config, context, desk, log, registry: deps.registry }));
   teardown.add(
     deps.health.add('database', async () => {
       await sql`SELECT 1`.execute(database.db);

@@ -1,4 +1,5 @@
 import { AppError, type EndReason } from '@bedside/protocol';
+import { systemActor } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { announce, announceDayChange, type CoreContext } from '../context.ts';
 import type { Tx } from '../db/database.ts';
@@ -30,7 +31,8 @@ export const endVisit = async (
   act: {
     readonly tx: Tx;
     readonly visit: Visit;
-    readonly caller: Caller;
+    /** Undefined: nobody ended it, it was found left. */
+    readonly caller: Caller | undefined;
     readonly now: Date;
     readonly reason: EndReason;
   },
@@ -47,7 +49,10 @@ export const endVisit = async (
       .execute();
     await auditVisit(tx.db, visit, {
       at: now,
-      actor: actorOf(caller, memberOf(visit, caller.who.personId)?.role),
+      actor:
+        caller === undefined
+          ? systemActor(visit.organizationId)
+          : actorOf(caller, memberOf(visit, caller.who.personId)?.role),
       action: 'encounter.end',
       resource: { type: 'encounter', id: visit.encounterId },
       reason,

@@ -73,6 +73,19 @@ export class VisitDesk {
     );
   }
 
+  /** Runs `work` with the visit locked for what nobody asked for. Answers `undefined` where there is no such visit. */
+  async writeAsSystem<Result>(
+    encounterId: EncounterId,
+    work: (act: { tx: Tx; visit: Visit; now: Date }) => Promise<Result>,
+  ): Promise<Result | undefined> {
+    return this.#inTurn(encounterId, () =>
+      this.#context.database.transaction(async (tx) => {
+        const visit = await lockVisit(tx.db, encounterId);
+        return visit && work({ tx, visit, now: nowOf(this.#context) });
+      }),
+    );
+  }
+
   async #inTurn<Result>(encounterId: EncounterId, work: () => Promise<Result>): Promise<Result> {
     const queue = this.#queues.get(encounterId) ?? { tail: Promise.resolve(), waiting: 0 };
     if (queue.waiting >= MAX_WAITING)

@@ -1,13 +1,14 @@
 import type { OrganizationId } from '@bedside/protocol';
 import { backoffMs } from '@bedside/protocol';
 
-/** What happened, by its topic; `resourceId` is an appointment's or an offer's. */
+/** What happened, by its topic; `resourceId` is an appointment's, an offer's or an organization's. */
 export const OUTBOX_TOPICS = [
   'appointment.booked',
   'appointment.cancelled',
   'appointment.rescheduled',
   'waitlist.offered',
   'waitlist.offer-closed',
+  'organization.changed',
 ] as const;
 export type OutboxTopic = (typeof OUTBOX_TOPICS)[number];
 

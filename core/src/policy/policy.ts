@@ -53,6 +53,10 @@ const ACCOUNT_ACTIONS = {
   'encounter.mute': ['provider'],
   'encounter.end': ['provider'],
   'grant.revoke': ['patient', 'provider'],
+  'feeds.read': ['patient', 'provider'],
+  'feeds.write': ['patient', 'provider'],
+  'waitlist.read': ['patient', ...DESK_ROLES],
+  'waitlist.write': ['patient', ...DESK_ROLES],
 } as const satisfies Record<string, readonly AccountRole[]>;
 
 export type Action = keyof typeof ACCOUNT_ACTIONS;

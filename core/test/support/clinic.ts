@@ -152,6 +152,10 @@ export const startClinic = async (
     trustedProxies: [],
     rateLimits: { ...DEFAULT_RATE_LIMITS, grant: 1_000, write: 5_000, read: 5_000 },
     slotHorizonDays: 30,
+    // Tests that are about what is done beside requests turn it on.
+    jobs: false,
+    smtp: undefined,
+    offerMinutes: 15,
     ...(await change(origin, testDatabase.connectionString)),
   };
   const clock = { now: START };

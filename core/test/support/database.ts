@@ -2,6 +2,7 @@ import { silentLogger } from '@bedside/kit';
 import { createTestDatabase, type TestDatabase } from '@bedside/ops/postgres-testing';
 import { Database } from '../../src/db/database.ts';
 import { loadMigrations, migrate } from '../../src/db/migrator.ts';
+import { migrateJobs } from '../../src/jobs/runner.ts';
 
 export const openDatabase = (connectionString: string, poolSize = 10): Database =>
   Database.open({ url: connectionString, poolSize, log: silentLogger });
@@ -15,6 +16,7 @@ export const createMigratedDatabase = (): Promise<TestDatabase> =>
         const database = openDatabase(connectionString, 1);
         await migrate(database.db, await loadMigrations());
         await database.close();
+        await migrateJobs(connectionString, silentLogger);
       },
     },
   });
