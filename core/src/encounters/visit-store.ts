@@ -61,8 +61,7 @@ export interface Visit {
 export const memberOf = (visit: Visit, personId: PersonId): Member | undefined =>
   visit.members.find((member) => member.personId === personId);
 
-export const isPatientOf = (visit: Visit, personId: PersonId): boolean =>
-  memberOf(visit, personId)?.role === 'patient';
+export const isPatientOf = (visit: Visit, personId: PersonId): boolean => memberOf(visit, personId)?.role === 'patient';
 
 const selectVisit = (db: Db, encounterId: EncounterId) =>
   db

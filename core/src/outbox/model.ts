@@ -1,14 +1,17 @@
 import type { OrganizationId } from '@bedside/protocol';
 import { backoffMs } from '@bedside/protocol';
 
-/** What happened, by its topic; `resourceId` is an appointment's, an offer's or an organization's. */
+/**
+ * What happened, by its topic; `resourceId` is an appointment's or an offer's. `organization.changed`: something that
+ * concerns every provider of the organization `resourceId`, so that their days have to be laid out anew.
+ */
 export const OUTBOX_TOPICS = [
+  'organization.changed',
   'appointment.booked',
   'appointment.cancelled',
   'appointment.rescheduled',
   'waitlist.offered',
   'waitlist.offer-closed',
-  'organization.changed',
 ] as const;
 export type OutboxTopic = (typeof OUTBOX_TOPICS)[number];
 

@@ -118,7 +118,10 @@ export const setAppointmentStatus = async (
   db: Kysely<Tables>,
   id: AppointmentId,
   change: { readonly status: AppointmentStatus; readonly updatedAt: Date } & Partial<
-    Pick<Selectable<Tables['appointments']>, 'version' | 'cancelledBy' | 'cancelReason' | 'cancelledLate' | 'rescheduledTo'>
+    Pick<
+      Selectable<Tables['appointments']>,
+      'version' | 'cancelledBy' | 'cancelReason' | 'cancelledLate' | 'rescheduledTo'
+    >
   >,
 ): Promise<void> => {
   await db.updateTable('appointments').set(change).where('id', '=', id).execute();

@@ -1,5 +1,9 @@
 import { AppError, type AvailabilityRule } from '@bedside/protocol';
+import type { AvailabilityRule as ExpandableRule } from './availability.ts';
 import type { RuleRow } from './availability-store.ts';
+import { dayOfDate } from './dates.ts';
+import { parseRecurrence } from './recurrence.ts';
+import { readRecurrence } from './recurrence-grammar.ts';
 import { localTime, minuteOfDay } from './slots.ts';
 import { isTimeZone } from './wall-clock.ts';
 
@@ -32,6 +36,19 @@ export const requireTimeZone = (name: string, field = 'timeZone'): void => {
   if (!isTimeZone(name)) throw new AppError('bad_request', { detail: `${field}: must be an IANA time zone.` });
 };
 
+/** The rule's own text as it is kept. Errors: `bad_request`, whose detail names the field. */
+const recurrenceOf = (rule: AvailabilityRule, index: number): string => {
+  const startsOnDay = dayOfDate(rule.startsOn);
+  try {
+    // Once is as often as the first day of a rule for every day: the first day itself is judged all the same.
+    return parseRecurrence(rule.rrule ?? 'FREQ=DAILY;COUNT=1', startsOnDay).text;
+  } catch (cause) {
+    const detail = cause instanceof AppError ? cause.detail : undefined;
+    if (detail === undefined) throw cause;
+    throw new AppError('bad_request', { detail: `rules.${index}.${detail}`, cause });
+  }
+};
+
 const sorted = <Item extends string>(items: readonly Item[]): Item[] => [...new Set(items)].sort();
 
 /** A rule as the database holds it. Errors: `bad_request`, whose detail names the field as `rules.<index>.…`. */
@@ -45,13 +62,14 @@ export const ruleRowOf = (rule: AvailabilityRule, index: number): RuleRow => {
   if (end === startsMinute) refuse('endsAt', 'must be another time than startsAt.');
   if (rule.effectiveFrom !== undefined && rule.effectiveTo !== undefined && rule.effectiveFrom > rule.effectiveTo)
     refuse('effectiveTo', 'must not be earlier than effectiveFrom.');
+  const recurrence = recurrenceOf(rule, index);
   return {
     kind: rule.kind,
     label: rule.label,
     startsOn: rule.startsOn,
     startsMinute,
     endsMinute: end > startsMinute ? end : end + DAY_MINUTES,
-    rrule: rule.rrule ?? null,
+    rrule: rule.rrule === undefined ? null : recurrence,
     exdates: sorted(rule.exdates),
     rdates: sorted(rule.rdates),
     effectiveFrom: rule.effectiveFrom ?? null,
@@ -76,5 +94,20 @@ export const toRule = (row: RuleRow): AvailabilityRule => ({
   ...(row.effectiveTo === null ? {} : { effectiveTo: row.effectiveTo }),
   visitTypeIds: row.visitTypeIds,
   ...(row.location === null ? {} : { location: row.location }),
+  worksOnHolidays: row.worksOnHolidays,
+});
+
+/** A rule as its windows are made from it. */
+export const expandable = (row: RuleRow): ExpandableRule => ({
+  kind: row.kind,
+  startsOnDay: dayOfDate(row.startsOn),
+  startsMinute: row.startsMinute,
+  endsMinute: row.endsMinute,
+  recurrence: row.rrule === null ? undefined : readRecurrence(row.rrule),
+  exDays: row.exdates.map(dayOfDate),
+  rDays: row.rdates.map(dayOfDate),
+  effectiveFromDay: row.effectiveFrom === null ? undefined : dayOfDate(row.effectiveFrom),
+  effectiveToDay: row.effectiveTo === null ? undefined : dayOfDate(row.effectiveTo),
+  visitTypeIds: row.visitTypeIds,
   worksOnHolidays: row.worksOnHolidays,
 });

@@ -178,6 +178,12 @@ describe('on the night the clock jumps', () => {
     expect(open([rule({ ...daily, at: '02:00-03:00' })], spring)).toEqual([]);
   });
 
+  it('a start in the gap does not count', () => {
+    const thrice = rule({ on: '2026-03-07', at: '02:30-05:00', rrule: 'FREQ=DAILY;COUNT=3' });
+    const days = open([thrice], { from: '2026-03-01', to: '2026-03-31', zone: NEW_YORK });
+    expect(days.map((line) => line.slice(0, 5))).toEqual(['03-07', '03-09', '03-10']);
+  });
+
   it('a block that starts in the gap still blocks from the jump on', () => {
     const rules = [rule({ ...daily, at: '01:00-05:00' }), block({ ...daily, at: '02:30-04:00' })];
     expect(open(rules, spring)).toEqual(['03-08: 03-08 06:00–03-08 07:00', '03-08: 03-08 08:00–03-08 09:00']);

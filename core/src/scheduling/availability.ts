@@ -29,15 +29,24 @@ export interface AvailabilityRule {
   readonly worksOnHolidays: boolean;
 }
 
-/** The days in [`fromDay`, `toDay`] on which a window of the rule starts. */
-const daysOf = (rule: AvailabilityRule, span: { fromDay: number; toDay: number }): Set<number> => {
+interface DaySpan {
+  readonly fromDay: number;
+  readonly toDay: number;
+}
+
+const regularDays = (rule: AvailabilityRule, span: DaySpan, timeZone: string): readonly number[] => {
+  const { recurrence, startsOnDay, startsMinute } = rule;
+  if (recurrence === undefined) return [startsOnDay].filter((day) => day >= span.fromDay && day <= span.toDay);
+  if (rule.kind === 'block') return occurrenceDays({ recurrence, startsOnDay, ...span });
+  const isSkipped = (day: number) => resolveWallClock(wallClockOn(day, startsMinute), timeZone).kind === 'gap';
+  return occurrenceDays({ recurrence, startsOnDay, ...span, isSkipped });
+};
+
+/** The days in the span on which a window of the rule starts. */
+const daysOf = (rule: AvailabilityRule, span: DaySpan, timeZone: string): Set<number> => {
   const fromDay = Math.max(span.fromDay, rule.effectiveFromDay ?? span.fromDay);
   const toDay = Math.min(span.toDay, rule.effectiveToDay ?? span.toDay);
-  const { recurrence, startsOnDay } = rule;
-  const regular =
-    recurrence === undefined ? [startsOnDay] : occurrenceDays({ recurrence, startsOnDay, fromDay, toDay });
-  const days = new Set<number>();
-  for (const day of regular) if (day >= fromDay && day <= toDay) days.add(day);
+  const days = new Set(regularDays(rule, { fromDay, toDay }, timeZone));
   for (const day of rule.rDays) if (day >= fromDay && day <= toDay) days.add(day);
   for (const day of rule.exDays) days.delete(day);
   return days;
@@ -92,7 +101,7 @@ export const openingsOf = (options: {
   // A window lasts at most a day, so what touches the days asked for starts on them or on a neighbour.
   const span = { fromDay: fromDay - 1, toDay: toDay + 1 };
   for (const rule of options.rules) {
-    for (const day of daysOf(rule, span)) {
+    for (const day of daysOf(rule, span, timeZone)) {
       if (!rule.worksOnHolidays && options.holidays.has(day)) continue;
       const found = spanOf(rule, day, timeZone);
       if (found === undefined) continue;

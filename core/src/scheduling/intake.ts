@@ -29,8 +29,7 @@ export const requireAnswers = (questions: readonly IntakeQuestion[], answers: In
   for (const question of questions) {
     const answer = Object.hasOwn(answers, question.id) ? answers[question.id] : undefined;
     const complaint = complaintAbout(question, answer);
-    if (complaint !== undefined)
-      throw new AppError('bad_request', { detail: `answers.${question.id}: ${complaint}.` });
+    if (complaint !== undefined) throw new AppError('bad_request', { detail: `answers.${question.id}: ${complaint}.` });
     if (answer !== undefined && answer !== '') kept[question.id] = answer;
   }
   return kept;

@@ -1,10 +1,9 @@
 import type { OrganizationId, PersonId } from '@bedside/protocol';
 import { type CoreContext, nowOf } from '../context.ts';
 import type { Tx } from '../db/database.ts';
+import { announceOutbox } from '../outbox/outbox.ts';
+import { insertOutboxEvents } from '../outbox/store.ts';
 import { organizationFacts, rebuildDays } from './slot-day-store.ts';
-
-/** Outbox topic: the days of all providers of the organization `resource_id` have to be made anew. */
-export const ORGANIZATION_CHANGED = 'organization.changed';
 
 /** Providers whose days are made in one transaction. While it runs, bookings with them wait. */
 const BATCH = 100;
@@ -15,17 +14,9 @@ export const organizationChanged = async (
   tx: Tx,
   organizationId: OrganizationId,
 ): Promise<void> => {
-  const now = nowOf(context);
-  await tx.db
-    .insertInto('outboxEvents')
-    .values({
-      organizationId,
-      topic: ORGANIZATION_CHANGED,
-      resourceId: organizationId,
-      createdAt: now,
-      availableAt: now,
-    })
-    .execute();
+  const event = { organizationId, topic: 'organization.changed', resourceId: organizationId } as const;
+  await insertOutboxEvents(tx.db, [event], nowOf(context));
+  announceOutbox(context, tx);
 };
 
 /**

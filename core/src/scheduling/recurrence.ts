@@ -130,16 +130,19 @@ const limitPeriods = (rule: InstanceType<typeof RRule>, periods: number): void =
 
 /**
  * The days in [`fromDay`, `toDay`] on which a rule that starts on `startsOnDay` happens, ascending, in days since
- * 1970-01-01. `startsOnDay` is one of them only if the rule says so. COUNT counts days of the calendar from
- * `startsOnDay` on: a day counts even if its clock skips the window. Work is bounded by the span, with COUNT by the
- * time since `startsOnDay`.
+ * 1970-01-01. `startsOnDay` is one of them only if the rule says so. COUNT counts from `startsOnDay` on. A day of which
+ * `isSkipped` is true, because its clock jumps over the time in question, neither happens nor counts (§3.3.10). Work is
+ * bounded by the span, with COUNT by the time since `startsOnDay`.
  */
-export const occurrenceDays = (options: Span & { readonly recurrence: Recurrence }): number[] => {
-  const { recurrence, fromDay, startsOnDay } = options;
+export const occurrenceDays = (
+  options: Span & { readonly recurrence: Recurrence; readonly isSkipped?: (day: number) => boolean },
+): number[] => {
+  const { recurrence, fromDay, startsOnDay, isSkipped } = options;
   const days: number[] = [];
   let left = recurrence.count ?? Number.POSITIVE_INFINITY;
   const span = recurrence.count === undefined ? options : { ...options, fromDay: startsOnDay };
   eachDay(recurrence, span, (day) => {
+    if (isSkipped?.(day)) return true;
     if (day >= fromDay) days.push(day);
     left--;
     return left > 0;

@@ -1,7 +1,9 @@
 import type { OrganizationId, PersonId } from '@bedside/protocol';
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+import { expandable } from './availability-rules.ts';
 import { rulesOf, timeOffOf } from './availability-store.ts';
+import { dayOfDate } from './dates.ts';
 import { type OrganizationFacts, type ProviderFacts, type SlotDayRow, slotDaysOf } from './slot-days.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -32,7 +34,12 @@ export const organizationFacts = async (
         .select(['compact', 'region', 'validFrom', 'validTo'])
         .execute()
     : [];
-  return { organizationId, requiresLicense, holidays: holidays.map((holiday) => holiday.onDate), compacts };
+  return {
+    organizationId,
+    requiresLicense,
+    holidays: new Set(holidays.map((holiday) => dayOfDate(holiday.onDate))),
+    compacts,
+  };
 };
 
 const byProvider = <Row extends { providerId: PersonId }>(rows: readonly Row[]): Map<PersonId, Row[]> => {
@@ -65,8 +72,11 @@ const providerFacts = async (db: Db, providerIds: readonly PersonId[], now: Date
   );
   return providers.map((provider) => ({
     ...provider,
-    rules: rules.get(provider.providerId) ?? [],
-    timeOff: timeOff.get(provider.providerId) ?? [],
+    rules: (rules.get(provider.providerId) ?? []).map(expandable),
+    timeOff: (timeOff.get(provider.providerId) ?? []).map((row) => ({
+      startsAtMs: row.startsAt.getTime(),
+      endsAtMs: row.endsAt.getTime(),
+    })),
     licenses: licenses.get(provider.providerId) ?? [],
   }));
 };

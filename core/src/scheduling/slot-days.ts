@@ -1,10 +1,12 @@
 import type { OrganizationId, PersonId, VisitTypeId } from '@bedside/protocol';
-import type { RuleRow, TimeOffRow } from './availability-store.ts';
+import { type AvailabilityRule, openingsOf } from './availability.ts';
+import { dateOfDay } from './dates.ts';
+import type { Opening } from './openings.ts';
+import { type Dated, isInForce } from './rules.ts';
+import type { Interval } from './slots.ts';
 import { dayOf, startOfDay } from './wall-clock.ts';
-import { type Opening, openingsOf } from './weekly-openings.ts';
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** A row of `slot_days`, as JSON carries it. */
 export interface SlotDayRow {
@@ -18,13 +20,7 @@ export interface SlotDayRow {
   readonly visitTypeIds: VisitTypeId[] | null;
   readonly firstOpenAt: string;
   readonly lastOpenAt: string;
-  readonly openings: Opening[];
-}
-
-interface Dated {
-  readonly validFrom: string;
-  /** The last day; null has no end. */
-  readonly validTo: string | null;
+  readonly openings: readonly Opening[];
 }
 
 export interface LicenseFact extends Dated {
@@ -42,23 +38,18 @@ export interface ProviderFacts {
   readonly providerId: PersonId;
   readonly specialty: string;
   readonly timeZone: string;
-  readonly rules: readonly RuleRow[];
-  readonly timeOff: readonly TimeOffRow[];
+  readonly rules: readonly AvailabilityRule[];
+  readonly timeOff: readonly Interval[];
   readonly licenses: readonly LicenseFact[];
 }
 
 export interface OrganizationFacts {
   readonly organizationId: OrganizationId;
   readonly requiresLicense: boolean;
-  /** Dates on which the house is closed. */
-  readonly holidays: readonly string[];
+  /** When the house is closed, in days since 1970-01-01. */
+  readonly holidays: ReadonlySet<number>;
   readonly compacts: readonly CompactFact[];
 }
-
-export const dateOfDay = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
-
-const holds = (row: Dated, date: string): boolean =>
-  row.validFrom <= date && (row.validTo === null || date <= row.validTo);
 
 /** Where these licences let somebody see patients on a date: those of states, and of the states of compacts. Sorted. */
 export const regionsOn = (
@@ -68,10 +59,10 @@ export const regionsOn = (
 ): string[] => {
   const regions = new Set<string>();
   for (const license of licenses) {
-    if (!holds(license, date)) continue;
+    if (!isInForce(license, date)) continue;
     if (license.region !== null) regions.add(license.region);
     for (const member of compacts)
-      if (member.compact === license.compact && holds(member, date)) regions.add(member.region);
+      if (member.compact === license.compact && isInForce(member, date)) regions.add(member.region);
   }
   return [...regions].sort();
 };
@@ -94,6 +85,8 @@ export const slotDaysOf = (
   const todayMinute = startOfDay(today, provider.timeZone) / MINUTE_MS;
   const days = openingsOf({
     rules: provider.rules,
+    timeOff: provider.timeOff,
+    holidays: organization.holidays,
     timeZone: provider.timeZone,
     fromDay: today - 1,
     toDay: today + at.horizonDays,

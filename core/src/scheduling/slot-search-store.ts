@@ -1,10 +1,9 @@
 import type { OrganizationId, PersonId, VisitTypeId } from '@bedside/protocol';
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+import type { Opening } from './openings.ts';
 import type { SlotPlace } from './slot-cursor.ts';
-import type { BusyTime, Opening } from './weekly-openings.ts';
-
-const MINUTE_MS = 60_000;
+import type { Interval } from './slots.ts';
 
 /** What has to hold of a day before its times are looked at. */
 export interface DayFilter {
@@ -26,32 +25,34 @@ interface ScannedRow {
   readonly timeZone: string;
   /** Null: the day is of no use for this search. */
   readonly openings: Opening[] | null;
-  /** `<start>-<end>,…` in minutes since 1970. */
+  /** `<start>-<end>,…` in milliseconds since 1970, ascending. */
   readonly busy: string | null;
 }
 
 /** A day on the way of the scan; `openings` are missing where the filter does not let it through. */
 export interface ScannedDay extends Omit<ScannedRow, 'busy' | 'openings'> {
   readonly openings: readonly Opening[] | undefined;
-  readonly busy: readonly BusyTime[];
+  readonly busy: readonly Interval[];
 }
 
-/** `<start>-<end>,…` in minutes to intervals. */
-const busyTimes = (text: string | null): BusyTime[] =>
+/** `<start>-<end>,…` to intervals. */
+const busyTimes = (text: string | null): Interval[] =>
   text === null
     ? []
     : text.split(',').map((span) => {
         const [start, end] = span.split('-');
-        return { startsAtMs: Number(start) * MINUTE_MS, endsAtMs: Number(end) * MINUTE_MS };
+        return { startsAtMs: Number(start), endsAtMs: Number(end) };
       });
 
-/** Claims of a person within a span that are live at `now`, in minutes, rounded outwards. */
+/** What keeps the provider of `day` busy at `now`, as far as the longest buffer, 4 h, can reach beyond the openings. */
 const liveClaims = (now: Date): RawBuilder<string | null> => sql`(
-  SELECT string_agg(floor(date_part('epoch', starts_at) / 60)::int || '-' || ceil(date_part('epoch', ends_at) / 60)::int, ',')
+  SELECT string_agg(round(date_part('epoch', starts_at) * 1000)::bigint || '-'
+    || round(date_part('epoch', ends_at) * 1000)::bigint, ',' ORDER BY starts_at)
   FROM calendar_claims
-  WHERE person_id = day.provider_id AND starts_at < day.last_open_at AND ends_at > day.first_open_at
-    -- No visit with its buffers is as long as a day.
-    AND starts_at > day.first_open_at - interval '1 day'
+  WHERE person_id = day.provider_id
+    -- No claim is as long as a day.
+    AND starts_at BETWEEN day.first_open_at - interval '28 hours' AND day.last_open_at + interval '4 hours'
+    AND ends_at >= day.first_open_at - interval '4 hours'
     AND (expires_at IS NULL OR expires_at > ${now}))`;
 
 /** The next `count` days after `after` by first opening, with what keeps their providers busy, in one query. */
@@ -73,7 +74,7 @@ export const scanDays = async (
         ${filter.providerId === undefined ? sql`` : sql`AND provider_id = ${filter.providerId}`}
         ${filter.specialty === undefined ? sql`` : sql`AND specialty = ${filter.specialty}`}
         AND (first_open_at, provider_id) > (${after.firstOpenAt}, ${after.providerId})
-        AND first_open_at < ${filter.notAfter} AND last_open_at > ${filter.notBefore}
+        AND first_open_at <= ${filter.notAfter} AND last_open_at > ${filter.notBefore}
       ORDER BY first_open_at, provider_id
       LIMIT ${scan.count}
     ) AS day

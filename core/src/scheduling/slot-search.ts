@@ -11,16 +11,17 @@ import type { Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import { findProvider } from '../directory/store.ts';
 import { findVisitType, type VisitTypeRecord } from '../directory/visit-type-store.ts';
+import { isDesk } from '../policy/policy.ts';
 import { requireTimeZone } from './availability-rules.ts';
-import { bookingWindow } from './booking-window.ts';
 import { localInstants } from './local-time.ts';
+import { slotStarts } from './openings-starts.ts';
 import { cursorOf, placeBefore, placeOf, type SlotPlace } from './slot-cursor.ts';
 import { type DayFilter, type ScannedDay, scanDays } from './slot-search-store.ts';
-import { slotStarts } from './weekly-openings.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const MAX_RANGE_MS = SLOT_QUERY_MAX_DAYS * 24 * HOUR_MS;
+const DAY_MS = 24 * HOUR_MS;
+const MAX_RANGE_MS = SLOT_QUERY_MAX_DAYS * DAY_MS;
 /** A day with a window over midnight is shorter than this, the night that gains an hour included. */
 const LONGEST_DAY_MS = 49 * HOUR_MS;
 /** Days that one request looks at. A search that finds little answers a short page, and where to go on. */
@@ -53,9 +54,13 @@ export class SlotSearch {
     if (organization.requiresLicense && query.state === undefined) throw new AppError('region_required');
     await this.#requireProvider(organizationId, query);
     const now = nowOf(this.#context);
-    const window = bookingWindow(visitType, now.getTime());
-    const notBeforeMs = Math.max(range.fromMs, window.earliestMs);
-    const notAfterMs = Math.min(range.toMs, window.latestMs + visitType.durationMinutes * MINUTE_MS);
+    const notice = isDesk(caller.who) ? 0 : visitType.minimumNoticeMinutes * MINUTE_MS;
+    const notBeforeMs = Math.max(range.fromMs, now.getTime() + notice);
+    // The visit lies in what was asked for; its start lies within the horizon.
+    const notAfterMs = Math.min(
+      range.toMs - visitType.durationMinutes * MINUTE_MS,
+      now.getTime() + visitType.bookingHorizonDays * DAY_MS,
+    );
     const filter: DayFilter = {
       organizationId,
       providerId: query.providerId,
