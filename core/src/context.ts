@@ -30,7 +30,7 @@ const DAY_CHANGED = { prefix: 'core.day.', suffix: '.changed' } as const;
 export const DAY_CHANGED_PATTERN = `${DAY_CHANGED.prefix}*${DAY_CHANGED.suffix}`;
 
 /** Tells every core process that a provider's day looks different once the act is committed. */
-export const announceDayChange = (context: CoreContext, tx: Tx, providerId: PersonId): void =>
+export const announceDayChange = (context: CoreContext, tx: Pick<Tx, 'onCommit'>, providerId: PersonId): void =>
   tx.onCommit(() => context.bus.publish(`${DAY_CHANGED.prefix}${providerId}${DAY_CHANGED.suffix}`, {}));
 
 /** Whose day a subject of `DAY_CHANGED_PATTERN` tells of. */

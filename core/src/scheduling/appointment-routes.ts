@@ -97,9 +97,7 @@ export const appointmentRoutes = (app: App, { appointments, bookings, series, gr
     async (request, reply) => {
       const { appointmentId } = request.params;
       const key = request.headers[IDEMPOTENCY_HEADER];
-      return reply
-        .code(201)
-        .send(await appointments.reschedule(callerOf(request), appointmentId, request.body, key));
+      return reply.code(201).send(await appointments.reschedule(callerOf(request), appointmentId, request.body, key));
     },
   );
 
@@ -114,8 +112,7 @@ export const appointmentRoutes = (app: App, { appointments, bookings, series, gr
         response: { 200: Appointment, ...problems },
       },
     },
-    async (request) =>
-      appointments.noShow(callerOf(request), request.params.appointmentId, request.body.version),
+    async (request) => appointments.noShow(callerOf(request), request.params.appointmentId, request.body.version),
   );
 
   app.post(

@@ -72,8 +72,7 @@ const isLate = ({ visit, now }: Act): boolean =>
 /** Errors: `version_conflict`, `transition_refused`, `change_too_late` (a patient's; staff may at any time). */
 const requireChange = (act: Act, version: number, event: AppointmentEvent): void => {
   if (act.visit.version !== version) throw new AppError('version_conflict');
-  if (afterAppointmentEvent(act.visit.appointmentStatus, event) === undefined)
-    throw new AppError('transition_refused');
+  if (afterAppointmentEvent(act.visit.appointmentStatus, event) === undefined) throw new AppError('transition_refused');
   if (isPatientOf(act.visit, act.caller.who.personId) && isLate(act)) throw new AppError('change_too_late');
 };
 

@@ -354,7 +354,13 @@ const heldPlacement = (request: {
   readonly now: Date;
 }): VisitPlacement => {
   const { caller, hold } = request;
-  const wanted: Wanted = { ...hold, groupAppointmentId: hold.groupAppointmentId ?? undefined };
+  const wanted: Wanted = {
+    providerId: hold.providerId,
+    visitTypeId: hold.visitTypeId,
+    startsAt: hold.startsAt,
+    patientId: hold.patientId,
+    additional: hold.additional,
+  };
   const session =
     hold.groupAppointmentId !== null && hold.groupEncounterId !== null
       ? { id: hold.groupAppointmentId, encounterId: hold.groupEncounterId }

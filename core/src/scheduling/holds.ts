@@ -147,11 +147,7 @@ export class Holds {
     if (known === undefined || known.madeBy !== caller.who.personId || known.token !== which.token)
       throw new AppError('hold_unknown');
     return this.#context.database.transaction(async (tx) => {
-      await lockPeople(tx.db, [
-        known.providerId,
-        known.patientId,
-        ...known.additional.map(({ personId }) => personId),
-      ]);
+      await lockPeople(tx.db, [known.providerId, known.patientId, ...known.additional.map(({ personId }) => personId)]);
       const hold = await findHold(tx.db, which.id);
       const now = nowOf(this.#context);
       if (hold === undefined) throw new AppError('hold_unknown');

@@ -82,10 +82,7 @@ const requireDistinct = (wanted: Wanted): void => {
 /** The search's own function says whether a start is one of its. */
 const isOffered = (
   provider: ProviderFacts,
-  shape: Pick<
-    VisitTypeFacts,
-    'id' | 'durationMinutes' | 'bufferBeforeMinutes' | 'bufferAfterMinutes' | 'stepMinutes'
-  >,
+  shape: Pick<VisitTypeFacts, 'id' | 'durationMinutes' | 'bufferBeforeMinutes' | 'bufferAfterMinutes' | 'stepMinutes'>,
   options: { readonly startsAt: Date; readonly busy: readonly { startsAtMs: number; endsAtMs: number }[] },
 ): boolean => {
   const startsAtMs = options.startsAt.getTime();
@@ -193,8 +190,7 @@ export const judge = (facts: BookingFacts, wanted: Wanted, how: Judge): Judged =
   return {
     visitType,
     people: peopleOf(wanted, visitType, wanted.groupAppointmentId === undefined ? undefined : (sessionPeople ?? [])),
-    judged:
-      wanted.groupAppointmentId === undefined ? facts.providers.map(({ id, version }) => ({ id, version })) : [],
+    judged: wanted.groupAppointmentId === undefined ? facts.providers.map(({ id, version }) => ({ id, version })) : [],
     endsAt: endOf(wanted.startsAt, visitType),
     providerDate,
     patientRegion,

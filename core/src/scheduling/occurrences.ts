@@ -37,8 +37,7 @@ export const occurrencesOf = (series: {
     throw new AppError('bad_request', { detail: `rrule: must have at most ${SERIES_MAX} occurrences.` });
   if (recurrence.count !== undefined && days.length < recurrence.count)
     throw new AppError('bad_request', { detail: `rrule: must end within ${LAST_WITHIN_DAYS} days.` });
-  if (days[0] !== startsOnDay)
-    throw new AppError('bad_request', { detail: 'startsAt: must be on a day of the rule.' });
+  if (days[0] !== startsOnDay) throw new AppError('bad_request', { detail: 'startsAt: must be on a day of the rule.' });
   const minute = wallMinuteOf(startsAt, { day: startsOnDay, timeZone });
   return days.map((day) => {
     const wall = resolveWallClock(wallClockOn(day, minute), timeZone);

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { AppError, type Appointment, type AppointmentSeries, type PersonId, type SeriesRequest } from '@bedside/protocol';
+import {
+  AppError,
+  type Appointment,
+  type AppointmentSeries,
+  type PersonId,
+  type SeriesRequest,
+} from '@bedside/protocol';
 import { audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
@@ -14,6 +20,7 @@ import { earlierResource, keepResource, requestKey } from './idempotency.ts';
 import { type Occurrence, occurrencesOf } from './occurrences.ts';
 import { lockPeople } from './placing.ts';
 import { daysAhead } from './slot-day-store.ts';
+import type { SlotDayRow } from './slot-days.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 /** Answers that name an occurrence; others end the request as they are. */
@@ -30,6 +37,17 @@ const OF_AN_OCCURRENCE: ReadonlySet<string> = new Set([
 
 type Refusal = RefusedFields['fields'][number];
 type OpenDays = (providerId: PersonId, startsAt: Date) => ProviderFacts['days'];
+
+/** A provider's days around an instant. */
+const openDaysOf =
+  (rows: readonly SlotDayRow[]): OpenDays =>
+  (providerId, startsAt) =>
+    rows.filter(
+      (row) =>
+        row.providerId === providerId &&
+        Date.parse(row.firstOpenAt) <= startsAt.getTime() &&
+        Date.parse(row.lastOpenAt) > startsAt.getTime(),
+    );
 
 /** Visits that recur, for one patient. */
 export class Series {
@@ -71,12 +89,8 @@ export class Series {
         })
         .execute();
       const last = occurrences.at(-1)?.day ?? 0;
-      const openDays = await daysAhead(tx.db, {
-        organizationId,
-        providerIds,
-        now,
-        horizonDays: last - Math.floor(now.getTime() / DAY_MS) + 2,
-      });
+      const horizonDays = last - Math.floor(now.getTime() / DAY_MS) + 2;
+      const openDays = openDaysOf(await daysAhead(tx.db, { organizationId, providerIds, now, horizonDays }));
       const refusals: Refusal[] = [];
       for (const [index, occurrence] of occurrences.entries()) {
         const refusal = await this.#bookOne(tx, { caller, request, seriesId, occurrence, index, openDays });

@@ -115,14 +115,14 @@ export interface Rebuild {
   readonly horizonDays: number;
 }
 
-/** Makes the days of these providers anew from what they follow from. The caller holds the providers' people rows. */
-export const rebuildDays = async (db: Db, rebuild: Rebuild, organization?: OrganizationFacts): Promise<void> => {
-  const facts = organization ?? (await organizationFacts(db, rebuild.organizationId, rebuild.now));
-  const at = { nowMs: rebuild.now.getTime(), horizonDays: rebuild.horizonDays };
-  const providers = await providerFacts(db, rebuild.providerIds, rebuild.now);
-  await writeDays(
-    db,
-    rebuild,
-    providers.flatMap((provider) => slotDaysOf(provider, facts, at)),
-  );
+/** The days of these providers as they follow from the rules now, written nowhere. */
+export const daysAhead = async (db: Db, ahead: Rebuild, organization?: OrganizationFacts): Promise<SlotDayRow[]> => {
+  const facts = organization ?? (await organizationFacts(db, ahead.organizationId, ahead.now));
+  const at = { nowMs: ahead.now.getTime(), horizonDays: ahead.horizonDays };
+  const providers = await providerFacts(db, ahead.providerIds, ahead.now);
+  return providers.flatMap((provider) => slotDaysOf(provider, facts, at));
 };
+
+/** Makes the days of these providers anew from what they follow from. The caller holds the providers' people rows. */
+export const rebuildDays = async (db: Db, rebuild: Rebuild, organization?: OrganizationFacts): Promise<void> =>
+  writeDays(db, rebuild, await daysAhead(db, rebuild, organization));
