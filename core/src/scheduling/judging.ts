@@ -7,11 +7,11 @@ import {
   type VisitTypeId,
 } from '@bedside/protocol';
 import type { BookingFacts, ProviderFacts, VisitTypeFacts } from './booking-facts.ts';
+import { dateOfDay } from './dates.ts';
+import { slotStarts } from './openings-starts.ts';
 import type { PlacedPerson } from './placing.ts';
 import { isInForce, isPaid, refusalOfRegion, refusalOfStart, refuse } from './rules.ts';
-import { dateOfDay } from './slot-days.ts';
 import { dayOf } from './wall-clock.ts';
-import { slotStarts } from './weekly-openings.ts';
 
 const MINUTE_MS = 60_000;
 
