@@ -10,6 +10,7 @@ import { createRegistry, MemoryBus, silentLogger } from '@bedside/kit';
 import { busErrors } from '@bedside/protocol';
 import { createEvents } from '../src/events.ts';
 import { RelayCredentials } from '../src/relay/credentials.ts';
+import { FreedTimes } from '../src/scheduling/freed.ts';
 import { rebuildOrganization } from '../src/scheduling/organization-change.ts';
 import { measureChange, measureSearch } from './search.ts';
 import { type BenchClinic, bookAtRandom, startBenchClinic } from './support/clinic.ts';
@@ -43,6 +44,7 @@ const layOut = async (clinic: BenchClinic): Promise<number> => {
     clock: Date.now,
     events: createEvents(silentLogger, createRegistry()),
     relay: new RelayCredentials({ access: undefined, bus }),
+    freed: new FreedTimes(),
     slotHorizonDays: 30,
   };
   const [, took] = await timed(() => rebuildOrganization(context, clinic.organizationId));

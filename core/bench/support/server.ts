@@ -25,6 +25,9 @@ export const benchConfig = (clinic: BenchClinic): CoreConfig => ({
   trustedProxies: [],
   rateLimits: { address: unlimited, signIn: unlimited, read: unlimited, write: unlimited, grant: unlimited },
   slotHorizonDays: 30,
+  jobs: false,
+  smtp: undefined,
+  offerMinutes: 15,
 });
 
 export const startBenchServer = async (clinic: BenchClinic): Promise<BenchServer> => {
