@@ -188,7 +188,6 @@ export class Identity {
         'organizations.id as organizationId',
         'organizations.name',
         'organizations.phone',
-        'organizations.requiresLicense',
       ])
       .executeTakeFirstOrThrow();
     return {

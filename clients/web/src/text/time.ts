@@ -90,23 +90,6 @@ export const readsTheSame = (instant: string, zone: string, other: string): bool
   (clockTime(instant, zone) === clockTime(instant, other) &&
     localDate(ms(instant), zone) === localDate(ms(instant), other));
 
-/** The first instant of a calendar date in a zone; where midnight falls into a gap, the end of the gap. */
-export const startOfDate = (date: string, timeZone: string): string => {
-  // No zone is further than 15 hours from UTC. Searched by whole minutes, which every present offset is made of.
-  let before = Date.parse(`${date}T00:00:00Z`) - 15 * HOUR_MS;
-  let from = before + 30 * HOUR_MS;
-  while (from - before > MINUTE_MS) {
-    const middle = before + Math.floor((from - before) / (2 * MINUTE_MS)) * MINUTE_MS;
-    if (localDate(middle, timeZone) < date) before = middle;
-    else from = middle;
-  }
-  return new Date(from).toISOString();
-};
-
-/** A calendar date some days on: dates have no zone. */
-export const datePlus = (date: string, days: number): string =>
-  new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
-
 /** "9:41", "0:07"; "0:00" when nothing is left. */
 export const countdown = (leftMs: number): string => {
   const seconds = Math.max(0, Math.ceil(leftMs / 1000));
