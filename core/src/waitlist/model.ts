@@ -27,7 +27,9 @@ export const offerExpiry = (options: {
   const { now, startsAt, minutes } = options;
   const local = DateTime.fromJSDate(now, { zone: options.timeZone });
   const isNight = local.hour >= NIGHT.fromHour || local.hour < NIGHT.toHour;
-  const morning = local.plus({ days: local.hour >= NIGHT.fromHour ? 1 : 0 }).set({ hour: NIGHT.toHour, minute: 0, second: 0, millisecond: 0 });
+  const morning = local
+    .plus({ days: local.hour >= NIGHT.fromHour ? 1 : 0 })
+    .set({ hour: NIGHT.toHour, minute: 0, second: 0, millisecond: 0 });
   const atOnce = now.getTime() + minutes * MINUTE_MS;
   const inTheMorning = morning.toMillis() + minutes * MINUTE_MS;
   const expiresAt = isNight && inTheMorning <= startsAt.getTime() ? inTheMorning : atOnce;

@@ -110,7 +110,12 @@ export const candidatesFor = async (
 
 /** Whether the entry, kept from now on until the transaction ends, still waits. */
 export const lockWaiting = async (db: Db, id: WaitlistEntryId): Promise<boolean> => {
-  const row = await db.selectFrom('waitlistEntries').select('status').where('id', '=', id).forUpdate().executeTakeFirst();
+  const row = await db
+    .selectFrom('waitlistEntries')
+    .select('status')
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
   return row?.status === 'waiting';
 };
 

@@ -200,7 +200,11 @@ export class Offers {
         const lapses = await lapsesOf(tx.db, offer.entryId);
         await setEntryStatus(tx.db, offer.entryId, lapses >= LAPSES_MAX ? 'lapsed' : 'waiting', now);
         const { organizationId } = offer;
-        await insertOutboxEvents(tx.db, [{ organizationId, topic: 'waitlist.offer-closed', resourceId: offer.id }], now);
+        await insertOutboxEvents(
+          tx.db,
+          [{ organizationId, topic: 'waitlist.offer-closed', resourceId: offer.id }],
+          now,
+        );
         await audit(tx.db, {
           at: now,
           actor: systemActor(organizationId),

@@ -3,7 +3,6 @@ import {
   type Appointment,
   type AppointmentId,
   type IntakeAnswers,
-  type OrganizationId,
   type PersonId,
   type WaitlistEntry,
   type WaitlistEntryId,
@@ -64,7 +63,11 @@ export class Waitlist {
    * Puts the caller, or a patient whom the desk names, at the end of the line. Errors: `not_found`, `bad_request`,
    * `region_required`, `already_waiting` (for the same, or in too many lines), `idempotency_conflict`.
    */
-  async join(caller: Caller, request: z.infer<typeof WaitlistRequest>, key: string | undefined): Promise<WaitlistEntry> {
+  async join(
+    caller: Caller,
+    request: z.infer<typeof WaitlistRequest>,
+    key: string | undefined,
+  ): Promise<WaitlistEntry> {
     const now = nowOf(this.#context);
     const { organizationId } = caller.who;
     const patientId = requirePatient(this.#context, { caller, action: 'waitlist.write', patientId: request.patientId });
@@ -260,7 +263,8 @@ const requireOffer = async (
   now: Date,
 ): Promise<{ offer: LiveOffer; holdId: NonNullable<LiveOffer['holdId']> }> => {
   const offer = await liveOfferOf(tx.db, row.id);
-  if (statusAt(row, now) !== 'offered' || offer === undefined || offer.holdId === null) throw new AppError('offer_over');
+  if (statusAt(row, now) !== 'offered' || offer === undefined || offer.holdId === null)
+    throw new AppError('offer_over');
   return { offer, holdId: offer.holdId };
 };
 

@@ -140,12 +140,7 @@ export const insertEntry = (db: Db, entry: NewEntry, now: Date): Promise<{ id: W
     .returning('id')
     .executeTakeFirstOrThrow();
 
-export const setEntryStatus = async (
-  db: Db,
-  id: WaitlistEntryId,
-  status: WaitlistStatus,
-  now: Date,
-): Promise<void> => {
+export const setEntryStatus = async (db: Db, id: WaitlistEntryId, status: WaitlistStatus, now: Date): Promise<void> => {
   await db.updateTable('waitlistEntries').set({ status, updatedAt: now }).where('id', '=', id).execute();
 };
 
