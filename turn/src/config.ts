@@ -22,6 +22,8 @@ export interface TurnConfig {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   /** UNIX socket of the HTTP server behind a shared port. */
   readonly httpUpstreamPath: string | undefined;
+  /** UDP through the C library, many datagrams a call, where that can be had. */
+  readonly batching: boolean;
   /** How long closing waits for allocations to end by themselves. */
   readonly drainMs: number;
 }
@@ -92,6 +94,7 @@ const ENV = z.object({
   BEDSIDE_TURN_TLS_CERT_FILE: z.string().optional(),
   BEDSIDE_TURN_TLS_KEY_FILE: z.string().optional(),
   BEDSIDE_TURN_HTTP_UPSTREAM: z.string().max(107, 'must be a path of at most 107 characters').optional(),
+  BEDSIDE_TURN_BATCHING: envVar.flag().default(true),
   BEDSIDE_TURN_DRAIN_MS: envVar.integer({ min: 0, max: 3_600_000 }).prefault('5000'),
 });
 
@@ -138,6 +141,7 @@ export const turnConfig = (variables: Readonly<Record<string, string | undefined
     },
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
     httpUpstreamPath: env.BEDSIDE_TURN_HTTP_UPSTREAM,
+    batching: env.BEDSIDE_TURN_BATCHING,
     drainMs: env.BEDSIDE_TURN_DRAIN_MS,
   });
 };

@@ -35,6 +35,7 @@ const DRAIN_POLL_MS = 200;
 const threadConfig = (config: TurnConfig, tls: TlsMaterial | undefined): ThreadConfig => ({
   listen: config.listen,
   reusePort: false,
+  batching: config.batching,
   tls,
   httpUpstreamPath: config.httpUpstreamPath,
   realm: config.realm,

@@ -6,6 +6,9 @@ import { systemClock } from '@bedside/kit';
 import { PeerPolicy } from '../relay/peer-policy.ts';
 import type { AddressFamily } from '../wire/ip.ts';
 import { handOffHttp } from './http-handoff.ts';
+import { batchedUdp } from './libc/batched-udp.ts';
+import { loadLibc } from './libc/libc.ts';
+import { nodeUdp } from './node-udp.ts';
 import { PacketLoop } from './packet-loop.ts';
 import { listenShared } from './shared-port.ts';
 import {
@@ -23,6 +26,7 @@ const port = parentPort;
 if (port === null) throw new Error('packet-thread.ts is a worker thread, not a program.');
 const tell = (message: FromThread): void => port.postMessage(message);
 
+const libc = config.batching ? await loadLibc(process) : undefined;
 const loop = new PacketLoop(
   {
     relay: {
@@ -40,7 +44,12 @@ const loop = new PacketLoop(
     idleStreamMs: config.idleStreamMs,
     maxIdleStreams: config.maxIdleStreams,
   },
-  { now: systemClock, randomTransactionId: () => randomBytes(12), randomInt: (min, max) => randomInt(min, max + 1) },
+  {
+    createUdp: (onBatchEnd) => (libc === undefined ? nodeUdp : batchedUdp(libc, onBatchEnd)),
+    now: systemClock,
+    randomTransactionId: () => randomBytes(12),
+    randomInt: (min, max) => randomInt(min, max + 1),
+  },
 );
 const listeners = new Set<StreamListener>();
 const tlsListeners = new Set<TlsListener>();

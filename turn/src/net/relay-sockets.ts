@@ -1,6 +1,7 @@
 import type { Command, RelayId } from '../relay/commands.ts';
 import type { AddressFamily, TransportAddress } from '../wire/ip.ts';
 import { RelaySocket } from './relay-socket.ts';
+import type { Udp } from './udp.ts';
 
 /** Where relayed addresses are taken from, and as what they are announced to clients. */
 export interface RelayAddress {
@@ -9,6 +10,7 @@ export interface RelayAddress {
 }
 
 export interface RelaySocketsOptions {
+  readonly udp: Udp;
   readonly addresses: Readonly<Partial<Record<AddressFamily, RelayAddress>>>;
   readonly ports: { readonly min: number; readonly max: number };
   readonly randomInt: (min: number, max: number) => number;
@@ -29,11 +31,12 @@ export class RelaySockets {
   /** The address to announce; undefined where there is none to be had, or nobody wants it any more. */
   async open(command: Extract<Command, { type: 'open-relay' }>): Promise<TransportAddress | undefined> {
     const { relayId, family, evenPort } = command;
-    const { addresses, ports, randomInt, onDatagram, onBroken } = this.#options;
+    const { udp, addresses, ports, randomInt, onDatagram, onBroken } = this.#options;
     const where = addresses[family];
     if (where === undefined) return undefined;
     this.#opening.add(relayId);
     const socket = await RelaySocket.open({
+      udp,
       family,
       ip: where.ip,
       ports,

@@ -16,6 +16,8 @@ export interface ListenAddress {
 export interface ThreadConfig {
   readonly listen: readonly ListenAddress[];
   readonly reusePort: boolean;
+  /** Whether UDP goes through the C library, many datagrams a call, where that can be had. */
+  readonly batching: boolean;
   readonly tls: TlsMaterial | undefined;
   /** UNIX socket of the HTTP server behind a shared port. */
   readonly httpUpstreamPath: string | undefined;
