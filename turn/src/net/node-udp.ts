@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { type AddressFamily, type TransportAddress, transportAddress } from '../wire/ip.ts';
+import type { AddressFamily, TransportAddress } from '../wire/ip.ts';
+import { Senders } from './senders.ts';
 import { MAX_SEND_QUEUE_BYTES, RECEIVE_BUFFER_BYTES, type Udp, type UdpOptions, type UdpSocket } from './udp.ts';
 
 /** A socket that is not bound yet. Addresses are literals, so looking them up is done on the spot. */
@@ -11,13 +12,6 @@ export const newSocket = (family: AddressFamily, reusePort = false): Socket =>
     reusePort,
     lookup: (hostname, _options, callback) => callback(null, hostname, family),
   });
-
-/** What `message` says of the sender, in canonical text. Undefined for what cannot be answered (a zone). */
-export const senderOf = (
-  family: AddressFamily,
-  info: { address: string; port: number },
-): TransportAddress | undefined =>
-  family === 4 ? { family: 4, ip: info.address, port: info.port } : transportAddress(info.address, info.port);
 
 export const onErrorCode = (socket: Socket, onError: (code: string) => void): void => {
   socket.on('error', (cause) => onError('code' in cause && typeof cause.code === 'string' ? cause.code : ''));
@@ -85,12 +79,15 @@ export class NodeUdpSocket implements UdpSocket {
 }
 
 /** Sockets of Node's alone. */
-export const nodeUdp: Udp = {
-  kind: 'single',
-  open: async (options) => {
-    const socket = await bind(options);
-    socket.on('message', (data, info) => options.onDatagram(data, senderOf(options.family, info)));
-    onErrorCode(socket, options.onError);
-    return new NodeUdpSocket(socket);
-  },
+export const nodeUdp = (): Udp => {
+  const senders = new Senders();
+  return {
+    kind: 'single',
+    open: async (options) => {
+      const socket = await bind(options);
+      socket.on('message', (data, info) => options.onDatagram(data, senders.named(options.family, info)));
+      onErrorCode(socket, options.onError);
+      return new NodeUdpSocket(socket);
+    },
+  };
 };

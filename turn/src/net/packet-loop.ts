@@ -30,6 +30,9 @@ export interface PacketLoopDeps {
   readonly randomInt: (min: number, max: number) => number;
 }
 
+/** Datagram clients whose names are kept, by a listener; beyond it they are forgotten and made again. */
+const MAX_CLIENTS_KEPT = 8192;
+
 /** A socket that listens in both families gives IPv4 addresses as mapped ones; clients are told their own. */
 const canonicalSender = (from: { ip: string; port: number }): TransportAddress | undefined => {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(from.ip);
@@ -94,12 +97,12 @@ export class PacketLoop {
   async listenUdp(address: { ip: string; port: number; reusePort: boolean }): Promise<TransportAddress> {
     const family = address.ip.includes(':') ? 6 : 4;
     const listenerKey = `u${this.#nextKey++}`;
-    /** Whose address is one object is made one client. */
-    const clients = new WeakMap<TransportAddress, Client>();
+    const clients = new Map<TransportAddress, Client>();
     const clientAt = (from: TransportAddress): Client => {
       const known = clients.get(from);
       if (known !== undefined) return known;
       const client: Client = { key: `${listenerKey} ${from.ip} ${from.port}`, transport: 'udp', address: from };
+      if (clients.size >= MAX_CLIENTS_KEPT) clients.clear();
       clients.set(from, client);
       return client;
     };

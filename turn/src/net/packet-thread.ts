@@ -45,7 +45,7 @@ const loop = new PacketLoop(
     maxIdleStreams: config.maxIdleStreams,
   },
   {
-    createUdp: (onBatchEnd) => (libc === undefined ? nodeUdp : batchedUdp(libc, onBatchEnd)),
+    createUdp: (onBatchEnd) => (libc === undefined ? nodeUdp() : batchedUdp(libc, onBatchEnd)),
     now: systemClock,
     randomTransactionId: () => randomBytes(12),
     randomInt: (min, max) => randomInt(min, max + 1),

@@ -6,5 +6,5 @@ import type { Udp } from '../../src/net/udp.ts';
 /** Every way to sockets there is on this machine. */
 export const everyUdp = async (): Promise<readonly Udp[]> => {
   const libc = await loadLibc(process);
-  return libc === undefined ? [nodeUdp] : [nodeUdp, batchedUdp(libc, () => {})];
+  return libc === undefined ? [nodeUdp()] : [nodeUdp(), batchedUdp(libc, () => {})];
 };

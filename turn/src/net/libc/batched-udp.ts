@@ -2,7 +2,8 @@ import type { Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { getSystemErrorName } from 'node:util';
 import type { TransportAddress } from '../../wire/ip.ts';
-import { NodeUdpSocket, newSocket, onErrorCode, senderOf } from '../node-udp.ts';
+import { NodeUdpSocket, newSocket, onErrorCode } from '../node-udp.ts';
+import { Senders } from '../senders.ts';
 import { RECEIVE_BUFFER_BYTES, type Udp, type UdpOptions, type UdpSocket } from '../udp.ts';
 import type { Libc } from './libc.ts';
 import { ReceiveSlab } from './receive-slab.ts';
@@ -11,6 +12,7 @@ import { type CollectedDatagram, SEND_SLOT_BYTES, type Sender, SendSlab } from '
 /** What all sockets of a thread share. */
 interface Shared {
   readonly slab: ReceiveSlab;
+  readonly senders: Senders;
   /** Behind the datagrams of a batch, whose memory is used again then. */
   readonly onBatchEnd: () => void;
   readonly collect: (sender: Sender, pieces: readonly Buffer[], to: TransportAddress | undefined) => void;
@@ -43,7 +45,7 @@ class BatchedSocket implements UdpSocket, Sender {
     this.port = this.#node.port;
     const { family, onDatagram, onError } = options.udp;
     socket.on('message', (data, info) => {
-      onDatagram(data, senderOf(family, info));
+      onDatagram(data, this.#shared.senders.named(family, info));
       this.#takeRest();
     });
     onErrorCode(socket, onError);
@@ -110,9 +112,11 @@ const adopt = async (fd: number, options: UdpOptions): Promise<Socket> => {
 /** `onBatchEnd` is called behind each batch of datagrams of any of its sockets: their memory is used again then. */
 export const batchedUdp = (libc: Libc, onBatchEnd: () => void): Udp => {
   const toSend = new SendSlab(libc);
+  const senders = new Senders();
   let isScheduled = false;
   const shared: Shared = {
-    slab: new ReceiveSlab(libc),
+    slab: new ReceiveSlab(libc, senders),
+    senders,
     onBatchEnd,
     flush: () => toSend.flush(),
     collect: (sender, pieces, to) => {

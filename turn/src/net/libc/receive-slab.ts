@@ -1,4 +1,5 @@
 import type { TransportAddress } from '../../wire/ip.ts';
+import type { Senders } from '../senders.ts';
 import type { Libc } from './libc.ts';
 import { MessageVector } from './message-vector.ts';
 import { decodeSocketAddress, SOCKET_ADDRESS_BYTES } from './socket-address.ts';
@@ -9,7 +10,7 @@ export const RECEIVE_SLOTS = 64;
 const SLOT_BYTES = 65_535;
 /** Slots start at ever other places of a page, so that they do not drive each other out of the processor's caches. */
 const SLOT_STRIDE = 65_536 + 17 * 64;
-const MAX_SENDERS = 8192;
+const IPV4_NAME_BYTES = 16;
 
 /**
  * Takes what waits in a socket with one call, into memory that is used again by the next.
@@ -23,12 +24,12 @@ export class ReceiveSlab {
   readonly #data = Buffer.allocUnsafeSlow(RECEIVE_SLOTS * SLOT_STRIDE);
   readonly #names = Buffer.alloc(RECEIVE_SLOTS * SOCKET_ADDRESS_BYTES);
   readonly #messages: MessageVector;
-  /** IPv4 senders by address and port, so that one sender is one object and its text is made once. */
-  readonly #senders = new Map<number, TransportAddress>();
+  readonly #senders: Senders;
   #filled = RECEIVE_SLOTS;
 
-  constructor(libc: Libc) {
+  constructor(libc: Libc, senders: Senders) {
     this.#libc = libc;
+    this.#senders = senders;
     this.#messages = new MessageVector({ libc, messages: RECEIVE_SLOTS, pieces: RECEIVE_SLOTS });
     const data = libc.addressOf(this.#data);
     const names = libc.addressOf(this.#names);
@@ -56,14 +57,8 @@ export class ReceiveSlab {
   /** Undefined for one that cannot be answered. */
   sender(slot: number): TransportAddress | undefined {
     const start = slot * SOCKET_ADDRESS_BYTES;
-    if (this.#messages.nameBytes(slot) !== 16)
+    if (this.#messages.nameBytes(slot) !== IPV4_NAME_BYTES)
       return decodeSocketAddress(this.#names.subarray(start, start + SOCKET_ADDRESS_BYTES));
-    const key = this.#names.readUInt32BE(start + 4) * 0x1_0000 + this.#names.readUInt16BE(start + 2);
-    const known = this.#senders.get(key);
-    if (known !== undefined) return known;
-    const sender = decodeSocketAddress(this.#names.subarray(start, start + SOCKET_ADDRESS_BYTES));
-    if (this.#senders.size >= MAX_SENDERS) this.#senders.clear();
-    if (sender !== undefined) this.#senders.set(key, sender);
-    return sender;
+    return this.#senders.ipv4(this.#names.readUInt32BE(start + 4), this.#names.readUInt16BE(start + 2));
   }
 }

@@ -6,6 +6,8 @@ import { encodeSocketAddress, SOCKET_ADDRESS_BYTES } from './socket-address.ts';
 
 /** Datagrams that wait at most; with the last one all are sent. */
 export const SEND_SLOTS = 256;
+/** Addresses whose bytes are kept; beyond it they are forgotten and made again. */
+const MAX_ENCODED = 8192;
 /** Longer datagrams go their own way. */
 export const SEND_SLOT_BYTES = 2048;
 
@@ -61,8 +63,7 @@ export class SendSlab {
   readonly #bytes = new Uint16Array(SEND_SLOTS);
   /** By slot; the same object for the same receiver. */
   readonly #to: (TransportAddress | undefined)[] = Array.from({ length: SEND_SLOTS }, () => undefined);
-  /** Encoded addresses, for as long as somebody has the address. */
-  readonly #encoded = new WeakMap<TransportAddress, Buffer>();
+  readonly #encoded = new Map<TransportAddress, Buffer>();
   readonly #senders: Sender[] = [];
   /** By message of the call under way: its first slot's place among those that wait. */
   readonly #firsts = new Uint16Array(SEND_SLOTS + 1);
@@ -203,6 +204,7 @@ export class SendSlab {
     const known = this.#encoded.get(address);
     if (known !== undefined) return known;
     const encoded = encodeSocketAddress(address);
+    if (this.#encoded.size >= MAX_ENCODED) this.#encoded.clear();
     this.#encoded.set(address, encoded);
     return encoded;
   }
