@@ -23,7 +23,6 @@ type Case = (typeof CASES)[number];
 const PAYLOAD_BYTES = 1000;
 const WARM_UP_MS = 4_000;
 const TRY_MS = 2_000;
-const MEASURE_MS = 6_000;
 const START_RATE = 12_000;
 const MEMORY_ALLOCATIONS = 200;
 /** What is asked for beside the ratios: so many packets a second over TLS, without loss. */
@@ -33,11 +32,13 @@ const { values } = parseArgs({
   options: {
     clients: { type: 'string', default: '8' },
     only: { type: 'string' },
+    seconds: { type: 'string', default: '6' },
     case: { type: 'string' },
     rate: { type: 'string' },
   },
 });
 
+const MEASURE_MS = Number(values.seconds) * 1000;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const packetsPerCore = ({ received, cpuSeconds }: LoadResult): number => received / Math.max(cpuSeconds, 0.01);
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 2 : 0)} %`;

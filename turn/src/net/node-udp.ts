@@ -83,6 +83,7 @@ export const nodeUdp = (): Udp => {
   const senders = new Senders();
   return {
     kind: 'single',
+    flush: () => {},
     open: async (options) => {
       const socket = await bind(options);
       socket.on('message', (data, info) => options.onDatagram(data, senders.named(options.family, info)));

@@ -8,6 +8,7 @@ import { Relay } from '../relay/relay.ts';
 import { type AddressFamily, type TransportAddress, transportAddress } from '../wire/ip.ts';
 import { Deadlines } from './deadlines.ts';
 import type { LoopStats } from './loop-stats.ts';
+import { Moderation } from './moderation.ts';
 import { type RelayAddress, RelaySockets } from './relay-sockets.ts';
 import { StreamClient } from './stream-client.ts';
 import type { Udp, UdpSocket } from './udp.ts';
@@ -23,6 +24,8 @@ export interface PacketLoopOptions {
 }
 
 export interface PacketLoopDeps {
+  /** Holds the whole thread up for that many ms. */
+  readonly pause: (ms: number) => void;
   /** Its sockets are the loop's; `onBatchEnd` has to be called behind datagrams whose memory is used again. */
   readonly createUdp: (onBatchEnd: () => void) => Udp;
   readonly now: Clock;
@@ -52,7 +55,9 @@ export class PacketLoop {
   readonly #idle: Deadlines<StreamClient>;
   /** Those with something to be written. */
   readonly #unflushed = new Set<StreamClient>();
-  #flushIsDue = false;
+  readonly #moderation = new Moderation(performance.now());
+  #handledInTurn = 0;
+  #turnEndIsDue = false;
   readonly #listeners = new Set<UdpSocket>();
   /** Datagram clients that hold an allocation: the socket they came by. */
   readonly #listenerOf = new Map<string, UdpSocket>();
@@ -72,7 +77,7 @@ export class PacketLoop {
   constructor(options: PacketLoopOptions, deps: PacketLoopDeps) {
     this.#deps = deps;
     this.#relay = new Relay(options.relay, deps);
-    this.#udp = deps.createUdp(() => this.#flush());
+    this.#udp = deps.createUdp(() => this.#flushStreams());
     this.#sockets = new RelaySockets({
       udp: this.#udp,
       addresses: options.relayAddresses,
@@ -209,6 +214,8 @@ export class PacketLoop {
   #carryOut(commands: readonly Command[], listener: UdpSocket | undefined): void {
     for (const command of commands) this.#execute(command, listener);
     this.#arm();
+    this.#handledInTurn += 1;
+    this.#endTurnSoon();
   }
 
   #execute(command: Command, listener: UdpSocket | undefined): void {
@@ -248,7 +255,6 @@ export class PacketLoop {
       if (stream === undefined) return;
       stream.send(chunks, kind);
       this.#unflushed.add(stream);
-      this.#flushSoon();
       return;
     }
     const socket = listener ?? this.#listenerOf.get(client.key);
@@ -256,16 +262,20 @@ export class PacketLoop {
   }
 
   /** After the poll phase, so that everything that arrived together leaves together. */
-  #flushSoon(): void {
-    if (this.#flushIsDue) return;
-    this.#flushIsDue = true;
+  #endTurnSoon(): void {
+    if (this.#turnEndIsDue) return;
+    this.#turnEndIsDue = true;
     setImmediate(() => {
-      this.#flushIsDue = false;
-      this.#flush();
+      this.#turnEndIsDue = false;
+      this.#flushStreams();
+      this.#udp.flush();
+      const pauseMs = this.#moderation.pauseMs(this.#handledInTurn, performance.now());
+      this.#handledInTurn = 0;
+      if (pauseMs > 0 && !this.#closed) this.#deps.pause(pauseMs);
     });
   }
 
-  #flush(): void {
+  #flushStreams(): void {
     for (const stream of this.#unflushed) stream.flush();
     this.#unflushed.clear();
   }

@@ -27,6 +27,7 @@ if (port === null) throw new Error('packet-thread.ts is a worker thread, not a p
 const tell = (message: FromThread): void => port.postMessage(message);
 
 const libc = config.batching ? await loadLibc(process) : undefined;
+const never = new Int32Array(new SharedArrayBuffer(4));
 const loop = new PacketLoop(
   {
     relay: {
@@ -46,6 +47,7 @@ const loop = new PacketLoop(
   },
   {
     createUdp: (onBatchEnd) => (libc === undefined ? nodeUdp() : batchedUdp(libc, onBatchEnd)),
+    pause: (ms) => void Atomics.wait(never, 0, 0, ms),
     now: systemClock,
     randomTransactionId: () => randomBytes(12),
     randomInt: (min, max) => randomInt(min, max + 1),

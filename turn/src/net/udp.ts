@@ -33,6 +33,8 @@ export interface Udp {
   readonly kind: 'batched' | 'single';
   /** Throws what bind throws. */
   open(options: UdpOptions): Promise<UdpSocket>;
+  /** Sends at once what would leave at the end of the turn. */
+  flush(): void;
 }
 
 /** Room for a burst of key frames while the loop is busy; the kernel caps it at its own limit. */

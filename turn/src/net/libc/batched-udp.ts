@@ -133,6 +133,7 @@ export const batchedUdp = (libc: Libc, onBatchEnd: () => void): Udp => {
   };
   return {
     kind: 'batched',
+    flush: shared.flush,
     open: async (udp) => {
       const fd = libc.openUdp({ ...udp, reusePort: udp.reusePort ?? false });
       const socket = await adopt(fd, udp).catch((cause) => {
