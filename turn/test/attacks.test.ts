@@ -169,6 +169,7 @@ it('a packet thread that dies is replaced, and knows what was revoked before', {
       listen: [{ kind: 'tcp', ip: '127.0.0.1', port: 0 }],
       reusePort: false,
       batching: true,
+      peerMappings: [],
       tls: undefined,
       httpUpstreamPath: undefined,
       realm: 'bedside',

@@ -9,6 +9,7 @@ import { type AddressFamily, type TransportAddress, transportAddress } from '../
 import { Deadlines } from './deadlines.ts';
 import type { LoopStats } from './loop-stats.ts';
 import { Moderation } from './moderation.ts';
+import type { PeerMap } from './peer-map.ts';
 import { type RelayAddress, RelaySockets } from './relay-sockets.ts';
 import { StreamClient } from './stream-client.ts';
 import type { Udp, UdpSocket } from './udp.ts';
@@ -16,6 +17,7 @@ import type { Udp, UdpSocket } from './udp.ts';
 export interface PacketLoopOptions {
   readonly relay: RelayConfig;
   readonly relayAddresses: Readonly<Partial<Record<AddressFamily, RelayAddress>>>;
+  readonly peerMap: PeerMap;
   readonly relayPorts: { readonly min: number; readonly max: number };
   /** A stream that holds no allocation this long is closed. */
   readonly idleStreamMs: number;
@@ -81,6 +83,7 @@ export class PacketLoop {
     this.#sockets = new RelaySockets({
       udp: this.#udp,
       addresses: options.relayAddresses,
+      peerMap: options.peerMap,
       ports: options.relayPorts,
       randomInt: deps.randomInt,
       onDatagram: (relayId, data, from) =>
@@ -194,6 +197,7 @@ export class PacketLoop {
       refused: { ...refused },
       allocations: this.#relay.allocationCount,
       streams: this.#streams.size,
+      batching: this.#udp.kind === 'batched' ? 1 : 0,
       counters: { ...this.#relay.counters },
     };
   }

@@ -10,6 +10,7 @@ import { batchedUdp } from './libc/batched-udp.ts';
 import { loadLibc } from './libc/libc.ts';
 import { nodeUdp } from './node-udp.ts';
 import { PacketLoop } from './packet-loop.ts';
+import { peerMap } from './peer-map.ts';
 import { listenShared } from './shared-port.ts';
 import {
   listenTcp,
@@ -41,6 +42,7 @@ const loop = new PacketLoop(
       maxCredentialLifeMs: config.maxCredentialLifeMs,
     },
     relayAddresses: config.relayAddresses,
+    peerMap: peerMap(config.peerMappings),
     relayPorts: config.relayPorts,
     idleStreamMs: config.idleStreamMs,
     maxIdleStreams: config.maxIdleStreams,
