@@ -57,7 +57,7 @@ describe('races for the same time', () => {
       seed: 1,
       processes: 3,
       kills: 1,
-      turns: 40,
+      turns: 25,
     });
     expect(report).toMatchObject({ failures: [], lost: [], unasked: [], faults: NO_FAULTS, killed: 1 });
     expect(report.acknowledged).toBeGreaterThan(50);

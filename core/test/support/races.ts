@@ -100,7 +100,8 @@ export const runRaces = async (
     launch();
   };
   for (let count = 0; count < processes; count++) launch();
-  for (let index = 0; index < all.length; index++) await all[index]?.closed;
+  // Those launched in the place of others join the list while it is gone through.
+  for (const { closed } of all) await closed;
   return { ...(await judge(db, race.organizationId, lines)), killed };
 };
 

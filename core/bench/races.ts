@@ -5,8 +5,8 @@ import { silentLogger } from '@bedside/kit';
 import { startEmbeddedPostgres } from '@bedside/ops/postgres';
 import { Database } from '../src/db/database.ts';
 import { loadMigrations, migrate } from '../src/db/migrator.ts';
-import { makeRaceClinic } from './support/race-clinic.ts';
-import { runRaces } from './support/races.ts';
+import { makeRaceClinic } from '../test/support/race-clinic.ts';
+import { runRaces } from '../test/support/races.ts';
 
 // The long form of races.test.ts: `npm run races:scheduling [rounds]`. Each round has another seed and an
 // organization of its own. Ends with 1 where anything was lost, asked for by nobody, or in two places.
