@@ -1,23 +1,52 @@
+import type { AccountRole } from '@bedside/protocol';
 import type { JSX } from 'preact';
 import { ErrorBoundary, LocationProvider, lazy, Route, Router } from 'preact-iso';
 import { NotFoundPage } from './pages/not-found-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
 import { UnreachablePage } from './pages/unreachable-page.tsx';
-import { BOOK, CALENDAR, HOME, MOVE, OFFER, VISIT } from './routes.ts';
+import {
+  AVAILABILITY,
+  AVAILABILITY_OF,
+  BOOK,
+  CALENDAR,
+  CALENDAR_LINK,
+  DESK,
+  DESK_BOOK,
+  DESK_WAITLIST,
+  HOME,
+  MOVE,
+  OFFER,
+  VISIT,
+} from './routes.ts';
 import { me, meError } from './session.ts';
 import { Frame } from './ui/frame.tsx';
 import { Loading } from './ui/notice.tsx';
 
-const HomePage = lazy(() => import('./pages/home-page.tsx').then((module) => module.HomePage));
+const PatientHome = lazy(() => import('./pages/patient-home.tsx').then((module) => module.PatientHome));
+const ProviderDay = lazy(() => import('./pages/provider-day.tsx').then((module) => module.ProviderDay));
+const CalendarPage = lazy(() => import('./pages/calendar/calendar-page.tsx').then((module) => module.CalendarPage));
+const AvailabilityPage = lazy(() =>
+  import('./pages/availability/availability-page.tsx').then((module) => module.AvailabilityPage),
+);
+const DeskDay = lazy(() => import('./pages/desk/desk-day.tsx').then((module) => module.DeskDay));
+const DeskBook = lazy(() => import('./pages/desk/desk-book.tsx').then((module) => module.DeskBook));
+const DeskWaitlist = lazy(() => import('./pages/desk/desk-waitlist.tsx').then((module) => module.DeskWaitlist));
 const BookPage = lazy(() => import('./pages/book-page.tsx').then((module) => module.BookPage));
 const MovePage = lazy(() => import('./pages/move-page.tsx').then((module) => module.MovePage));
 const OfferPage = lazy(() => import('./pages/offer-page.tsx').then((module) => module.OfferPage));
-const CalendarPage = lazy(() => import('./pages/calendar-page.tsx').then((module) => module.CalendarPage));
+const CalendarLinkPage = lazy(() => import('./pages/calendar-link-page.tsx').then((module) => module.CalendarLinkPage));
 const VisitPage = lazy(() => import('./pages/visit/visit-page.tsx').then((module) => module.VisitPage));
 
 // The code of the page that is asked for comes while core is asked who this is.
 if (location.pathname.startsWith('/visit/')) void VisitPage.preload();
-else if (location.pathname === HOME) void HomePage.preload();
+// Nobody waits for a page more than a patient with a thin line.
+else if (location.pathname === HOME) void PatientHome.preload();
+
+/** The first page of whoever is signed in. */
+const homeOf = (roles: readonly AccountRole[]): typeof PatientHome => {
+  if (roles.includes('provider')) return ProviderDay;
+  return roles.some((role) => role === 'front-desk' || role === 'admin') ? DeskDay : PatientHome;
+};
 
 export const App = (): JSX.Element => {
   if (meError.value) return <UnreachablePage error={meError.value} />;
@@ -33,11 +62,17 @@ export const App = (): JSX.Element => {
     <LocationProvider>
       <ErrorBoundary>
         <Router>
-          <Route path={HOME} component={HomePage} />
+          <Route path={HOME} component={homeOf(me.value.roles)} />
           <Route path={BOOK} component={BookPage} />
           <Route path={MOVE} component={MovePage} />
           <Route path={OFFER} component={OfferPage} />
+          <Route path={CALENDAR_LINK} component={CalendarLinkPage} />
           <Route path={CALENDAR} component={CalendarPage} />
+          <Route path={AVAILABILITY} component={AvailabilityPage} />
+          <Route path={AVAILABILITY_OF} component={AvailabilityPage} />
+          <Route path={DESK} component={DeskDay} />
+          <Route path={DESK_BOOK} component={DeskBook} />
+          <Route path={DESK_WAITLIST} component={DeskWaitlist} />
           <Route path={VISIT} component={VisitPage} />
           <Route default component={NotFoundPage} />
         </Router>

@@ -1,4 +1,4 @@
-import type { AppointmentId, EncounterId, WaitlistEntryId } from '@bedside/protocol';
+import type { AppointmentId, EncounterId, PersonId, WaitlistEntryId } from '@bedside/protocol';
 
 export const HOME = '/';
 export const BOOK = '/book';
@@ -6,11 +6,16 @@ export const BOOK = '/book';
 export const RESUME = 'resume';
 export const MOVE = '/move/:appointmentId';
 export const OFFER = '/offer/:entryId';
-export const CALENDAR = '/calendar-link';
+export const CALENDAR_LINK = '/calendar-link';
+export const CALENDAR = '/calendar';
+export const AVAILABILITY = '/hours';
+export const AVAILABILITY_OF = '/hours/:providerId';
+export const DESK = '/desk';
+export const DESK_BOOK = '/desk/book';
+export const DESK_WAITLIST = '/desk/waitlist';
 export const VISIT = '/visit/:encounterId';
 
 export const visitPath = (id: EncounterId): string => `/visit/${id}`;
-
 export const movePath = (id: AppointmentId): string => `/move/${id}`;
-
 export const offerPath = (id: WaitlistEntryId): string => `/offer/${id}`;
+export const availabilityPath = (id: PersonId): string => `/hours/${id}`;

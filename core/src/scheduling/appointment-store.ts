@@ -4,6 +4,7 @@ import type {
   AppointmentStatus,
   PersonId,
   PersonSummary,
+  VisitProvider,
   VisitRole,
 } from '@bedside/protocol';
 import { type Kysely, type Selectable, sql } from 'kysely';
@@ -13,13 +14,14 @@ import { entryWindow } from '../encounters/encounter-model.ts';
 import { isActive } from './appointment-model.ts';
 
 /** Somebody of a visit who has not given their place back. */
-export interface VisitPerson extends PersonSummary {
+export interface VisitPerson extends VisitProvider {
   readonly role: VisitRole;
 }
 
 const people = sql<VisitPerson[]>`(
   SELECT jsonb_agg(
-    jsonb_build_object('id', people.id, 'displayName', people.display_name, 'role', presences.role)
+    jsonb_build_object('id', people.id, 'displayName', people.display_name, 'timeZone', people.time_zone,
+      'role', presences.role)
     ORDER BY people.display_name, people.id
   )
   FROM presences JOIN people ON people.id = presences.person_id
@@ -87,8 +89,10 @@ export const toAppointment = (row: AppointmentRow, viewer: Viewer): Appointment 
       modality: row.modality,
     },
     ...(patient === undefined ? {} : { patient: summary(patient) }),
-    provider: summary(provider),
-    additional: row.people.filter((person) => person.role !== 'patient' && person.id !== row.providerId),
+    provider: { ...summary(provider), timeZone: provider.timeZone },
+    additional: row.people
+      .filter((person) => person.role !== 'patient' && person.id !== row.providerId)
+      .map((person) => ({ ...summary(person), role: person.role })),
     ...(row.patientId === null
       ? {
           group: {

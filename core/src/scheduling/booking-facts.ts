@@ -10,6 +10,7 @@ import type {
 } from '@bedside/protocol';
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+import type { Opening } from './openings.ts';
 import type { Dated, PayerRuleFact } from './rules.ts';
 
 /** A visit type with all that judging and showing a visit of it needs. */
@@ -38,7 +39,7 @@ export interface ProviderFacts {
   /** Of their availability. */
   readonly version: number;
   /** The days around the wanted time, as `slot_days` has them. */
-  readonly days: readonly { readonly openings: [startMinute: number, endMinute: number, types: VisitTypeId[]][] }[];
+  readonly days: readonly { readonly openings: readonly Opening[] }[];
   /** Live claims on those days, in milliseconds, ascending. */
   readonly busy: readonly { readonly startsAtMs: number; readonly endsAtMs: number }[];
   /** Where they may see patients; empty where the organization asks for no licence. */

@@ -395,9 +395,13 @@ const heldPlacement = (request: {
 /** A visit that was placed a moment ago, as a query would find it. */
 const rowOf = (placement: VisitPlacement, judged: Judged, facts: BookingFacts): AppointmentRow => {
   const { visitType } = judged;
-  const names = new Map<PersonId, string>(facts.providers.map(({ id, displayName }) => [id, displayName]));
-  if (placement.patientId !== undefined && facts.patient !== null)
-    names.set(placement.patientId, facts.patient.displayName);
+  const known = new Map<PersonId, { displayName: string; timeZone: string }>(
+    facts.providers.map((one) => [one.id, one]),
+  );
+  const toPerson = ({ id, role }: VisitPlacement['people'][number]) => {
+    const { displayName, timeZone } = known.get(id) ?? { displayName: facts.patient?.displayName ?? '', timeZone: '' };
+    return { id, role, displayName, timeZone };
+  };
   return {
     id: placement.id,
     organizationId: placement.organizationId,
@@ -419,6 +423,6 @@ const rowOf = (placement: VisitPlacement, judged: Judged, facts: BookingFacts): 
     cancelNoticeMinutes: visitType.cancelNoticeMinutes,
     earlyEntryMinutes: visitType.earlyEntryMinutes,
     lateEntryMinutes: visitType.lateEntryMinutes,
-    people: placement.people.map(({ id, role }) => ({ id, role, displayName: names.get(id) ?? '' })),
+    people: placement.people.map(toPerson),
   };
 };

@@ -21,6 +21,7 @@ export interface HeldTime {
   readonly patientId: PersonId;
   readonly providerId: PersonId;
   readonly providerName: string;
+  readonly providerTimeZone: string;
   readonly visitTypeId: VisitTypeFacts['id'];
   readonly visitType: VisitTypeFacts;
   readonly additional: AdditionalPerson[];
@@ -49,6 +50,7 @@ const selectHolds = (db: Db) =>
       'holds.patientId',
       'holds.providerId',
       'people.displayName as providerName',
+      'people.timeZone as providerTimeZone',
       'holds.visitTypeId',
       sql<VisitTypeFacts>`${visitTypeJson}`.as('visitType'),
       'holds.additional',
@@ -79,7 +81,7 @@ export const liveHoldsOf = (db: Db, madeBy: PersonId, options: { now: Date; limi
 export const toHold = (hold: HeldTime): Hold => ({
   id: hold.id,
   token: hold.token,
-  provider: { id: hold.providerId, displayName: hold.providerName },
+  provider: { id: hold.providerId, displayName: hold.providerName, timeZone: hold.providerTimeZone },
   visitType: {
     id: hold.visitType.id,
     name: hold.visitType.name,

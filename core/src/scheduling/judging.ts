@@ -92,7 +92,7 @@ const isOffered = (
       visitType: shape,
       busy: options.busy,
       notBeforeMs: startsAtMs,
-      notAfterMs: startsAtMs + shape.durationMinutes * MINUTE_MS,
+      notAfterMs: startsAtMs,
     }).includes(startsAtMs),
   );
 };
@@ -134,7 +134,30 @@ const requireLicenses = (facts: BookingFacts, wanted: Wanted, region: string | u
   }
 };
 
-/** Staff book for a patient, or set up a session: their notice is their own. `atAnyTime`: set-up, which needs no slot. */
+/** Errors: `bad_request` (a payer the clinic does not know), `payer_not_accepted`. */
+const requirePayer = (
+  facts: BookingFacts,
+  wanted: Wanted,
+  visit: { readonly visitType: VisitTypeFacts; readonly region: string | undefined; readonly date: string },
+): void => {
+  const { payerId } = wanted;
+  if (wanted.patientId === undefined) return;
+  if (payerId !== undefined && !facts.payerIsKnown) throw bad('payerId: must be a payer of the clinic.');
+  const { visitType, region, date } = visit;
+  const { selfPay, id: visitTypeId } = visitType;
+  if (!isPaid({ payerId, selfPay, rules: facts.payerRules, visitTypeId, region, date }))
+    throw new AppError('payer_not_accepted');
+};
+
+/** Seats are taken in sessions that there are; sessions are made of visit types with seats. */
+const requireKind = (wanted: Wanted, visitType: VisitTypeFacts): void => {
+  if (wanted.patientId !== undefined && visitType.seats > 1)
+    throw bad('groupAppointmentId: must name the session, this visit type has seats.');
+  if (wanted.patientId === undefined && visitType.seats === 1)
+    throw bad('visitTypeId: must be a visit type with several seats.');
+};
+
+/** Who asks and when. The notice of staff is their own; a series reaches beyond the horizon of single visits. */
 export interface Judge {
   readonly now: Date;
   readonly byStaff: boolean;
@@ -167,24 +190,10 @@ export const judge = (facts: BookingFacts, wanted: Wanted, how: Judge): Judged =
   const patientRegion = wanted.region ?? facts.patient?.region ?? undefined;
   requireLicenses(facts, wanted, patientRegion);
   const providerDate = dateIn(wanted.startsAt, provider.timeZone);
-  if (wanted.patientId !== undefined) {
-    if (wanted.payerId !== undefined && !facts.payerIsKnown) throw bad('payerId: must be a payer of the clinic.');
-    const paid = isPaid({
-      payerId: wanted.payerId,
-      selfPay: visitType.selfPay,
-      rules: facts.payerRules,
-      visitTypeId: visitType.id,
-      region: patientRegion,
-      date: providerDate,
-    });
-    if (!paid) throw new AppError('payer_not_accepted');
-  }
+  requirePayer(facts, wanted, { visitType, region: patientRegion, date: providerDate });
   if (wanted.groupAppointmentId !== undefined) requireSeat(facts, wanted);
   else {
-    if (wanted.patientId !== undefined && visitType.seats > 1)
-      throw bad('groupAppointmentId: must name the session, this visit type has seats.');
-    if (wanted.patientId === undefined && visitType.seats === 1)
-      throw bad('visitTypeId: must be a visit type with several seats.');
+    requireKind(wanted, visitType);
     requireOffer(facts, wanted, visitType);
   }
   return {

@@ -1,11 +1,17 @@
 import { ERRORS, type ErrorCode, isErrorCode, Problem } from '@bedside/protocol';
 
-/** A failed call to core. `message` is one plain sentence for the screen. */
+export type FieldProblem = NonNullable<Problem['errors']>[number];
+
+/** A failed call to core. `message` is one plain sentence for the screen; `fields` what it says of single fields. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly code: ErrorCode | 'unreachable';
+  readonly fields: readonly FieldProblem[];
 
-  constructor(code: ErrorCode | 'unreachable', cause?: unknown) {
+  constructor(
+    code: ErrorCode | 'unreachable',
+    { cause, fields = [] }: { cause?: unknown; fields?: readonly FieldProblem[] } = {},
+  ) {
     super(
       code === 'unreachable' ? 'The clinic’s server cannot be reached. Check your connection.' : ERRORS[code].title,
       {
@@ -13,6 +19,7 @@ export class ApiError extends Error {
       },
     );
     this.code = code;
+    this.fields = fields;
   }
 }
 
@@ -34,7 +41,9 @@ export const listOf = <Item>(name: string, item: Parser<Item>): Parser<Item[]> =
 
 const failureOf = async (response: Response): Promise<ApiError> => {
   const problem = Problem.safeParse(await response.json().catch(() => undefined));
-  if (problem.success && isErrorCode(problem.data.code)) return new ApiError(problem.data.code);
+  if (problem.success && isErrorCode(problem.data.code)) {
+    return new ApiError(problem.data.code, { fields: problem.data.errors ?? [] });
+  }
   return new ApiError(response.status === 404 ? 'not_found' : response.status < 500 ? 'bad_request' : 'unavailable');
 };
 
@@ -72,14 +81,14 @@ export const call = async <Result>(
     });
   } catch (cause) {
     if (signal?.aborted) throw signal.reason;
-    throw new ApiError('unreachable', cause);
+    throw new ApiError('unreachable', { cause });
   }
   if (!response.ok) throw await failureOf(response);
   if (parser === noContent) return parser.parse(undefined);
   try {
     return parser.parse(await response.json());
   } catch (cause) {
-    throw new ApiError('internal', cause);
+    throw new ApiError('internal', { cause });
   }
 };
 
@@ -87,5 +96,5 @@ export const call = async <Result>(
 export const apiErrorOf = (error: unknown): ApiError => {
   if (error instanceof ApiError) return error;
   const isTimeout = error instanceof DOMException && error.name === 'TimeoutError';
-  return new ApiError(isTimeout ? 'unreachable' : 'internal', error);
+  return new ApiError(isTimeout ? 'unreachable' : 'internal', { cause: error });
 };

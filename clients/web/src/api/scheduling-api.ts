@@ -36,13 +36,13 @@ export interface Once {
   readonly signal?: AbortSignal;
 }
 
-const once = (body: object, { key, signal }: Once) => ({
+export const once = (body: object, { key, signal }: Once) => ({
   body,
   headers: { [IDEMPOTENCY_HEADER]: key },
   ...(signal && { signal }),
 });
 
-const queryOf = (values: Readonly<Record<string, string | number | undefined>>): string => {
+export const queryOf = (values: Readonly<Record<string, string | number | undefined>>): string => {
   const given = Object.entries(values).filter((entry): entry is [string, string | number] => entry[1] !== undefined);
   return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
 };

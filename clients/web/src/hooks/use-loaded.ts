@@ -38,5 +38,6 @@ export const useLoaded = <Value>(load: () => Promise<Value>, key = ''): Loaded<V
       turn.current += 1;
     };
   }, [key, reload]);
-  return { ...loaded, reload: () => void reload() };
+  const again = useCallback(() => void reload(), [reload]);
+  return { ...loaded, reload: again };
 };

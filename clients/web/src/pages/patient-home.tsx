@@ -6,7 +6,7 @@ import { fetchAppointments, fetchHolds, fetchWaitlist } from '../api/scheduling-
 import { useLoaded } from '../hooks/use-loaded.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { useTitle } from '../hooks/use-title.ts';
-import { BOOK, CALENDAR, RESUME } from '../routes.ts';
+import { BOOK, CALENDAR_LINK, RESUME } from '../routes.ts';
 import { upcoming } from '../text/visits.ts';
 import { liveOffers, stillWaiting } from '../text/waitlist.ts';
 import { Frame } from '../ui/frame.tsx';
@@ -79,7 +79,7 @@ export const PatientHome = (): JSX.Element => {
                 <Icon name="calendar" /> Book another visit
               </a>
             )}
-            <a class="button button--quiet" href={CALENDAR} data-testid="calendar-open">
+            <a class="button button--quiet" href={CALENDAR_LINK} data-testid="calendar-open">
               Your visits in your own calendar
             </a>
           </div>

@@ -1,4 +1,4 @@
-import type { DayEntry } from '@bedside/protocol';
+import type { DayEntry, EncounterId, PersonId, PersonSummary } from '@bedside/protocol';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { admitFromDay, fetchDay, watchDay } from '../api/core-api.ts';
@@ -8,7 +8,7 @@ import { useNow } from '../hooks/use-now.ts';
 import { useTitle } from '../hooks/use-title.ts';
 import { visitPath } from '../routes.ts';
 import { clockTime, waitedFor, zoneName } from '../text/time.ts';
-import { dayWords, entryOf, entryWords, initials, isWaiting } from '../text/visits.ts';
+import { dayWords, entryOf, entryWords, initials, isWaiting, patientName } from '../text/visits.ts';
 import { Frame } from '../ui/frame.tsx';
 import { Loading, Notice } from '../ui/notice.tsx';
 import './provider-day.css';
@@ -21,10 +21,10 @@ export const ProviderDay = (): JSX.Element => {
   const [problem, setProblem] = useState('');
   useEffect(() => watchDay(reload), []);
 
-  const admit = async ({ appointment }: DayEntry) => {
+  const admit = async (encounterId: EncounterId, personId: PersonId) => {
     setProblem('');
     try {
-      await admitFromDay(appointment.encounterId, appointment.patient.id);
+      await admitFromDay(encounterId, personId);
       reload();
     } catch (cause) {
       setProblem(apiErrorOf(cause).message);
@@ -60,10 +60,10 @@ export const ProviderDay = (): JSX.Element => {
                   data-appointment-id={entry.appointment.id}
                 >
                   <span class="avatar" aria-hidden="true">
-                    {initials(entry.appointment.patient.displayName)}
+                    {initials(patientName(entry.appointment))}
                   </span>
                   <div class="queue__words">
-                    <h2>{entry.appointment.patient.displayName}</h2>
+                    <h2>{patientName(entry.appointment)}</h2>
                     <p class="soft">
                       {day && clockTime(entry.appointment.startsAt, day.timeZone)} · {entry.appointment.visitType.name}
                     </p>
@@ -73,16 +73,13 @@ export const ProviderDay = (): JSX.Element => {
                     </p>
                   </div>
                   <div class="row queue__go">
-                    <button
-                      type="button"
-                      class="button button--secondary"
-                      data-testid="admit"
-                      data-person-id={entry.appointment.patient.id}
-                      aria-label={`Admit ${entry.appointment.patient.displayName}`}
-                      onClick={() => void admit(entry)}
-                    >
-                      Admit
-                    </button>
+                    {entry.appointment.patient && (
+                      <AdmitButton
+                        patient={entry.appointment.patient}
+                        encounterId={entry.appointment.encounterId}
+                        onAdmit={admit}
+                      />
+                    )}
                     <OpenVisit entry={entry} primary />
                   </div>
                 </li>
@@ -107,7 +104,7 @@ export const ProviderDay = (): JSX.Element => {
                   >
                     <p class="agenda__time numeric">{clockTime(appointment.startsAt, day.timeZone)}</p>
                     <div class="agenda__words">
-                      <h3>{appointment.patient.displayName}</h3>
+                      <h3>{patientName(appointment)}</h3>
                       <p class="soft small">
                         {appointment.visitType.name}, {appointment.visitType.durationMinutes} minutes
                       </p>
@@ -125,12 +122,29 @@ export const ProviderDay = (): JSX.Element => {
   );
 };
 
+const AdmitButton = (props: {
+  patient: PersonSummary;
+  encounterId: EncounterId;
+  onAdmit: (encounterId: EncounterId, personId: PersonId) => Promise<void>;
+}): JSX.Element => (
+  <button
+    type="button"
+    class="button button--secondary"
+    data-testid="admit"
+    data-person-id={props.patient.id}
+    aria-label={`Admit ${props.patient.displayName}`}
+    onClick={() => void props.onAdmit(props.encounterId, props.patient.id)}
+  >
+    Admit
+  </button>
+);
+
 const OpenVisit = ({ entry, primary = false }: { entry: DayEntry; primary?: boolean }): JSX.Element => (
   <a
     class={`button ${primary ? 'button--primary' : 'button--quiet'}`}
     href={visitPath(entry.appointment.encounterId)}
     data-testid="open-visit"
-    aria-label={`Open visit with ${entry.appointment.patient.displayName}`}
+    aria-label={`Open visit with ${patientName(entry.appointment)}`}
   >
     Open visit
   </a>

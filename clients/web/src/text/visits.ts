@@ -10,6 +10,13 @@ const OVER: ReadonlySet<AppointmentStatus> = new Set([
   'entered-in-error',
 ]);
 
+/** No longer a visit that takes place. */
+export const isOver = (status: AppointmentStatus): boolean => OVER.has(status);
+
+/** The patient as staff see them; a group session has no single one. */
+export const patientName = ({ patient }: Pick<Appointment, 'patient'>): string =>
+  patient?.displayName ?? 'Group session';
+
 /** Whether the page of a visit may be entered now. Core decides; this spares people a door that does not open. */
 export const entryOf = (
   appointment: Pick<Appointment, 'status' | 'encounterStatus' | 'opensAt' | 'closesAt'>,
@@ -17,7 +24,7 @@ export const entryOf = (
 ): Entry => {
   const { status, encounterStatus, opensAt, closesAt } = appointment;
   if (encounterStatus === 'finished' || encounterStatus === 'cancelled') return { state: 'over' };
-  if (OVER.has(status)) return { state: 'over' };
+  if (isOver(status)) return { state: 'over' };
   if (nowMs < Date.parse(opensAt)) return { state: 'early', opensAt };
   return nowMs < Date.parse(closesAt) ? { state: 'open' } : { state: 'closed' };
 };
@@ -32,7 +39,7 @@ export const upcoming = (appointments: readonly Appointment[], nowMs: number): A
     .filter((appointment) => ['open', 'early'].includes(entryOf(appointment, nowMs).state))
     .sort((a, b) => Date.parse(a.startsAt) - Date.parse(b.startsAt));
 
-const STATUS_WORDS: Record<AppointmentStatus, string> = {
+export const STATUS_WORDS: Record<AppointmentStatus, string> = {
   booked: 'Not here yet',
   arrived: 'Getting ready',
   'in-waiting': 'Waiting',
@@ -42,7 +49,7 @@ const STATUS_WORDS: Record<AppointmentStatus, string> = {
   cancelled: 'Cancelled',
   'no-show': 'Did not come',
   rescheduled: 'Moved',
-  'entered-in-error': 'Entered in error',
+  'entered-in-error': 'Entered by mistake',
 };
 
 /** "AK" for "Amina Khalil"; titles like "Dr." do not count. */
@@ -62,7 +69,7 @@ export const entryWords = (
   entry: Pick<DayEntry, 'patientPresence' | 'patientConnected'> & { appointment: Pick<Appointment, 'status'> },
 ): { text: string; live: boolean } => {
   const { status } = entry.appointment;
-  if (OVER.has(status)) return { text: STATUS_WORDS[status], live: false };
+  if (isOver(status)) return { text: STATUS_WORDS[status], live: false };
   if (entry.patientPresence === 'absent') {
     return { text: status === 'booked' ? STATUS_WORDS.booked : 'Has left', live: false };
   }

@@ -4,11 +4,18 @@ import { Brand } from './brand.tsx';
 import './frame.css';
 
 /** The page around everything but the visit itself: skip link, bar, main, the clinic's phone at the foot. */
-export const Frame = ({ narrow, children }: { narrow?: boolean; children: ComponentChildren }): JSX.Element => {
+export const Frame = (props: {
+  narrow?: boolean;
+  wide?: boolean;
+  /** Under the bar. */
+  nav?: ComponentChildren;
+  children: ComponentChildren;
+}): JSX.Element => {
+  const { narrow, wide, nav, children } = props;
   const who = me.value;
   const phone = who?.organization.phone;
   return (
-    <div class={`frame${narrow ? ' frame--narrow' : ''}`}>
+    <div class={`frame${narrow ? ' frame--narrow' : wide ? ' frame--wide' : ''}`}>
       <a class="frame__skip" href="#main">
         Skip to the content
       </a>
@@ -28,6 +35,7 @@ export const Frame = ({ narrow, children }: { narrow?: boolean; children: Compon
           </div>
         )}
       </header>
+      {nav}
       <main id="main" class="frame__main" tabIndex={-1}>
         {children}
       </main>

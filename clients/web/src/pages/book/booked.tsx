@@ -1,7 +1,7 @@
 import type { Appointment } from '@bedside/protocol';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { CALENDAR, HOME } from '../../routes.ts';
+import { CALENDAR_LINK, HOME } from '../../routes.ts';
 import { me } from '../../session.ts';
 import { changeWords } from '../../text/booking.ts';
 import { visitAsIcs } from '../../text/ics.ts';
@@ -31,7 +31,7 @@ export const Booked = ({ visit, title }: { visit: Appointment; title: string }):
       <p>On the day, the way in is on your home page. There is nothing to install.</p>
       <div class="row">
         <IcsLink visit={visit} />
-        <a class="button button--quiet" href={CALENDAR}>
+        <a class="button button--quiet" href={CALENDAR_LINK}>
           Keep my calendar up to date
         </a>
       </div>

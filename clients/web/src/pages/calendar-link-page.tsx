@@ -14,10 +14,10 @@ import { Frame } from '../ui/frame.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Loading, Notice } from '../ui/notice.tsx';
 import '../ui/input.css';
-import './calendar-page.css';
+import './calendar-link-page.css';
 
 /** Links under which a calendar program reads when one's visits are; made, shown once, taken back. */
-export const CalendarPage = (): JSX.Element => {
+export const CalendarLinkPage = (): JSX.Element => {
   useTitle('Your calendar link');
   const loaded = useLoaded(fetchCalendarFeeds);
   const [made, setMade] = useState<CalendarFeed>();

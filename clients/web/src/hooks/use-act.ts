@@ -1,0 +1,47 @@
+import { useRef, useState } from 'preact/hooks';
+import { type ApiError, apiErrorOf } from '../api/http.ts';
+import { persist } from '../api/persist.ts';
+import type { Once } from '../api/scheduling-api.ts';
+import { noteSignedOut } from '../session.ts';
+
+export interface Act {
+  readonly busy: boolean;
+  readonly error: ApiError | undefined;
+  /** Sends the request until an answer comes, then calls `done`, or tells the `error`. One at a time. */
+  run<Request extends object, Result>(
+    request: Request,
+    send: (request: Request, how: Once) => Promise<Result>,
+    done: (result: Result) => void,
+  ): Promise<void>;
+  forget(): void;
+}
+
+/** One decision of a person: while its answer is not known, the same request keeps its idempotency key. */
+export const useAct = (): Act => {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ApiError>();
+  const open = useRef<{ text: string; key: string } | undefined>(undefined);
+  const running = useRef(false);
+  const run: Act['run'] = async (request, send, done) => {
+    if (running.current) return;
+    running.current = true;
+    setBusy(true);
+    setError(undefined);
+    const text = JSON.stringify(request);
+    const { key } = open.current?.text === text ? open.current : { key: crypto.randomUUID() };
+    open.current = { text, key };
+    try {
+      const result = await persist((signal) => send(request, { key, signal }));
+      open.current = undefined;
+      done(result);
+    } catch (cause) {
+      const failure = apiErrorOf(cause);
+      if (failure.code !== 'unreachable' && failure.code !== 'unavailable') open.current = undefined;
+      if (!noteSignedOut(failure)) setError(failure);
+    } finally {
+      running.current = false;
+      setBusy(false);
+    }
+  };
+  return { busy, error, run, forget: () => setError(undefined) };
+};

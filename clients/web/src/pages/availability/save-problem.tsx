@@ -1,0 +1,28 @@
+import type { JSX } from 'preact';
+import type { ApiError } from '../../api/http.ts';
+import { Notice } from '../../ui/notice.tsx';
+
+/** Why hours were not saved, and what to do. */
+export const SaveProblem = ({ problem }: { problem: ApiError | undefined }): JSX.Element | null => {
+  if (!problem) return null;
+  if (problem.code === 'version_conflict') {
+    return (
+      <Notice tone="warm" icon="info">
+        <p role="alert" data-testid="version-conflict">
+          Somebody else changed these hours a moment ago. Their change is loaded now and yours is still here: save again
+          to add it to theirs, or close to keep theirs alone.
+        </p>
+      </Notice>
+    );
+  }
+  return (
+    <Notice tone="danger">
+      <p>{problem.message}</p>
+      {problem.fields.map(({ field, message }) => (
+        <p key={field} class="small">
+          {message}
+        </p>
+      ))}
+    </Notice>
+  );
+};

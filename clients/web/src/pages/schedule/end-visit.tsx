@@ -1,0 +1,90 @@
+import type { Appointment } from '@bedside/protocol';
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { cancelAppointment } from '../../api/scheduling-api.ts';
+import { markNoShow } from '../../api/staff-api.ts';
+import { useAct } from '../../hooks/use-act.ts';
+import { Field, StepHeading } from '../../ui/field.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { visitTitle } from './visit-words.ts';
+
+export const REASON_MAX = 500;
+
+interface StepProps {
+  readonly visit: Appointment;
+  readonly onBack: () => void;
+  readonly onDone: (words: string) => void;
+}
+
+export const CancelVisit = ({ visit, onBack, onDone }: StepProps): JSX.Element => {
+  const [reason, setReason] = useState('');
+  const act = useAct();
+  return (
+    <form
+      class="visit-panel"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void act.run(
+          { version: visit.version, reason },
+          (request, how) => cancelAppointment(visit.id, request, how),
+          () => onDone(`The visit of ${visitTitle(visit)} was cancelled.`),
+        );
+      }}
+    >
+      <StepHeading>Cancel this visit?</StepHeading>
+      <p class="soft">
+        {visit.group ? 'Everybody who has a seat is told.' : 'The patient is told.'} The time can then be taken by
+        somebody else.
+      </p>
+      <Field label="Reason (optional)" hint="Stays with the visit’s record.">
+        <input
+          class="input"
+          maxLength={REASON_MAX}
+          value={reason}
+          data-testid="cancel-reason"
+          onInput={(event) => setReason(event.currentTarget.value)}
+        />
+      </Field>
+      {act.error && <Notice tone="danger">{act.error.message}</Notice>}
+      <div class="visit-panel__acts">
+        <button type="submit" class="button button--danger" data-testid="panel-confirm" disabled={act.busy}>
+          {act.busy ? 'Cancelling…' : 'Cancel the visit'}
+        </button>
+        <button type="button" class="button button--quiet" onClick={onBack}>
+          Keep it
+        </button>
+      </div>
+    </form>
+  );
+};
+
+export const MarkNoShow = ({ visit, onBack, onDone }: StepProps): JSX.Element => {
+  const act = useAct();
+  const mark = () =>
+    act.run(
+      { version: visit.version },
+      ({ version }, how) => markNoShow(visit.id, version, how),
+      () => onDone(`${visitTitle(visit)} is noted as not having come.`),
+    );
+  return (
+    <div class="visit-panel">
+      <StepHeading>Did the patient not come?</StepHeading>
+      <p class="soft">The visit is closed. If they turn up later, book another one.</p>
+      {act.error && <Notice tone="danger">{act.error.message}</Notice>}
+      <div class="visit-panel__acts">
+        <button
+          type="button"
+          class="button button--danger"
+          data-testid="panel-confirm"
+          disabled={act.busy}
+          onClick={() => void mark()}
+        >
+          {act.busy ? 'Noting…' : 'They did not come'}
+        </button>
+        <button type="button" class="button button--quiet" onClick={onBack}>
+          Go back
+        </button>
+      </div>
+    </div>
+  );
+};

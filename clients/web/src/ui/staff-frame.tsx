@@ -1,0 +1,56 @@
+import { DESK_ROLES } from '@bedside/protocol';
+import type { ComponentChildren, JSX } from 'preact';
+import { useLocation } from 'preact-iso';
+import { AVAILABILITY, CALENDAR, DESK, DESK_BOOK, DESK_WAITLIST, HOME } from '../routes.ts';
+import { me } from '../session.ts';
+import { Frame } from './frame.tsx';
+import './staff-frame.css';
+
+export const isProvider = (): boolean => me.value?.roles.includes('provider') ?? false;
+
+/** May act for patients and see every calendar of the organization. */
+export const isDesk = (): boolean => DESK_ROLES.some((role) => me.value?.roles.includes(role));
+
+const linksOf = (): { href: string; words: string }[] => [
+  ...(isProvider()
+    ? [
+        { href: HOME, words: 'Today' },
+        { href: CALENDAR, words: 'Calendar' },
+        { href: AVAILABILITY, words: 'Hours' },
+      ]
+    : []),
+  ...(isDesk()
+    ? [
+        { href: DESK, words: 'Front desk' },
+        { href: DESK_BOOK, words: 'Book' },
+        { href: DESK_WAITLIST, words: 'Waitlist' },
+      ]
+    : []),
+];
+
+/** The frame of pages for people who work here: with the way to the others. */
+export const StaffFrame = ({ children, wide }: { children: ComponentChildren; wide?: boolean }): JSX.Element => {
+  const { path } = useLocation();
+  // The front desk's home is its day.
+  const here = path === HOME && !isProvider() ? DESK : path;
+  return (
+    <Frame
+      wide={wide ?? false}
+      nav={
+        <nav class="staff-nav" aria-label="Pages">
+          <ul class="staff-nav__links">
+            {linksOf().map(({ href, words }) => (
+              <li key={href}>
+                <a class="staff-nav__link" href={href} aria-current={href === here ? 'page' : undefined}>
+                  {words}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+      }
+    >
+      {children}
+    </Frame>
+  );
+};
