@@ -44,8 +44,8 @@ const layOut = async (clinic: BenchClinic): Promise<number> => {
     clock: Date.now,
     events: createEvents(silentLogger, createRegistry()),
     relay: new RelayCredentials({ access: undefined, bus }),
-    freed: new FreedTimes(),
     slotHorizonDays: 30,
+    freed: new FreedTimes(),
   };
   const [, took] = await timed(() => rebuildOrganization(context, clinic.organizationId));
   return took;
