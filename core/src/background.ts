@@ -1,8 +1,8 @@
-import { type Logger, type Registry, type Service, Teardown } from '@bedside/kit';
+import { type Logger, type Service, Teardown } from '@bedside/kit';
 import type { CoreConfig } from './config.ts';
 import { type CoreContext, DAY_CHANGED_PATTERN, nowOf } from './context.ts';
 import type { VisitDesk } from './encounters/visit-desk.ts';
-import { createBackgroundEvents } from './jobs/events.ts';
+import type { BackgroundEvents } from './jobs/events.ts';
 import { JobRunner, migrateJobs } from './jobs/runner.ts';
 import { createTasks, requestRebuild } from './jobs/tasks.ts';
 import { planAppointmentMessages, planOfferMessages } from './notifications/planning.ts';
@@ -11,20 +11,23 @@ import { smtpTransport } from './notifications/smtp.ts';
 import { consoleTransport } from './notifications/transport.ts';
 import type { OutboxEvent, OutboxHandler, OutboxHandlers } from './outbox/model.ts';
 import { Outbox } from './outbox/outbox.ts';
+import type { Holds } from './scheduling/holds.ts';
+import { Offers } from './waitlist/offers.ts';
 
 export interface BackgroundDeps {
   readonly config: CoreConfig;
   readonly context: CoreContext;
   readonly desk: VisitDesk;
+  readonly holds: Holds;
   readonly log: Logger;
-  readonly registry: Registry;
+  readonly events: BackgroundEvents;
 }
 
 const resources = (events: readonly OutboxEvent[]): string[] => [...new Set(events.map((event) => event.resourceId))];
 
 /** Who is told of what. */
-const handlersOf = (options: { context: CoreContext; sender: Sender }): OutboxHandlers => {
-  const { context, sender } = options;
+const handlersOf = (options: { context: CoreContext; sender: Sender; offers: Offers }): OutboxHandlers => {
+  const { context, sender, offers } = options;
   const { db } = context.database;
   const tellPatients: OutboxHandler = async (events) => {
     if (await planAppointmentMessages(db, resources(events), nowOf(context))) sender.wake();
@@ -34,10 +37,10 @@ const handlersOf = (options: { context: CoreContext; sender: Sender }): OutboxHa
   };
   return {
     'appointment.booked': [tellPatients],
-    'appointment.cancelled': [tellPatients],
-    'appointment.rescheduled': [tellPatients],
+    'appointment.cancelled': [offers.onAppointments, tellPatients],
+    'appointment.rescheduled': [offers.onAppointments, tellPatients],
     'waitlist.offered': [tellOffered],
-    'waitlist.offer-closed': [],
+    'waitlist.offer-closed': [offers.onOffersClosed],
     'organization.changed': [
       async (events) => {
         for (const id of new Set(events.map((event) => event.organizationId))) await requestRebuild(context, id);
@@ -51,12 +54,11 @@ const handlersOf = (options: { context: CoreContext; sender: Sender }): OutboxHa
  * With `jobs` off this process leaves all of it to others on the same database; what is true does not depend on it.
  */
 export const startBackground = async (deps: BackgroundDeps): Promise<Service> => {
-  const { config, context, desk, log, registry } = deps;
+  const { config, context, desk, log, events } = deps;
   const random = Math.random;
   await migrateJobs(config.databaseUrl, log);
   const teardown = new Teardown();
   if (!config.jobs) return teardown;
-  const events = createBackgroundEvents({ log, registry, db: context.database.db, clock: context.clock });
   const sender = teardown.use(
     new Sender({
       context,
@@ -69,10 +71,11 @@ export const startBackground = async (deps: BackgroundDeps): Promise<Service> =>
       onOutcome: (event) => events.notificationDone(event),
     }),
   );
+  const offers = new Offers({ context, holds: deps.holds, minutes: config.offerMinutes, events });
   const outbox = teardown.use(
     new Outbox({
       context,
-      handlers: handlersOf({ context, sender }),
+      handlers: handlersOf({ context, sender, offers }),
       random,
       onFailed: (event) => events.outboxFailed(event),
     }),
@@ -82,7 +85,7 @@ export const startBackground = async (deps: BackgroundDeps): Promise<Service> =>
   teardown.use(
     await JobRunner.start({
       databaseUrl: config.databaseUrl,
-      tasks: createTasks({ context, desk, outbox, sender, lapseOffers: async () => undefined }),
+      tasks: createTasks({ context, desk, outbox, sender, offers }),
       log,
       random,
       onDone: (event) => events.jobDone(event),

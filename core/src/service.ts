@@ -41,6 +41,7 @@ import { identityRoutes } from './identity/routes.ts';
 import { Identity } from './identity/service.ts';
 import { isAlive } from './identity/session-model.ts';
 import { findSession } from './identity/store.ts';
+import { createBackgroundEvents } from './jobs/events.ts';
 import { Provisioning } from './provisioning.ts';
 import { type RelayAccess, RelayCredentials } from './relay/credentials.ts';
 import { loadRelaySecret } from './relay/secret.ts';
@@ -49,6 +50,8 @@ import { Appointments } from './scheduling/appointments.ts';
 import { availabilityRoutes } from './scheduling/availability-routes.ts';
 import { Availabilities } from './scheduling/availability-service.ts';
 import { Bookings } from './scheduling/booking.ts';
+import { Calendars } from './scheduling/calendar.ts';
+import { calendarRoutes } from './scheduling/calendar-routes.ts';
 import { FreedTimes } from './scheduling/freed.ts';
 import { GroupSessions } from './scheduling/groups.ts';
 import { holdRoutes } from './scheduling/hold-routes.ts';
@@ -56,6 +59,8 @@ import { Holds } from './scheduling/holds.ts';
 import { Series } from './scheduling/series.ts';
 import { slotRoutes } from './scheduling/slot-routes.ts';
 import { SlotSearch } from './scheduling/slot-search.ts';
+import { waitlistRoutes } from './waitlist/routes.ts';
+import { Waitlist } from './waitlist/service.ts';
 
 export interface CoreDeps {
   readonly bus: Bus;
@@ -72,7 +77,12 @@ export interface Core extends Service {
 }
 
 const openDatabase = async (config: CoreConfig, log: Logger): Promise<Database> => {
-  const database = Database.open({ url: config.databaseUrl, poolSize: config.databasePoolSize, log });
+  const database = Database.open({
+    url: config.databaseUrl,
+    poolSize: config.databasePoolSize,
+    prepares: config.databasePrepares !== false,
+    log,
+  });
   try {
     await sql`SELECT 1`.execute(database.db);
   } catch (error) {
@@ -127,6 +137,8 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   const decisions = new Decisions(context, desk);
   const messages = new Messages(context, desk);
   const bookings = new Bookings(context);
+  const holds = new Holds(context, bookings);
+  const background = createBackgroundEvents({ log, registry: deps.registry, db: database.db, clock });
   const feed = new DayFeed({
     bus,
     isAlive: async (caller) => {
@@ -142,13 +154,15 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   houseRulesRoutes(app, context, new HouseRules(context));
   availabilityRoutes(app, new Availabilities(context));
   slotRoutes(app, new SlotSearch(context));
+  calendarRoutes(app, new Calendars(context));
   appointmentRoutes(app, {
     appointments: new Appointments(context, desk, bookings),
     bookings,
     series: new Series(context, bookings),
     groups: new GroupSessions(context, bookings),
   });
-  holdRoutes(app, new Holds(context, bookings));
+  holdRoutes(app, holds);
+  waitlistRoutes(app, new Waitlist({ context, bookings, events: background }));
   encounterRoutes(app, { views: new VisitViews(context, desk), decisions, messages, feed });
   grantRoutes(app, { grants, key });
   feedRoutes(app, new CalendarFeeds(context, config.publicUrl));
@@ -159,7 +173,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   teardown.use(feed);
   await app.ready();
   teardown.use(serveVisits(context, { grants, decisions, presence: new PresenceDesk(context, desk), messages }));
-  teardown.use(await startBackground({ config, context, desk, log, registry: deps.registry }));
+  teardown.use(await startBackground({ config, context, desk, holds, log, events: background }));
   teardown.add(
     deps.health.add('database', async () => {
       await sql`SELECT 1`.execute(database.db);

@@ -7,6 +7,8 @@ import { jobBacklog } from './queue.ts';
 /** What happens beside requests, one function an event: a log line and a metric each. Labels take few values. */
 export interface BackgroundEvents {
   jobDone(event: { task: string; durationMs: number; error?: unknown }): void;
+  offerMade(): void;
+  offerClosed(event: { outcome: 'accepted' | 'declined' | 'lapsed' | 'withdrawn' }): void;
   outboxFailed(event: { topic: string; attempts: number; isParked: boolean; error: unknown }): void;
   notificationDone(event: {
     channel: Channel;
@@ -39,6 +41,12 @@ export const createBackgroundEvents = (options: {
     name: name('outbox_failures_total'),
     help: 'Outbox events that a handler failed on; parked ones are not tried again.',
     labelNames: ['topic', 'outcome'],
+    registers,
+  });
+  const offers = new Counter({
+    name: name('waitlist_offers_total'),
+    help: 'Freed times offered to those who wait, and how the offers ended.',
+    labelNames: ['outcome'],
     registers,
   });
   const notifications = new Counter({
@@ -75,6 +83,8 @@ export const createBackgroundEvents = (options: {
       if (error === undefined) log.debug('job-done', { route: task, durationMs });
       else log.error('job-failed', { route: task, durationMs, error });
     },
+    offerMade: () => offers.inc({ outcome: 'made' }),
+    offerClosed: ({ outcome }) => offers.inc({ outcome }),
     outboxFailed: ({ topic, attempts, isParked, error }) => {
       outboxFailures.inc({ topic, outcome: isParked ? 'parked' : 'retried' });
       log.error('outbox-failed', { subject: topic, attempt: attempts, state: isParked ? 'parked' : 'retried', error });

@@ -6,8 +6,9 @@ import { persist } from '../../api/persist.ts';
 import { joinWaitlist } from '../../api/scheduling-api.ts';
 import { HOME } from '../../routes.ts';
 import { me, noteSignedOut } from '../../session.ts';
-import { datePlus, localDate, startOfDate } from '../../text/time.ts';
+import { localDate } from '../../text/time.ts';
 import { waitlistWords } from '../../text/waitlist.ts';
+import { addDays, instantOf, isoInstant } from '../../text/zoned.ts';
 import { Notice } from '../../ui/notice.tsx';
 import type { Wish } from './book-model.ts';
 import { Decisions } from './decisions.ts';
@@ -19,9 +20,9 @@ const WINDOW_DAYS = 14;
 export const WaitStep = ({ wish, onBack }: { wish: Wish; onBack: () => void }): JSX.Element => {
   const zone = me.value?.timeZone ?? 'UTC';
   const today = localDate(Date.now(), zone);
-  const last = datePlus(today, wish.visitType.bookingHorizonDays);
+  const last = addDays(today, wish.visitType.bookingHorizonDays);
   const [from, setFrom] = useState(today);
-  const [until, setUntil] = useState(() => [datePlus(today, WINDOW_DAYS), last].sort()[0] ?? last);
+  const [until, setUntil] = useState(() => [addDays(today, WINDOW_DAYS), last].sort()[0] ?? last);
   const [state, setState] = useState<'asking' | 'sending' | 'lost'>('asking');
   const [problem, setProblem] = useState('');
   const [entry, setEntry] = useState<WaitlistEntry>();
@@ -37,8 +38,8 @@ export const WaitStep = ({ wish, onBack }: { wish: Wish; onBack: () => void }): 
     setProblem('');
     const request: WaitlistRequest = {
       visitTypeId: wish.visitType.id,
-      earliestAt: new Date(Math.max(Date.now(), Date.parse(startOfDate(from, zone)))).toISOString(),
-      latestAt: startOfDate(datePlus(until, 1), zone),
+      earliestAt: isoInstant(Math.max(Date.now(), instantOf(from, '00:00', zone))),
+      latestAt: isoInstant(instantOf(addDays(until, 1), '00:00', zone)),
       ...(wish.provider && { providerId: wish.provider.id }),
       ...(!wish.provider && wish.specialty && { specialty: wish.specialty }),
       ...(wish.region && { region: wish.region }),

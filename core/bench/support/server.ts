@@ -1,0 +1,45 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { CoreConfig } from '../../src/index.ts';
+import type { BenchClinic } from './clinic.ts';
+
+/** Core over HTTP in a process of its own. */
+export interface BenchServer extends AsyncDisposable {
+  readonly origin: string;
+  readonly pid: number;
+}
+
+/** Nobody is held back: one machine plays all the patients. */
+const unlimited = 1e9;
+
+export const benchConfig = (clinic: BenchClinic): CoreConfig => ({
+  databaseUrl: clinic.databaseUrl,
+  databasePoolSize: 10,
+  publicUrl: 'http://localhost',
+  allowedOrigins: ['http://localhost'],
+  oidc: { issuer: 'http://127.0.0.1:9', clientId: 'bench', clientSecret: undefined },
+  demo: false,
+  grantKeyFile: join(clinic.folder, 'grant-key.json'),
+  turn: undefined,
+  trustedProxies: [],
+  rateLimits: { address: unlimited, signIn: unlimited, read: unlimited, write: unlimited, grant: unlimited },
+  slotHorizonDays: 30,
+  jobs: false,
+  smtp: undefined,
+  offerMinutes: 15,
+});
+
+export const startBenchServer = async (clinic: BenchClinic): Promise<BenchServer> => {
+  const child = fork(new URL('./server-main.ts', import.meta.url), [JSON.stringify(benchConfig(clinic))]);
+  const [message] = (await once(child, 'message')) as [{ port: number }];
+  return {
+    origin: `http://127.0.0.1:${message.port}`,
+    pid: child.pid ?? 0,
+    [Symbol.asyncDispose]: async () => {
+      const exited = once(child, 'exit');
+      child.disconnect();
+      await exited;
+    },
+  };
+};

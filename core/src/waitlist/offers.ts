@@ -1,0 +1,222 @@
+import { AppError } from '@bedside/protocol';
+import { audit, systemActor } from '../audit/audit.ts';
+import { type CoreContext, nowOf } from '../context.ts';
+import type { Tx } from '../db/database.ts';
+import type { OutboxHandler } from '../outbox/model.ts';
+import { announceOutbox } from '../outbox/outbox.ts';
+import { insertOutboxEvents } from '../outbox/store.ts';
+import { type BookingFacts, bookingFacts } from '../scheduling/booking-facts.ts';
+import type { Holds } from '../scheduling/holds.ts';
+import type { Wanted } from '../scheduling/judging.ts';
+import { LAPSES_MAX, OFFER_MIN_MS, offerExpiry } from './model.ts';
+import {
+  type Candidate,
+  candidatesFor,
+  closeOffer,
+  closePassedEntries,
+  type FreedSlot,
+  freedByAppointments,
+  freedByOffers,
+  insertOffer,
+  lapsesOf,
+  liveOfferOf,
+  lockLine,
+  lockWaiting,
+  overdueOffers,
+} from './offer-store.ts';
+import { startsToOffer } from './starts.ts';
+import { lockEntry, setEntryStatus } from './store.ts';
+
+/** Candidates read at once, and looked at for one freed time at the most. */
+const PAGE = 50;
+const CANDIDATES_MAX = 1_000;
+/** Offers that one freed time can make: a long visit's may suit several short ones. */
+const OFFERS_MAX = 8;
+/** Starts tried with one candidate; one after another is taken or not theirs to have. */
+const STARTS_MAX = 4;
+const LAPSES_BATCH = 200;
+
+export interface OfferEvents {
+  offerMade(): void;
+  offerClosed(event: { outcome: 'accepted' | 'declined' | 'lapsed' | 'withdrawn' }): void;
+}
+
+/** Offers freed times to those who wait, in the order of the line (SPEC SCH9). */
+export class Offers {
+  readonly #context: CoreContext;
+  readonly #holds: Holds;
+  readonly #minutes: number;
+  readonly #events: OfferEvents;
+
+  constructor(options: { context: CoreContext; holds: Holds; minutes: number; events: OfferEvents }) {
+    this.#context = options.context;
+    this.#holds = options.holds;
+    this.#minutes = options.minutes;
+    this.#events = options.events;
+  }
+
+  /** Handles `appointment.cancelled` and `appointment.rescheduled`. */
+  readonly onAppointments: OutboxHandler = async (events) => {
+    const ids = events.map((event) => event.resourceId);
+    const { db } = this.#context.database;
+    for (const freed of await freedByAppointments(db, ids, nowOf(this.#context))) await this.offer(freed);
+  };
+
+  /** Handles `waitlist.offer-closed`. */
+  readonly onOffersClosed: OutboxHandler = async (events) => {
+    const ids = events.map((event) => event.resourceId);
+    const { db } = this.#context.database;
+    for (const freed of await freedByOffers(db, ids, nowOf(this.#context))) await this.offer(freed);
+  };
+
+  /**
+   * Offers what is still free of a freed time to the first in line whom it suits, and what that leaves to the next.
+   * Answers how many offers were made. Done again, it finds the time taken.
+   */
+  offer(freed: FreedSlot): Promise<number> {
+    return this.#context.database.transaction(async (tx) => {
+      await lockLine(tx.db, freed.organizationId);
+      const now = nowOf(this.#context);
+      if (freed.startsAt.getTime() - now.getTime() < OFFER_MIN_MS) return 0;
+      // Facts of a visit type, until an offer changes who is busy.
+      let facts = new Map<string, BookingFacts>();
+      let made = 0;
+      let after = '0';
+      for (let seen = 0; seen < CANDIDATES_MAX && made < OFFERS_MAX; seen += PAGE) {
+        const candidates = await candidatesFor(tx.db, freed, { now, after, limit: PAGE });
+        for (const candidate of candidates) {
+          if (made >= OFFERS_MAX) break;
+          if (!(await this.#offerTo(tx, { candidate, freed, facts, now }))) continue;
+          made += 1;
+          facts = new Map();
+        }
+        const last = candidates.at(-1);
+        if (last === undefined || candidates.length < PAGE) break;
+        after = last.position;
+      }
+      return made;
+    });
+  }
+
+  async #offerTo(
+    tx: Tx,
+    what: { candidate: Candidate; freed: FreedSlot; facts: Map<string, BookingFacts>; now: Date },
+  ): Promise<boolean> {
+    const { candidate, freed, now } = what;
+    const facts = what.facts.get(candidate.visitTypeId) ?? (await this.#factsFor(tx, what));
+    what.facts.set(candidate.visitTypeId, facts);
+    const wish = {
+      earliestMs: candidate.earliestAt.getTime(),
+      latestMs: candidate.latestAt.getTime(),
+      refusedMs: new Set(candidate.refusedStarts.map((at) => at.getTime())),
+    };
+    const span = { startsAtMs: freed.startsAt.getTime(), endsAtMs: freed.endsAt.getTime() };
+    const isSession = freed.groupAppointmentId !== null;
+    const fits = wish.earliestMs <= span.startsAtMs && span.endsAtMs <= wish.latestMs;
+    const starts = isSession
+      ? fits && !wish.refusedMs.has(span.startsAtMs)
+        ? [span.startsAtMs]
+        : []
+      : startsToOffer(facts, span, wish);
+    if (starts.length === 0 || !(await lockWaiting(tx.db, candidate.entryId))) return false;
+    for (const startMs of starts.slice(0, STARTS_MAX))
+      if (await this.#keep(tx, { ...what, startsAt: new Date(startMs), now })) return true;
+    return false;
+  }
+
+  #factsFor(tx: Tx, what: { candidate: Candidate; freed: FreedSlot; now: Date }): Promise<BookingFacts> {
+    const { candidate, freed, now } = what;
+    return bookingFacts(tx.db, {
+      organizationId: freed.organizationId,
+      visitTypeId: candidate.visitTypeId,
+      providerIds: [freed.providerId],
+      patientId: undefined,
+      payerId: undefined,
+      groupAppointmentId: undefined,
+      startsAt: freed.startsAt,
+      now,
+    });
+  }
+
+  /** Takes the time for them as anybody takes a hold. False where a rule, or their own calendar, stands against it. */
+  async #keep(tx: Tx, what: { candidate: Candidate; freed: FreedSlot; startsAt: Date; now: Date }): Promise<boolean> {
+    const { candidate, freed, startsAt, now } = what;
+    const { organizationId } = freed;
+    const wanted: Wanted = {
+      providerId: freed.providerId,
+      visitTypeId: candidate.visitTypeId,
+      startsAt,
+      patientId: candidate.patientId,
+      additional: [],
+      groupAppointmentId: freed.groupAppointmentId ?? undefined,
+      region: candidate.patientRegion ?? undefined,
+      payerId: candidate.payerId ?? undefined,
+    };
+    const expiresAt = offerExpiry({ now, startsAt, minutes: this.#minutes, timeZone: candidate.timeZone });
+    if (expiresAt.getTime() - now.getTime() < OFFER_MIN_MS) return false;
+    try {
+      const holdId = await this.#holds.take(tx, {
+        wanted,
+        organizationId,
+        madeBy: candidate.patientId,
+        actor: systemActor(organizationId),
+        byStaff: false,
+        expiresAt: () => expiresAt,
+        holdsMax: undefined,
+      });
+      const offerId = await insertOffer(tx.db, { organizationId, entryId: candidate.entryId, holdId, createdAt: now });
+      await setEntryStatus(tx.db, candidate.entryId, 'offered', now);
+      await audit(tx.db, {
+        at: now,
+        actor: systemActor(organizationId),
+        action: 'waitlist.offer',
+        resource: { type: 'waitlist-entry', id: candidate.entryId },
+        patientId: candidate.patientId,
+      });
+      await insertOutboxEvents(tx.db, [{ organizationId, topic: 'waitlist.offered', resourceId: offerId }], now);
+    } catch (error) {
+      // A refusal has changed nothing. What broke a constraint has ended the transaction, and the event comes again.
+      if (error instanceof AppError && error.cause === undefined) return false;
+      throw error;
+    }
+    announceOutbox(this.#context, tx);
+    tx.onCommit(() => this.#events.offerMade());
+    return true;
+  }
+
+  /** Closes offers that nobody answered in time, so that they go to the next; answers how many. */
+  async lapse(signal: AbortSignal): Promise<number> {
+    const { database } = this.#context;
+    await closePassedEntries(database.db, nowOf(this.#context));
+    let count = 0;
+    for (const overdue of await overdueOffers(database.db, nowOf(this.#context), LAPSES_BATCH)) {
+      if (signal.aborted) break;
+      const isClosed = await database.transaction(async (tx) => {
+        await lockEntry(tx.db, overdue.entryId);
+        const now = nowOf(this.#context);
+        const offer = await liveOfferOf(tx.db, overdue.entryId);
+        if (offer === undefined || offer.id !== overdue.id || offer.expiresAt > now) return false;
+        await closeOffer(tx.db, offer.id, 'lapsed', now);
+        const lapses = await lapsesOf(tx.db, offer.entryId);
+        await setEntryStatus(tx.db, offer.entryId, lapses >= LAPSES_MAX ? 'lapsed' : 'waiting', now);
+        const { organizationId } = offer;
+        await insertOutboxEvents(
+          tx.db,
+          [{ organizationId, topic: 'waitlist.offer-closed', resourceId: offer.id }],
+          now,
+        );
+        await audit(tx.db, {
+          at: now,
+          actor: systemActor(organizationId),
+          action: 'waitlist.lapse',
+          resource: { type: 'waitlist-entry', id: offer.entryId },
+        });
+        announceOutbox(this.#context, tx);
+        tx.onCommit(() => this.#events.offerClosed({ outcome: 'lapsed' }));
+        return true;
+      });
+      if (isClosed) count += 1;
+    }
+    return count;
+  }
+}
