@@ -29,6 +29,7 @@ describe('times in the viewer’s zone', () => {
   test.each([
     ['America/Denver', 'Mountain Time'],
     ['America/Phoenix', 'Mountain Standard Time'],
+    ['Europe/Berlin', 'Central European Time'],
   ])('%s is called %s', (zone, name) => {
     expect(zoneName(zone)).toBe(name);
   });

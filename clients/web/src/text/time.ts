@@ -27,9 +27,12 @@ const plural = (count: number, noun: string): string => `${count} ${noun}${count
 export const clockTime = (instant: string, timeZone: string): string =>
   formatter({ hour: 'numeric', minute: '2-digit', timeZone }).format(ms(instant));
 
+/** A day of our time to ask names for: in 1970 half of Europe had no summer time, and zones were called accordingly. */
+const NOWADAYS = Date.UTC(2026, 0, 1);
+
 /** "Mountain Time", or the offset where the zone has no name of its own. */
 export const zoneName = (timeZone: string): string => {
-  const parts = formatter({ timeZone, timeZoneName: 'longGeneric' }).formatToParts(0);
+  const parts = formatter({ timeZone, timeZoneName: 'longGeneric' }).formatToParts(NOWADAYS);
   return parts.find(({ type }) => type === 'timeZoneName')?.value ?? timeZone;
 };
 

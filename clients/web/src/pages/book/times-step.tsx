@@ -11,6 +11,9 @@ import { slotKey, type Wish } from './book-model.ts';
 import { DayOfTimes } from './day-of-times.tsx';
 import { SlotSearch } from './slot-search.ts';
 
+/** A page: with one provider a week and a half, with many the next days. */
+const PROVIDER_DAYS = 10;
+
 interface TimesProps {
   wish: Wish;
   /** Starts that were refused a moment ago; see `slotKey`. */
@@ -108,6 +111,7 @@ const searchOf = (options: { wish: Wish; date: string; zone: string; now: number
     fetchSlots,
     query: {
       visitTypeId: wish.visitType.id,
+      limit: PROVIDER_DAYS,
       zone,
       ...(wish.provider && { providerId: wish.provider.id }),
       ...(!wish.provider && wish.specialty && { specialty: wish.specialty }),

@@ -63,7 +63,7 @@ export const NextVisit = ({ visit, now, onCancel }: VisitProps): JSX.Element => 
           </p>
         )}
       </div>
-      <ChangeVisit visit={visit} now={now} onCancel={onCancel} />
+      <ChangeVisit visit={visit} now={now} onCancel={onCancel} withPhone />
     </section>
   );
 };
