@@ -70,9 +70,12 @@ export class JobRunner implements Service {
     const { tasks, log } = this.#options;
     const events: WorkerEvents = new EventEmitter();
     events.on('pool:listen:success', ({ client, workerPool }) => {
-      // Says that this process lives, to those who look for what the dead have taken.
       const name = client.escapeLiteral(listenerName(workerPool.id));
-      client.query(`SET application_name = ${name}`).catch((error: unknown) => log.error('job-queue', { error }));
+      // Says that this process lives, to those who look for what the dead have taken; after it listens, as one
+      // connection does one thing at a time.
+      client.once('drain', () => {
+        client.query(`SET application_name = ${name}`).catch((error: unknown) => log.error('job-queue', { error }));
+      });
     });
     return run({
       pgPool: this.#pool,

@@ -34,6 +34,7 @@ export interface EntryRow {
   readonly offerEndsAt: Date | null;
   readonly offerProviderId: PersonId | null;
   readonly offerProviderName: string | null;
+  readonly offerTimeZone: string | null;
 }
 
 const selectEntries = (where: ReturnType<typeof sql>) => sql<EntryRow>`
@@ -43,7 +44,8 @@ const selectEntries = (where: ReturnType<typeof sql>) => sql<EntryRow>`
     entry.earliest_at, entry.latest_at, entry.created_at,
     (SELECT count(*) FROM waitlist_offers WHERE entry_id = entry.id AND waitlist_offers.status = 'lapsed')::int AS lapses,
     offer.expires_at AS offer_expires_at, offer.starts_at AS offer_starts_at, offer.ends_at AS offer_ends_at,
-    offer.provider_id AS offer_provider_id, offerer.display_name AS offer_provider_name
+    offer.provider_id AS offer_provider_id, offerer.display_name AS offer_provider_name,
+    offerer.time_zone AS offer_time_zone
   FROM waitlist_entries AS entry
   JOIN people AS patient ON patient.id = entry.patient_id
   JOIN visit_types AS visit_type ON visit_type.id = entry.visit_type_id
@@ -61,7 +63,11 @@ export const toWaitlistEntry = (row: EntryRow, now: Date): WaitlistEntry => {
     row.offerEndsAt !== null &&
     row.offerExpiresAt !== null
       ? {
-          provider: { id: row.offerProviderId, displayName: row.offerProviderName ?? '' },
+          provider: {
+            id: row.offerProviderId,
+            displayName: row.offerProviderName ?? '',
+            timeZone: row.offerTimeZone ?? 'UTC',
+          },
           startsAt: row.offerStartsAt.toISOString(),
           endsAt: row.offerEndsAt.toISOString(),
           expiresAt: row.offerExpiresAt.toISOString(),

@@ -18,9 +18,11 @@ import {
   VisitEvent,
   type VisitTypeId,
 } from '@bedside/protocol';
+import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { Database } from '../../src/db/database.ts';
 import { type Core, type CoreConfig, createCore, DEFAULT_RATE_LIMITS } from '../../src/index.ts';
+import { enqueue } from '../../src/jobs/queue.ts';
 import { sha256 } from '../../src/secrets.ts';
 import { Browser } from './browser.ts';
 import { createMigratedDatabase, openDatabase } from './database.ts';
@@ -106,6 +108,8 @@ export interface Clinic extends AsyncDisposable {
   /** A grant that is redeemed. */
   enter(who: Somebody, visit: BookedVisit): Promise<Holder>;
   readonly ask: Ask;
+  /** Asks for a task and waits until it has run. */
+  runTask(name: string): Promise<void>;
   audit(): Promise<
     {
       action: string;
@@ -252,6 +256,17 @@ export const startClinic = async (
       return holder;
     },
     ask: askOn(bus),
+    runTask: async (name) => {
+      const key = `test-${name}`;
+      await enqueue(database.db, { task: name, payload: {}, key, maxAttempts: 1 });
+      for (;;) {
+        const { rows } = await sql<{ lastError: string | null }>`
+          SELECT last_error FROM graphile_worker.jobs WHERE key = ${key}`.execute(database.db);
+        const [job] = rows;
+        if (job === undefined) return;
+        if (job.lastError !== null) throw new Error(job.lastError);
+      }
+    },
     audit: () =>
       database.db
         .selectFrom('auditEvents')

@@ -99,25 +99,25 @@ $$;
 
 -- Whether an idempotency key made something already ('replayed', with what), was used for another request
 -- ('idempotency_conflict'), or is new (NULL). The people of the request are locked: the same request waits there.
-CREATE FUNCTION earlier_answer(key jsonb, at timestamptz, OUT outcome text, OUT resource uuid) LANGUAGE plpgsql AS $$
+CREATE FUNCTION earlier_answer(used jsonb, at timestamptz, OUT outcome text, OUT resource uuid) LANGUAGE plpgsql AS $$
 DECLARE
   earlier_hash text;
 BEGIN
   SELECT idempotency_keys.request_hash, idempotency_keys.resource_id INTO earlier_hash, resource FROM idempotency_keys
-  WHERE idempotency_keys.person_id = (key ->> 'personId')::uuid AND idempotency_keys.key = earlier_answer.key ->> 'key'
+  WHERE idempotency_keys.person_id = (used ->> 'personId')::uuid AND idempotency_keys.key = used ->> 'key'
     AND idempotency_keys.expires_at > at;
   IF FOUND THEN
-    outcome := CASE WHEN earlier_hash = earlier_answer.key ->> 'requestHash' AND resource IS NOT NULL
+    outcome := CASE WHEN earlier_hash = used ->> 'requestHash' AND resource IS NOT NULL
       THEN 'replayed' ELSE 'idempotency_conflict' END;
   END IF;
 END
 $$;
 
 -- Notes what a key made. False where another transaction used the key for something else meanwhile.
-CREATE FUNCTION use_key(key jsonb, organization uuid, made uuid, at timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE FUNCTION use_key(used jsonb, organization uuid, made uuid, at timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO idempotency_keys (person_id, key, organization_id, request_hash, resource_id, expires_at)
-  VALUES ((use_key.key ->> 'personId')::uuid, use_key.key ->> 'key', organization, use_key.key ->> 'requestHash', made,
+  VALUES ((used ->> 'personId')::uuid, used ->> 'key', organization, used ->> 'requestHash', made,
     at + interval '24 hours')
   ON CONFLICT ON CONSTRAINT idempotency_keys_pkey DO UPDATE
     SET request_hash = excluded.request_hash, resource_id = excluded.resource_id, expires_at = excluded.expires_at
