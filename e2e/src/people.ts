@@ -73,14 +73,17 @@ export const callCore = async (
 /** A call to core as somebody who is signed in. Throws what core answers when it refuses. */
 export type CallCore = (method: 'GET' | 'POST', path: string, body?: object) => Promise<unknown>;
 
-/** Books the first free time of the next day with a provider for the patient in whose name `call` calls. */
-export const bookFirst = async (call: CallCore, provider: DemoProvider): Promise<Appointment> => {
+/**
+ * Books the first free time with a provider for the patient in whose name `call` calls: of the next day, or of the day
+ * that begins `hoursAhead` from now.
+ */
+export const bookFirst = async (call: CallCore, provider: DemoProvider, hoursAhead = 0): Promise<Appointment> => {
   const { providers } = (await call('GET', '/api/v1/providers')) as { providers: Provider[] };
   const { visitTypes } = (await call('GET', '/api/v1/visit-types')) as { visitTypes: VisitType[] };
   const providerId = providers.find(({ displayName }) => displayName === provider)?.id;
   const visitTypeId = visitTypes.find(({ name }) => name === VISIT_TYPE)?.id;
   if (providerId === undefined || visitTypeId === undefined) throw new Error('the demo clinic has nothing to book');
-  const from = new Date();
+  const from = new Date(Date.now() + hoursAhead * 3_600_000);
   const to = new Date(from.getTime() + 23 * 3_600_000);
   const query = new URLSearchParams({ providerId, visitTypeId, from: from.toISOString(), to: to.toISOString() });
   const { days } = (await call('GET', `/api/v1/slots?${query}`)) as SlotPage;
