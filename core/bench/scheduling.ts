@@ -46,7 +46,6 @@ const layOut = async (clinic: BenchClinic): Promise<number> => {
     relay: new RelayCredentials({ access: undefined, bus }),
     freed: new FreedTimes(),
     slotHorizonDays: 30,
-    freed: new FreedTimes(),
   };
   const [, took] = await timed(() => rebuildOrganization(context, clinic.organizationId));
   return took;
