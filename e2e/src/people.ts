@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Appointment, EncounterId, Provider, Slot, VisitType } from '@bedside/protocol';
+import type { Appointment, EncounterId, Provider, SlotPage, VisitType } from '@bedside/protocol';
 import type { Page } from 'puppeteer-core';
 
 /** The made-up people of the demo, as its pages name them. */
@@ -12,6 +12,8 @@ export const PATIENTS = [
   'Samira Haddad',
   'Leilani Kahale',
 ] as const;
+/** The visit type of the demo that can be entered a day ahead and asks nothing. */
+export const VIDEO_VISIT = 'Video visit';
 export type DemoProvider = (typeof PROVIDERS)[number];
 export type DemoPerson = DemoProvider | (typeof PATIENTS)[number];
 
@@ -74,13 +76,13 @@ export const bookFirst = async (call: CallCore, provider: DemoProvider): Promise
   const { providers } = (await call('GET', '/api/v1/providers')) as { providers: Provider[] };
   const { visitTypes } = (await call('GET', '/api/v1/visit-types')) as { visitTypes: VisitType[] };
   const providerId = providers.find(({ displayName }) => displayName === provider)?.id;
-  const visitTypeId = visitTypes[0]?.id;
+  const visitTypeId = visitTypes.find(({ name }) => name === VIDEO_VISIT)?.id;
   if (providerId === undefined || visitTypeId === undefined) throw new Error('the demo clinic has nothing to book');
   const from = new Date();
   const to = new Date(from.getTime() + 23 * 3_600_000);
   const query = new URLSearchParams({ providerId, visitTypeId, from: from.toISOString(), to: to.toISOString() });
-  const { slots } = (await call('GET', `/api/v1/slots?${query}`)) as { slots: Slot[] };
-  const startsAt = slots[0]?.startsAt;
+  const { days } = (await call('GET', `/api/v1/slots?${query}`)) as SlotPage;
+  const startsAt = days[0]?.slots[0]?.startsAt;
   if (startsAt === undefined) throw new Error(`${provider} has no free time today`);
   return (await call('POST', '/api/v1/appointments', { providerId, visitTypeId, startsAt })) as Appointment;
 };
