@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { seatsWords } from '../../text/booking.ts';
 import type { FreeDay, ProviderTimes } from '../../text/slots.ts';
-import { clockTime, dayName, readsTheSame } from '../../text/time.ts';
+import { clockThere, clockTime, dayName, readsTheSame } from '../../text/time.ts';
 
 /** Two rows on a phone; the rest is a press away, so that the way to the next day stays short. */
 const SHOWN_AT_FIRST = 6;
@@ -47,7 +47,8 @@ const TimesOf = (props: DayProps & { times: ProviderTimes; dayWords: string }): 
       </h3>
       {earliest && !readsTheSame(earliest.startsAt, zone, provider.timeZone) && (
         <p class="soft small">
-          {clockTime(earliest.startsAt, zone)} for you is {clockTime(earliest.startsAt, provider.timeZone)} there.
+          {clockTime(earliest.startsAt, zone)} for you is {clockThere(earliest.startsAt, zone, provider.timeZone)}{' '}
+          there.
         </p>
       )}
       <ul class="times" ref={list}>
