@@ -64,9 +64,6 @@ const TimesOf = (props: DayProps & { times: ProviderTimes; dayWords: string }): 
                 data-starts-at={slot.startsAt}
                 data-provider-id={provider.id}
                 aria-disabled={busy}
-                aria-label={[clockTime(slot.startsAt, zone), ...notes, `${dayWords} with ${provider.displayName}`].join(
-                  ', ',
-                )}
                 onClick={() => !busy && props.onPick(provider, slot)}
               >
                 {clockTime(slot.startsAt, zone)}
@@ -75,6 +72,9 @@ const TimesOf = (props: DayProps & { times: ProviderTimes; dayWords: string }): 
                     {note}
                   </span>
                 ))}
+                <span class="visually-hidden">
+                  , {dayWords} with {provider.displayName}
+                </span>
               </button>
             </li>
           );
@@ -85,10 +85,13 @@ const TimesOf = (props: DayProps & { times: ProviderTimes; dayWords: string }): 
           type="button"
           class="button button--quiet free-day__rest"
           data-testid="book-more-times"
-          aria-label={`${slots.length - SHOWN_AT_FIRST} more times on ${dayWords} with ${provider.displayName}`}
           onClick={() => setAll(true)}
         >
           {slots.length - SHOWN_AT_FIRST} more times
+          <span class="visually-hidden">
+            {' '}
+            on {dayWords} with {provider.displayName}
+          </span>
         </button>
       )}
     </div>
