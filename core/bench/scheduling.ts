@@ -44,7 +44,6 @@ const layOut = async (clinic: BenchClinic): Promise<number> => {
     clock: Date.now,
     events: createEvents(silentLogger, createRegistry()),
     relay: new RelayCredentials({ access: undefined, bus }),
-    freed: new FreedTimes(),
     slotHorizonDays: 30,
   };
   const [, took] = await timed(() => rebuildOrganization(context, clinic.organizationId));

@@ -75,7 +75,12 @@ export interface Core extends Service {
 }
 
 const openDatabase = async (config: CoreConfig, log: Logger): Promise<Database> => {
-  const database = Database.open({ url: config.databaseUrl, poolSize: config.databasePoolSize, log });
+  const database = Database.open({
+    url: config.databaseUrl,
+    poolSize: config.databasePoolSize,
+    prepares: config.databasePrepares !== false,
+    log,
+  });
   try {
     await sql`SELECT 1`.execute(database.db);
   } catch (error) {

@@ -168,6 +168,8 @@ it('a packet thread that dies is replaced, and knows what was revoked before', {
     config: {
       listen: [{ kind: 'tcp', ip: '127.0.0.1', port: 0 }],
       reusePort: false,
+      batching: true,
+      peerMappings: [],
       tls: undefined,
       httpUpstreamPath: undefined,
       realm: 'bedside',

@@ -168,6 +168,41 @@ it('a peer taken off the list is out of reach for an allocation there is', async
   expect(await client.bind(0x4000, peer.address)).toBe(0);
 });
 
+it('CLOSED5: a peer behind a NAT is known by the address it announces, and by no other', async () => {
+  const announcedIp = '203.0.113.4';
+  const { port } = peer.address;
+  await using behindNat = await startTestServer({
+    peers: [{ ip: announcedIp, minPort: port, maxPort: port }],
+    kinds: ['udp'],
+    peerMappings: [{ announcedIp, reachedIp: peer.address.ip }],
+  });
+  const openHere = () =>
+    TurnClient.open({
+      transport: 'udp',
+      port: behindNat.port('udp'),
+      username: usernameFor('nat'),
+      secret: TEST_SECRET,
+    });
+  const announced = address(announcedIp, port);
+
+  using byChannel = await openHere();
+  await byChannel.allocate();
+  expect(await byChannel.bind(0x4000, peer.address)).toBe(403);
+  expect(await byChannel.bind(0x4000, announced)).toBe(0);
+  const echoed = byChannel.nextData();
+  byChannel.sendChannel(0x4000, Buffer.from('by channel'));
+  expect(String(await echoed)).toBe('by channel');
+
+  using byIndication = await openHere();
+  await byIndication.allocate();
+  expect(await byIndication.permit(announced)).toBe(0);
+  const arrived = once(byIndication.events, 'data');
+  byIndication.sendIndication(announced, Buffer.from('by indication'));
+  const [{ from, data }] = await arrived;
+  expect(String(data)).toBe('by indication');
+  expect(from).toEqual(announced);
+});
+
 it('1,000 allocations made and freed leave no file descriptor', { timeout: 60_000 }, async () => {
   using client = await open('tls');
   expect(await allocateAndFree(client, 1000)).toBe(0);
@@ -182,6 +217,7 @@ it('figures are in the metrics, and no name of anybody', async () => {
   await received;
   const text = await server.registry.metrics();
   expect(text).toMatch(/^bedside_turn_allocations [1-9]/m);
+  expect(text).toMatch(/^bedside_turn_batching_threads 1$/m);
   expect(text).toMatch(/^bedside_turn_packets_total\{direction="up"\} [1-9]/m);
   expect(text).not.toContain('grant-in-metrics');
   expect(await server.health.report()).toMatchObject({ ready: true, checks: { turn: 'ok' } });

@@ -25,6 +25,7 @@ export class BenchBrowser {
           agent: this.#agent,
           headers: {
             cookie: `bedside_session=${ask.cookie}`,
+            origin: 'http://localhost',
             ...(payload === undefined
               ? {}
               : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
