@@ -50,6 +50,8 @@ import { Appointments } from './scheduling/appointments.ts';
 import { availabilityRoutes } from './scheduling/availability-routes.ts';
 import { Availabilities } from './scheduling/availability-service.ts';
 import { Bookings } from './scheduling/booking.ts';
+import { Calendars } from './scheduling/calendar.ts';
+import { calendarRoutes } from './scheduling/calendar-routes.ts';
 import { FreedTimes } from './scheduling/freed.ts';
 import { GroupSessions } from './scheduling/groups.ts';
 import { holdRoutes } from './scheduling/hold-routes.ts';
@@ -152,6 +154,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   houseRulesRoutes(app, context, new HouseRules(context));
   availabilityRoutes(app, new Availabilities(context));
   slotRoutes(app, new SlotSearch(context));
+  calendarRoutes(app, new Calendars(context));
   appointmentRoutes(app, {
     appointments: new Appointments(context, desk, bookings),
     bookings,
