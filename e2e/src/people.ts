@@ -12,10 +12,12 @@ export const PATIENTS = [
   'Samira Haddad',
   'Leilani Kahale',
 ] as const;
-/** The visit type of the demo that can be entered a day ahead and asks nothing. */
-export const VIDEO_VISIT = 'Video visit';
+/** The demo's front desk. */
+export const FRONT_DESK = 'Hannah Osei';
+/** The visit type that can be entered at once. */
+export const VISIT_TYPE = 'Video visit';
 export type DemoProvider = (typeof PROVIDERS)[number];
-export type DemoPerson = DemoProvider | (typeof PATIENTS)[number];
+export type DemoPerson = DemoProvider | typeof FRONT_DESK | (typeof PATIENTS)[number];
 
 /** A selector of what the pages name for tests. */
 export const byTestId = (id: string): string => `[data-testid="${id}"]`;
@@ -71,14 +73,17 @@ export const callCore = async (
 /** A call to core as somebody who is signed in. Throws what core answers when it refuses. */
 export type CallCore = (method: 'GET' | 'POST', path: string, body?: object) => Promise<unknown>;
 
-/** Books the first free time of the next day with a provider for the patient in whose name `call` calls. */
-export const bookFirst = async (call: CallCore, provider: DemoProvider): Promise<Appointment> => {
+/**
+ * Books the first free time with a provider for the patient in whose name `call` calls: of the next day, or of the day
+ * that begins `hoursAhead` from now.
+ */
+export const bookFirst = async (call: CallCore, provider: DemoProvider, hoursAhead = 0): Promise<Appointment> => {
   const { providers } = (await call('GET', '/api/v1/providers')) as { providers: Provider[] };
   const { visitTypes } = (await call('GET', '/api/v1/visit-types')) as { visitTypes: VisitType[] };
   const providerId = providers.find(({ displayName }) => displayName === provider)?.id;
-  const visitTypeId = visitTypes.find(({ name }) => name === VIDEO_VISIT)?.id;
+  const visitTypeId = visitTypes.find(({ name }) => name === VISIT_TYPE)?.id;
   if (providerId === undefined || visitTypeId === undefined) throw new Error('the demo clinic has nothing to book');
-  const from = new Date();
+  const from = new Date(Date.now() + hoursAhead * 3_600_000);
   const to = new Date(from.getTime() + 23 * 3_600_000);
   const query = new URLSearchParams({ providerId, visitTypeId, from: from.toISOString(), to: to.toISOString() });
   const { days } = (await call('GET', `/api/v1/slots?${query}`)) as SlotPage;
