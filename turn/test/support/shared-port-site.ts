@@ -72,7 +72,6 @@ export const startSharedPortSite = async (): Promise<SharedPortSite> => {
     openWebSocket: async () => {
       const webSocket = new WebSocket(`wss://127.0.0.1:${port}/signal`, [], {
         ca: certificate.cert,
-        servername: 'localhost',
       });
       await once(webSocket, 'open');
       return webSocket;
