@@ -66,7 +66,7 @@ describe('booking', () => {
     expect(await book(patient, NEXT_MONDAY)).toMatchObject({ status: 409, code: 'slot_taken' });
     const own = (await patient.browser.get('/api/v1/appointments')).body as { appointments: Appointment[] };
     expect(own.appointments).toEqual([answers[0]?.body]);
-    const { id } = answers[0]?.body as Appointment;
+    const [{ id }] = answers.map((answer) => answer.body as Appointment) as [Appointment];
     expect((await patient.browser.get(`/api/v1/appointments/${id}`)).body).toEqual(answers[0]?.body);
     expect(await outbox()).toContain(`appointment.booked ${id}`);
     expect((await clinic.audit()).filter((row) => row.action === 'appointment.book')).toEqual([
@@ -188,8 +188,7 @@ describe('booking', () => {
       [1, 2, 3].map(() => holder.browser.post('/api/v1/holds', request(at + 4 * HOUR_MS), key)),
     );
     expect(new Set(twice.map((answer) => (answer.body as Hold).id)).size).toBe(1);
-    const [first] = twice;
-    const { id, token } = first?.body as Hold;
+    const [{ id, token }] = twice.map((answer) => answer.body as Hold) as [Hold];
     expect((await holder.browser.post(`/api/v1/holds/${id}/release`, { token })).status).toBe(200);
   });
 
