@@ -174,6 +174,9 @@ describe('on the night the clock jumps', () => {
 
   it('a start in the gap does not exist, an end in it is the jump', () => {
     expect(open([rule({ ...daily, at: '02:30-05:00' })], spring)).toEqual([]);
+    expect(open([rule({ on: '2026-03-08', at: '02:30-05:00' })], spring)).toEqual([]);
+    const added = rule({ on: '2026-03-01', at: '02:30-05:00', rDays: [dayOf('2026-03-08')] });
+    expect(open([added], spring)).toEqual([]);
     expect(open([rule({ ...daily, at: '01:00-02:30' })], spring)).toEqual(['03-08: 03-08 06:00–03-08 07:00']);
     expect(open([rule({ ...daily, at: '02:00-03:00' })], spring)).toEqual([]);
   });
