@@ -45,6 +45,7 @@ const layOut = async (clinic: BenchClinic): Promise<number> => {
     events: createEvents(silentLogger, createRegistry()),
     relay: new RelayCredentials({ access: undefined, bus }),
     slotHorizonDays: 30,
+    freed: new FreedTimes(),
   };
   const [, took] = await timed(() => rebuildOrganization(context, clinic.organizationId));
   return took;
