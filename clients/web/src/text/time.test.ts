@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  clockThere,
   clockTime,
   countdown,
   dayName,
@@ -88,6 +89,15 @@ describe('two zones', () => {
     ['America/Denver', 'America/Phoenix', '2027-07-16T13:00:00.000Z', false],
   ])('%s and %s at %s read the same: %s', (zone, other, instant, same) => {
     expect(readsTheSame(instant, zone, other)).toBe(same);
+  });
+
+  test.each([
+    ['2027-03-12T14:00:00.000Z', 'Europe/Berlin', '9:00 AM'],
+    ['2027-03-16T13:00:00.000Z', 'Europe/Berlin', '9:00 AM'],
+    ['2027-03-16T03:00:00.000Z', 'Europe/Berlin', '11:00 PM on Monday, March 15'],
+    ['2027-03-16T13:00:00.000Z', 'Pacific/Honolulu', '9:00 AM'],
+  ])('%s, read in %s, is %s in New York', (instant, zone, words) => {
+    expect(plain(clockThere(instant, zone, 'America/New_York'))).toBe(words);
   });
 });
 

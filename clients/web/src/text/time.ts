@@ -93,6 +93,17 @@ export const readsTheSame = (instant: string, zone: string, other: string): bool
   (clockTime(instant, zone) === clockTime(instant, other) &&
     localDate(ms(instant), zone) === localDate(ms(instant), other));
 
+/**
+ * What another zone reads at an instant, for somebody who reads it in theirs: "9:00 AM", and with the day where it is
+ * another one there: "5:00 AM on Monday, November 23".
+ */
+export const clockThere = (instant: string, zone: string, there: string): string => {
+  const clock = clockTime(instant, there);
+  if (localDate(ms(instant), zone) === localDate(ms(instant), there)) return clock;
+  const day = formatter({ weekday: 'long', month: 'long', day: 'numeric', timeZone: there }).format(ms(instant));
+  return `${clock} on ${day}`;
+};
+
 /** "9:41", "0:07"; "0:00" when nothing is left. */
 export const countdown = (leftMs: number): string => {
   const seconds = Math.max(0, Math.ceil(leftMs / 1000));
