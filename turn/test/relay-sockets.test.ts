@@ -1,28 +1,17 @@
 import { once } from 'node:events';
 import { TURN_CREDENTIAL_SUBJECT } from '@bedside/protocol';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { METHOD } from '../src/wire/methods.ts';
-import { type TestCertificate, testCertificate } from './support/certificate.ts';
 import { allocateAndFree } from './support/churn.ts';
+import { startEveryTransport } from './support/every-transport.ts';
 import { Peer } from './support/peer.ts';
 import { TurnClient } from './support/turn-client.ts';
 import { address, attribute, codeOf } from './support/turn-requests.ts';
-import { startTestServer, TEST_SECRET, type TestServer, usernameFor } from './support/turn-server.ts';
+import { startTestServer, TEST_SECRET, usernameFor } from './support/turn-server.ts';
 
-let certificate: TestCertificate;
-let peer: Peer;
-let server: TestServer;
-
-beforeAll(async () => {
-  certificate = testCertificate();
-  peer = await Peer.open();
-  server = await startTestServer({ peers: [peer.rule], kinds: ['udp', 'tcp', 'tls'], tls: certificate });
-});
-afterAll(async () => {
-  await server[Symbol.asyncDispose]();
-  await peer[Symbol.asyncDispose]();
-  certificate[Symbol.dispose]();
-});
+const site = await startEveryTransport();
+const { certificate, peer, server } = site;
+afterAll(() => site[Symbol.asyncDispose]());
 
 const open = (
   transport: 'udp' | 'tcp' | 'tls',

@@ -23,15 +23,14 @@ it('HTTPS reaches the HTTP server, with the client’s own address', async () =>
   expect(body).toBe(`/hello for ${from}`);
 });
 
-it('an upgraded connection stays open both ways', async () => {
-  const socket = await site.openTls({ ALPNProtocols: ['http/1.1'] });
-  socket.write('GET /signal HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
-  const [head] = await once(socket, 'data');
-  expect(String(head)).toContain('101 Switching Protocols');
-  socket.write('hello');
-  const [echo] = await once(socket, 'data');
-  expect(String(echo)).toBe('hello');
-  socket.destroy();
+it('a WebSocket stays open both ways', async () => {
+  const webSocket = await site.openWebSocket();
+  for (const text of ['hello', 'x'.repeat(70_000)]) {
+    webSocket.send(text);
+    const [echo] = await once(webSocket, 'message');
+    expect(String(echo)).toBe(text);
+  }
+  webSocket.terminate();
 });
 
 it('TURN is relayed on the same port, whatever ALPN the client offers or does not', async () => {

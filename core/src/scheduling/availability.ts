@@ -1,8 +1,7 @@
 import type { VisitTypeId } from '@bedside/protocol';
-import { type DayOpenings, type MinuteSpan, mergeOpenings, type OpenWindow } from './openings.ts';
+import { type DayOpenings, type Interval, type MinuteSpan, mergeOpenings, type OpenWindow } from './openings.ts';
 import { occurrenceDays } from './recurrence.ts';
 import type { Recurrence } from './recurrence-grammar.ts';
-import type { Interval } from './slots.ts';
 import { resolveWallClock, type WallClock, wallClockOn } from './wall-clock.ts';
 
 const MINUTE_MS = 60_000;
