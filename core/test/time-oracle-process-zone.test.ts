@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 
-const SCRIPT = join(import.meta.dirname, 'support/oracle-answers.ts');
+const SCRIPT = fileURLToPath(import.meta.resolve('./support/oracle-answers.ts'));
 const Answers = z.object({ digest: z.string(), starts: z.number(), hour: z.number() });
 /** With the hour that 1970-01-01T00:00Z was there. */
 const PROCESS_ZONES = [

@@ -74,6 +74,11 @@ const STAT_COUNTERS: readonly StatMetric[] = [
     read: ({ closed }) => closed,
   },
   {
+    what: 'refreshes_total',
+    help: 'Allocations that were made to last longer.',
+    read: ({ counters }) => ({ '': counters.refreshes }),
+  },
+  {
     what: 'requests_refused_total',
     help: 'Requests refused, by STUN error code; a first request without a credential is none.',
     label: 'code',

@@ -25,14 +25,7 @@ export const refusalOfAdmission = async (
   const { rows } = await sql<LicenseFacts>`
     SELECT organizations.requires_license, people.time_zone,
       coalesce(${visit.patientRegion}::text, presences.patient_region, patients.region) AS region,
-      (SELECT coalesce(jsonb_agg(jsonb_build_object('region', coalesce(licenses.region, member.region),
-          'validFrom', greatest(licenses.valid_from, member.valid_from),
-          'validTo', least(licenses.valid_to, member.valid_to))), '[]')
-        FROM licenses LEFT JOIN compact_members AS member
-          ON member.organization_id = organizations.id AND member.compact = licenses.compact
-        WHERE organizations.requires_license AND licenses.provider_id = people.id
-          AND coalesce(licenses.region, member.region) IS NOT NULL
-      ) AS regions
+      CASE WHEN organizations.requires_license THEN licensed_regions(people.id) ELSE '[]' END AS regions
     FROM organizations
     JOIN people ON people.id = ${visit.providerId}
     LEFT JOIN patients ON patients.person_id = ${patientId}

@@ -1,8 +1,7 @@
 import type { VisitTypeId } from '@bedside/protocol';
-import { type DayOpenings, type MinuteSpan, mergeOpenings, type OpenWindow } from './openings.ts';
+import { type DayOpenings, type Interval, type MinuteSpan, mergeOpenings, type OpenWindow } from './openings.ts';
 import { occurrenceDays } from './recurrence.ts';
 import type { Recurrence } from './recurrence-grammar.ts';
-import type { Interval } from './slots.ts';
 import { resolveWallClock, type WallClock, wallClockOn } from './wall-clock.ts';
 
 const MINUTE_MS = 60_000;
@@ -26,6 +25,7 @@ export interface AvailabilityRule {
   readonly effectiveToDay: number | undefined;
   /** Empty admits every visit type. */
   readonly visitTypeIds: readonly VisitTypeId[];
+  /** Of an open window. What blocks a day blocks a holiday too: somebody may work on it. */
   readonly worksOnHolidays: boolean;
 }
 
@@ -87,7 +87,7 @@ export const windowsOf = (
 ): (MinuteSpan & { readonly day: number })[] => {
   const windows: (MinuteSpan & { day: number })[] = [];
   for (const day of daysOf(rule, options, options.timeZone)) {
-    if (!rule.worksOnHolidays && options.holidays.has(day)) continue;
+    if (rule.kind === 'open' && !rule.worksOnHolidays && options.holidays.has(day)) continue;
     const span = spanOf(rule, day, options.timeZone);
     if (span !== undefined) windows.push({ ...span, day });
   }

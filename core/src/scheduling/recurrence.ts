@@ -1,6 +1,7 @@
 import { AppError } from '@bedside/protocol';
 import rrule, { type Weekday } from 'rrule';
 import { type Frequency, type Recurrence, readRecurrence, refused } from './recurrence-grammar.ts';
+import { dateOf, PERIOD_DAYS, periodOf, periodStart } from './recurrence-periods.ts';
 import { weekdayOf } from './wall-clock.ts';
 
 // The one file that knows rrule. It is given whole days as midnights of UTC and never a zone: with `tzid` its answers
@@ -20,53 +21,10 @@ const FREQUENCY = {
   DAILY: RRule.DAILY,
 } as const satisfies Record<Frequency, number>;
 
-const PERIOD_DAYS = {
-  YEARLY: { least: 365, most: 366 },
-  MONTHLY: { least: 28, most: 31 },
-  WEEKLY: { least: 7, most: 7 },
-  DAILY: { least: 1, most: 1 },
-} as const satisfies Record<Frequency, { least: number; most: number }>;
-
 const rruleWeekday = (weekday: number, ordinal?: number): Weekday => {
   const names = [RRule.MO, RRule.TU, RRule.WE, RRule.TH, RRule.FR, RRule.SA, RRule.SU] as const;
   const name = names[weekday - 1] ?? RRule.MO;
   return ordinal === undefined ? name : name.nth(ordinal);
-};
-
-const dateOf = (day: number): Date => new Date(day * DAY_MS);
-
-const monthOf = (day: number): number => {
-  const date = dateOf(day);
-  return date.getUTCFullYear() * 12 + date.getUTCMonth();
-};
-
-const firstDayOfMonth = (month: number): number => Date.UTC(Math.floor(month / 12), month % 12, 1) / DAY_MS;
-
-/** The last multiple of `interval` periods after `from` that is not after `to`. */
-const stepDown = ({ from, to, interval }: { from: number; to: number; interval: number }): number =>
-  from + Math.floor(Math.max(0, to - from) / interval) * interval;
-
-/**
- * The first day of the period at which the count of INTERVAL stands on `day` or last stood before it. Whoever begins
- * there instead of at DTSTART finds the same days and skips the years between.
- */
-const periodStart = ({ frequency, interval, weekStart }: Recurrence, startsOnDay: number, day: number): number => {
-  switch (frequency) {
-    case 'DAILY':
-      return stepDown({ from: startsOnDay, to: day, interval });
-    case 'WEEKLY': {
-      const from = startsOnDay - ((weekdayOf(startsOnDay) - weekStart + 7) % 7);
-      return stepDown({ from, to: day, interval: interval * 7 });
-    }
-    case 'MONTHLY':
-      return firstDayOfMonth(stepDown({ from: monthOf(startsOnDay), to: monthOf(day), interval }));
-    case 'YEARLY': {
-      const yearOf = (of: number) => Math.floor(monthOf(of) / 12);
-      return firstDayOfMonth(stepDown({ from: yearOf(startsOnDay), to: yearOf(day), interval }) * 12);
-    }
-    default:
-      return frequency satisfies never;
-  }
 };
 
 /** What §3.3.10 takes from DTSTART where the rule does not say, since the search does not begin at DTSTART. */
@@ -129,22 +87,6 @@ const eachCandidate = (
   const leastDays = PERIOD_DAYS[recurrence.frequency].least * recurrence.interval;
   limitPeriods(rule, Math.ceil((toDay - beginDay + 1) / leastDays));
   rule.all((date) => visit(date.getTime() / DAY_MS));
-};
-
-/** What tells the periods of a rule apart; `beginDay` is the first day of one. */
-const periodOf = ({ frequency }: Recurrence, beginDay: number, day: number): number => {
-  switch (frequency) {
-    case 'DAILY':
-      return day;
-    case 'WEEKLY':
-      return Math.floor((day - beginDay) / 7);
-    case 'MONTHLY':
-      return monthOf(day);
-    case 'YEARLY':
-      return Math.floor(monthOf(day) / 12);
-    default:
-      return frequency satisfies never;
-  }
 };
 
 const pick = (days: readonly number[], positions: readonly number[]): number[] => {

@@ -33,9 +33,9 @@ const occurrencesOf = (zone: string, { startsAt, rrule }: OracleRule): Occurrenc
 };
 
 /**
- * rrule-temporal, with the Temporal it brings along, on the tz database of this Node. That Temporal looks for changes of
- * the clock at wide steps and overlooks Morocco's month of Ramadan: where the platform's own clock shows another time,
- * there is no answer.
+ * rrule-temporal, with the Temporal it brings along, on the tz database of this Node. That Temporal overlooks changes
+ * that are taken back within weeks, as Morocco's for Ramadan and Fiji's last summers: where the platform's own clock
+ * shows another time, there is no answer.
  */
 export const temporalOracle: Oracle = {
   name: 'rrule-temporal',
