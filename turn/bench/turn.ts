@@ -98,7 +98,6 @@ interface Contestant {
 }
 
 const enter = async (server: BenchServer): Promise<Contestant> => {
-  await memoryPerAllocationKb(server, MEMORY_ALLOCATIONS / 5);
   const kbPerAllocation = await memoryPerAllocationKb(server, MEMORY_ALLOCATIONS);
   say(`${server.name.padEnd(8)} ${kbPerAllocation.toFixed(1)} kB an allocation`);
   return { server, kbPerAllocation, results: new Map() };
