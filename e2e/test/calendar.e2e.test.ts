@@ -195,7 +195,7 @@ describe('a provider’s calendar', () => {
 
   test('on a phone one day is shown, and another is a press away', async () => {
     await provider.setViewport({ width: 390, height: 844 });
-    await open(provider, '/calendar', 'week-day');
+    await open(provider, '/calendar', 'grid-column');
     expect(await provider.$$(byTestId('grid-column'))).toHaveLength(1);
     const before = await provider.$eval(byTestId('grid-column'), (column) => column.getAttribute('data-date'));
     await provider.locator(`${byTestId('week-day')}[aria-pressed="false"]`).click();

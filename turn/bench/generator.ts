@@ -11,7 +11,7 @@ import { cpuSecondsOf } from './support/processes.ts';
 /** What is under way at the end gets this long to arrive; what does not is lost. */
 const LAST_PACKETS_MS = 200;
 /** A turn that comes late catches up this much and no more, so that a pause of the generator is no burst for the server. */
-const CATCH_UP_MS = 5;
+const CATCH_UP_MS = 10;
 
 let paths: Paths | undefined;
 let runs = 0;

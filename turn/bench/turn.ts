@@ -24,7 +24,8 @@ const PAYLOAD_BYTES = 1000;
 const WARM_UP_MS = 4_000;
 const TRY_MS = 2_000;
 const START_RATE = 12_000;
-const MEMORY_ALLOCATIONS = 200;
+/** Our relay answers 400 strangers of one address at once, and a hundred a second after that. */
+const MEMORY_ALLOCATIONS = 250;
 /** What is asked for beside the ratios: so many packets a second over TLS, without loss. */
 const ASKED_RATE = 60_000;
 
@@ -48,10 +49,16 @@ interface Measured {
   /** At capacity, and at half of it. */
   readonly full: LoadResult;
   readonly half: LoadResult;
+  /** At the rate that is asked for over TLS. */
+  readonly asked: LoadResult | undefined;
 }
 
 /** Takes one case of one server: search, then longer runs at what was found. */
-const measure = async (server: BenchServer, generator: LoadGenerator, { transport, direction }: Case) => {
+const measure = async (
+  server: BenchServer,
+  generator: LoadGenerator,
+  { transport, direction }: Case,
+): Promise<Measured> => {
   const run = (packetsPerSecond: number, forMs: number): Promise<LoadResult> => {
     const load: LoadOptions = { direction, packetsPerSecond, forMs, serverPid: server.pid };
     return generator.run(load);
@@ -87,17 +94,19 @@ const runAll = async (start: () => Promise<BenchServer>) => {
   await using server = await start();
   using generator = startLoadGenerator();
   const results = new Map<Case['name'], Measured>();
+  await memoryPerAllocationKb(server, MEMORY_ALLOCATIONS / 5);
+  const kbPerAllocation = await memoryPerAllocationKb(server, MEMORY_ALLOCATIONS);
   for (const each of CASES) {
     if (values.case !== undefined && values.case !== each.name) continue;
-    const { asked, ...measured } = await measure(server, generator, each);
+    const measured = await measure(server, generator, each);
     results.set(each.name, measured);
     say(describe(server, each.name, measured));
+    const { asked } = measured;
     if (asked !== undefined)
       say(
         `                    at ${ASKED_RATE} packets/s: loss ${percent(lossOf(asked))}, sent ${percent(asked.sentShare)} of it, p99 ${asked.p99Ms.toFixed(2)} ms, server ${percent(asked.cpuSeconds / asked.seconds)} of its core`,
       );
   }
-  const kbPerAllocation = await memoryPerAllocationKb(server, MEMORY_ALLOCATIONS);
   say(`${server.name.padEnd(8)} ${kbPerAllocation.toFixed(1)} kB an allocation`);
   return { results, kbPerAllocation };
 };
@@ -118,7 +127,12 @@ say(
     tlsUpRatio: ratio('tls-up'),
     udpDownRatio: ratio('udp-down'),
     udpUpRatio: ratio('udp-up'),
-    p99Ms: Number((ours?.results.get('tls-down')?.half.p99Ms ?? 0).toFixed(2)),
+    // Of the slower direction over TLS at the rate that is asked for.
+    p99Ms: Number(
+      Math.max(...(['tls-down', 'tls-up'] as const).map((name) => ours?.results.get(name)?.asked?.p99Ms ?? 0)).toFixed(
+        2,
+      ),
+    ),
     kbPerAllocation: Number((ours?.kbPerAllocation ?? 0).toFixed(1)),
   }),
 );

@@ -98,7 +98,7 @@ describe.each(['udp', 'tcp', 'tls'] as const)('over %s', (transport) => {
     await until(async () => (await allocations()) === before);
   });
 
-  it('nothing but the peers listed can be reached', async () => {
+  it('CLOSED1: nothing but the peers listed can be reached', async () => {
     await using other = await Peer.open();
     using client = await open(transport);
     await client.allocate();
@@ -112,7 +112,7 @@ describe.each(['udp', 'tcp', 'tls'] as const)('over %s', (transport) => {
     expect(other.received).toBe(0);
   });
 
-  it('a revoked credential ends its allocation within 500 ms, and media with it', async () => {
+  it('CRED4: a revoked credential ends its allocation within 500 ms, and media with it', async () => {
     await settled();
     using client = await open(transport, { name: `to-be-revoked-${transport}` });
     const before = await allocations();
@@ -132,7 +132,7 @@ describe.each(['udp', 'tcp', 'tls'] as const)('over %s', (transport) => {
     expect(peer.received).toBe(receivedBefore);
   });
 
-  it('an allocation ends with its credential', async () => {
+  it('CRED3: an allocation ends with its credential', async () => {
     await settled();
     const before = await allocations();
     using client = await open(transport, { seconds: 1 });
@@ -144,7 +144,7 @@ describe.each(['udp', 'tcp', 'tls'] as const)('over %s', (transport) => {
   });
 });
 
-it('a peer taken off the list is out of reach for an allocation there is', async () => {
+it('CLOSED3: a peer taken off the list is out of reach for an allocation there is', async () => {
   using client = await open('udp');
   await client.allocate();
   await client.bind(0x4000, peer.address);
@@ -212,7 +212,7 @@ it('figures are in the metrics, and no name of anybody', async () => {
   expect(await server.health.report()).toMatchObject({ ready: true, checks: { turn: 'ok' } });
 });
 
-it('draining takes no new allocation and waits for those there are', async () => {
+it('DRAIN1: draining takes no new allocation and waits for those there are', async () => {
   await using draining = await startTestServer({ peers: [peer.rule], kinds: ['udp'] });
   const options = {
     transport: 'udp',
@@ -234,7 +234,7 @@ it('draining takes no new allocation and waits for those there are', async () =>
   await done;
 });
 
-it('two threads share a port and a revocation reaches both', async () => {
+it('CRED4, BOUND4: two threads share a port and a revocation reaches both', async () => {
   await using shared = await startTestServer({ peers: [peer.rule], kinds: ['udp', 'tcp'], threads: 2 });
   const clients = await Promise.all(
     Array.from({ length: 12 }, (_, index) => {
@@ -252,7 +252,7 @@ it('two threads share a port and a revocation reaches both', async () => {
   for (const client of clients) client.close();
 });
 
-it('a client that stops reading loses the oldest packets and makes nothing grow', async () => {
+it('BOUND3: a client that stops reading loses the oldest packets and makes nothing grow', async () => {
   await using source = await Peer.open();
   await using slow = await startTestServer({
     peers: [source.rule],

@@ -57,7 +57,7 @@ it.each([
   await ended;
 });
 
-it('many connections of every kind at once are each served by their own', { timeout: 60_000 }, async () => {
+it('SHARE1: many connections of every kind at once are each served by their own', { timeout: 60_000 }, async () => {
   const ofEachKind = 20;
   const visit = await runVisit(await site.openTurn('visit'), site.peer);
   const before = await servedBy(site);
@@ -70,7 +70,7 @@ it('many connections of every kind at once are each served by their own', { time
   expect(lost).toBe(0);
 });
 
-it('who says nothing is closed, half-open and idle alike, and nobody else', async () => {
+it('BOUND2: who says nothing is closed, half-open and idle alike, and nobody else', async () => {
   const seen: string[] = [];
   const handlers: SharedPortHandlers = { onTurn: () => {}, onHttp: () => {}, onRefused: (why) => seen.push(why) };
   const listener = await listenShared(

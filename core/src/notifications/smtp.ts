@@ -23,13 +23,16 @@ const numberOf = (error: unknown, field: string): number | undefined => {
   return typeof value === 'number' ? value : undefined;
 };
 
-/** RFC 5321 §4.2.1: 5yz is final, 4yz is for now. Signing in wrongly is the operator's to mend, so it is tried again. */
+/**
+ * 5yz to the receiver or the message is final, 4yz is for now (RFC 5321 §4.2.1). Whatever else fails (connection, TLS,
+ * signing in) is the operator's to mend, so it is tried again.
+ */
 const deliveryError = (error: unknown): DeliveryError => {
   const status = numberOf(error, 'responseCode');
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
-  const isAuthentication = code === 'EAUTH' || status === 530 || status === 535;
+  const isOfMessage = code === 'EENVELOPE' || code === 'EMESSAGE';
   return new DeliveryError(status === undefined ? code.slice(0, 40) : String(status), {
-    isFinal: status !== undefined && status >= 500 && !isAuthentication,
+    isFinal: isOfMessage && status !== undefined && status >= 500,
     cause: error,
   });
 };

@@ -25,6 +25,7 @@ export interface AvailabilityRule {
   readonly effectiveToDay: number | undefined;
   /** Empty admits every visit type. */
   readonly visitTypeIds: readonly VisitTypeId[];
+  /** Of an open window. What blocks a day blocks a holiday too: somebody may work on it. */
   readonly worksOnHolidays: boolean;
 }
 
@@ -86,7 +87,7 @@ export const windowsOf = (
 ): (MinuteSpan & { readonly day: number })[] => {
   const windows: (MinuteSpan & { day: number })[] = [];
   for (const day of daysOf(rule, options, options.timeZone)) {
-    if (!rule.worksOnHolidays && options.holidays.has(day)) continue;
+    if (rule.kind === 'open' && !rule.worksOnHolidays && options.holidays.has(day)) continue;
     const span = spanOf(rule, day, options.timeZone);
     if (span !== undefined) windows.push({ ...span, day });
   }

@@ -147,21 +147,30 @@ export interface LiveOffer {
   readonly id: string;
   readonly organizationId: OrganizationId;
   readonly entryId: WaitlistEntryId;
+  readonly patientId: PersonId;
   readonly holdId: HoldId | null;
   readonly providerId: PersonId;
   readonly expiresAt: Date;
 }
 
-const OFFER_COLUMNS = ['id', 'organizationId', 'entryId', 'holdId', 'providerId', 'expiresAt'] as const;
+const selectLive = (db: Db) =>
+  db
+    .selectFrom('waitlistOffers')
+    .innerJoin('waitlistEntries', 'waitlistEntries.id', 'waitlistOffers.entryId')
+    .where('waitlistOffers.status', '=', 'live')
+    .select([
+      'waitlistOffers.id',
+      'waitlistOffers.organizationId',
+      'waitlistOffers.entryId',
+      'waitlistEntries.patientId',
+      'waitlistOffers.holdId',
+      'waitlistOffers.providerId',
+      'waitlistOffers.expiresAt',
+    ]);
 
 /** The offer of an entry that is not closed, over or not. */
 export const liveOfferOf = (db: Db, entryId: WaitlistEntryId): Promise<LiveOffer | undefined> =>
-  db
-    .selectFrom('waitlistOffers')
-    .select(OFFER_COLUMNS)
-    .where('entryId', '=', entryId)
-    .where('status', '=', 'live')
-    .executeTakeFirst();
+  selectLive(db).where('waitlistOffers.entryId', '=', entryId).executeTakeFirst();
 
 export const closeOffer = async (
   db: Db,
@@ -172,16 +181,21 @@ export const closeOffer = async (
   await db.updateTable('waitlistOffers').set({ status, closedAt: now }).where('id', '=', id).execute();
 };
 
-/** Offers that nobody answered in time, longest over first. */
-export const overdueOffers = (db: Db, now: Date, limit: number): Promise<LiveOffer[]> =>
-  db
-    .selectFrom('waitlistOffers')
-    .select(OFFER_COLUMNS)
-    .where('status', '=', 'live')
-    .where('expiresAt', '<=', now)
-    .orderBy('expiresAt')
-    .limit(limit)
-    .execute();
+/** Offers that nobody answered in time, longest over first; of one organization, or of all. */
+export const overdueOffers = (
+  db: Db,
+  which: { readonly now: Date; readonly limit: number; readonly organizationId?: OrganizationId },
+): Promise<LiveOffer[]> => {
+  const overdue = selectLive(db)
+    .where('waitlistOffers.expiresAt', '<=', which.now)
+    .orderBy('waitlistOffers.expiresAt')
+    .orderBy('waitlistOffers.id')
+    .limit(which.limit);
+  const { organizationId } = which;
+  return (
+    organizationId === undefined ? overdue : overdue.where('waitlistOffers.organizationId', '=', organizationId)
+  ).execute();
+};
 
 export const lapsesOf = async (db: Db, entryId: WaitlistEntryId): Promise<number> => {
   const { count } = await db

@@ -18,6 +18,7 @@ import {
   freedByAppointments,
   freedByOffers,
   insertOffer,
+  type LiveOffer,
   lapsesOf,
   liveOfferOf,
   lockLine,
@@ -75,27 +76,33 @@ export class Offers {
    */
   offer(freed: FreedSlot): Promise<number> {
     return this.#context.database.transaction(async (tx) => {
-      await lockLine(tx.db, freed.organizationId);
+      const { organizationId } = freed;
+      await lockLine(tx.db, organizationId);
       const now = nowOf(this.#context);
-      if (freed.startsAt.getTime() - now.getTime() < OFFER_MIN_MS) return 0;
-      // Facts of a visit type, until an offer changes who is busy.
-      let facts = new Map<string, BookingFacts>();
-      let made = 0;
-      let after = '0';
-      for (let seen = 0; seen < CANDIDATES_MAX && made < OFFERS_MAX; seen += PAGE) {
-        const candidates = await candidatesFor(tx.db, freed, { now, after, limit: PAGE });
-        for (const candidate of candidates) {
-          if (made >= OFFERS_MAX) break;
-          if (!(await this.#offerTo(tx, { candidate, freed, facts, now }))) continue;
-          made += 1;
-          facts = new Map();
-        }
-        const last = candidates.at(-1);
-        if (last === undefined || candidates.length < PAGE) break;
-        after = last.position;
-      }
-      return made;
+      // Whose offer is over waits again, ahead of those behind them.
+      for (const overdue of await overdueOffers(tx.db, { now, limit: LAPSES_BATCH, organizationId }))
+        await this.#lapseOne(tx, overdue);
+      return freed.startsAt.getTime() - now.getTime() < OFFER_MIN_MS ? 0 : this.#goDownTheLine(tx, freed, now);
     });
+  }
+
+  async #goDownTheLine(tx: Tx, freed: FreedSlot, now: Date): Promise<number> {
+    // Facts of a visit type, until an offer changes who is busy.
+    const facts = new Map<string, BookingFacts>();
+    let made = 0;
+    let after = '0';
+    for (let seen = 0; seen < CANDIDATES_MAX; seen += PAGE) {
+      const candidates = await candidatesFor(tx.db, freed, { now, after, limit: PAGE });
+      for (const candidate of candidates) {
+        if (!(await this.#offerTo(tx, { candidate, freed, facts, now }))) continue;
+        facts.clear();
+        made += 1;
+        if (made === OFFERS_MAX) return made;
+      }
+      if (candidates.length < PAGE) return made;
+      after = candidates.at(-1)?.position ?? after;
+    }
+    return made;
   }
 
   async #offerTo(
@@ -164,16 +171,19 @@ export class Offers {
         expiresAt: () => expiresAt,
         holdsMax: undefined,
       });
-      const offerId = await insertOffer(tx.db, { organizationId, entryId: candidate.entryId, holdId, createdAt: now });
-      await setEntryStatus(tx.db, candidate.entryId, 'offered', now);
+      // Read with everybody's calendar locked: who had the time before let it go earlier than this.
+      const madeAt = nowOf(this.#context);
+      const { entryId } = candidate;
+      const offerId = await insertOffer(tx.db, { organizationId, entryId, holdId, createdAt: madeAt });
+      await setEntryStatus(tx.db, entryId, 'offered', madeAt);
       await audit(tx.db, {
-        at: now,
+        at: madeAt,
         actor: systemActor(organizationId),
         action: 'waitlist.offer',
-        resource: { type: 'waitlist-entry', id: candidate.entryId },
+        resource: { type: 'waitlist-entry', id: entryId },
         patientId: candidate.patientId,
       });
-      await insertOutboxEvents(tx.db, [{ organizationId, topic: 'waitlist.offered', resourceId: offerId }], now);
+      await insertOutboxEvents(tx.db, [{ organizationId, topic: 'waitlist.offered', resourceId: offerId }], madeAt);
     } catch (error) {
       // A refusal has changed nothing. What broke a constraint has ended the transaction, and the event comes again.
       if (error instanceof AppError && error.cause === undefined) return false;
@@ -189,34 +199,33 @@ export class Offers {
     const { database } = this.#context;
     await closePassedEntries(database.db, nowOf(this.#context));
     let count = 0;
-    for (const overdue of await overdueOffers(database.db, nowOf(this.#context), LAPSES_BATCH)) {
+    for (const overdue of await overdueOffers(database.db, { now: nowOf(this.#context), limit: LAPSES_BATCH })) {
       if (signal.aborted) break;
-      const isClosed = await database.transaction(async (tx) => {
-        await lockEntry(tx.db, overdue.entryId);
-        const now = nowOf(this.#context);
-        const offer = await liveOfferOf(tx.db, overdue.entryId);
-        if (offer === undefined || offer.id !== overdue.id || offer.expiresAt > now) return false;
-        await closeOffer(tx.db, offer.id, 'lapsed', now);
-        const lapses = await lapsesOf(tx.db, offer.entryId);
-        await setEntryStatus(tx.db, offer.entryId, lapses >= LAPSES_MAX ? 'lapsed' : 'waiting', now);
-        const { organizationId } = offer;
-        await insertOutboxEvents(
-          tx.db,
-          [{ organizationId, topic: 'waitlist.offer-closed', resourceId: offer.id }],
-          now,
-        );
-        await audit(tx.db, {
-          at: now,
-          actor: systemActor(organizationId),
-          action: 'waitlist.lapse',
-          resource: { type: 'waitlist-entry', id: offer.entryId },
-        });
-        announceOutbox(this.#context, tx);
-        tx.onCommit(() => this.#events.offerClosed({ outcome: 'lapsed' }));
-        return true;
-      });
-      if (isClosed) count += 1;
+      if (await database.transaction((tx) => this.#lapseOne(tx, overdue))) count += 1;
     }
     return count;
+  }
+
+  /** False where it was answered in time after all. */
+  async #lapseOne(tx: Tx, overdue: LiveOffer): Promise<boolean> {
+    await lockEntry(tx.db, overdue.entryId);
+    const now = nowOf(this.#context);
+    const offer = await liveOfferOf(tx.db, overdue.entryId);
+    if (offer === undefined || offer.id !== overdue.id || offer.expiresAt > now) return false;
+    const { organizationId, entryId } = offer;
+    await closeOffer(tx.db, offer.id, 'lapsed', now);
+    const lapses = await lapsesOf(tx.db, entryId);
+    await setEntryStatus(tx.db, entryId, lapses >= LAPSES_MAX ? 'lapsed' : 'waiting', now);
+    await insertOutboxEvents(tx.db, [{ organizationId, topic: 'waitlist.offer-closed', resourceId: offer.id }], now);
+    await audit(tx.db, {
+      at: now,
+      actor: systemActor(organizationId),
+      action: 'waitlist.lapse',
+      resource: { type: 'waitlist-entry', id: entryId },
+      patientId: offer.patientId,
+    });
+    announceOutbox(this.#context, tx);
+    tx.onCommit(() => this.#events.offerClosed({ outcome: 'lapsed' }));
+    return true;
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { WaitlistEntry } from '@bedside/protocol';
 import { sql } from 'kysely';
 import { type Clinic, MINUTE_MS, type Somebody, START } from './clinic.ts';
@@ -7,6 +8,8 @@ export const until = async <Found>(ask: () => Promise<Found | undefined>): Promi
   for (;;) {
     const found = await ask();
     if (found !== undefined) return found;
+    // Others need the processor that asking without a break would take.
+    await setTimeout(5);
   }
 };
 

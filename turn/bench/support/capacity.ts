@@ -7,6 +7,7 @@ const MIN_SENT_SHARE = 0.98;
 const STEP_UP = 1.5;
 const BISECTIONS = 4;
 const MAX_RATE = 2_000_000;
+const MIN_RATE = 1_000;
 
 export const lossOf = ({ sent, received }: LoadResult): number => (sent - received) / Math.max(1, sent);
 
@@ -17,7 +18,10 @@ export interface Capacity {
   readonly limit: 'server' | 'generator';
 }
 
-/** The highest rate, to about 3 %, at which hardly anything is lost. A rate has failed when it fails twice. */
+/**
+ * The highest rate, to about 3 %, at which hardly anything is lost. A rate has failed when it fails twice. Zero where
+ * not even a thousand packets a second pass.
+ */
 export const findCapacity = async (
   startRate: number,
   tryRate: (packetsPerSecond: number) => Promise<LoadResult>,
@@ -31,13 +35,15 @@ export const findCapacity = async (
     }
     return false;
   };
-  let good = 0;
   let bad = startRate;
+  while (bad >= MIN_RATE && !(await passes(bad))) bad = Math.round(bad / 2);
+  if (bad < MIN_RATE) return { rate: 0, limit };
+  let good = bad;
+  bad = Math.round(bad * STEP_UP);
   while (bad < MAX_RATE && (await passes(bad))) {
     good = bad;
     bad = Math.round(bad * STEP_UP);
   }
-  if (good === 0) return { rate: 0, limit };
   for (let step = 0; step < BISECTIONS; step += 1) {
     const middle = Math.round((good + bad) / 2);
     if (await passes(middle)) good = middle;

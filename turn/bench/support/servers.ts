@@ -69,6 +69,7 @@ export const startBedside = async (certificate: TestCertificate): Promise<BenchS
       BEDSIDE_TURN_LISTEN: `udp://127.0.0.1:${ports.port},tls://127.0.0.1:${ports.tlsPort}`,
       BEDSIDE_TURN_PEERS: '127.0.0.1:1024-65535',
       BEDSIDE_TURN_MAX_ALLOCATIONS_PER_CREDENTIAL: '1000',
+      BEDSIDE_TURN_MAX_ALLOCATIONS_PER_ADDRESS: '4000',
       BEDSIDE_TURN_CREDENTIAL_BPS: '10000000000',
       BEDSIDE_TURN_TLS_CERT_FILE: certificate.certFile,
       BEDSIDE_TURN_TLS_KEY_FILE: certificate.keyFile,

@@ -16,7 +16,7 @@ const settle = (
   return pause;
 };
 
-describe('moderation', () => {
+describe('MODERATE1: moderation', () => {
   it('holds nothing up at the rates of a few visits', () => {
     expect(settle(1000, { packets: 1, everyMs: 0.2 })).toBe(0);
   });

@@ -14,7 +14,7 @@ const paced = (maxItems = 100) => {
   return { queue, ran, overflowed };
 };
 
-it('carries out so much a turn, in order', async () => {
+it('BOUND5: carries out so much a turn, in order', async () => {
   const { queue, ran } = paced();
   for (const item of [1, 2, 3, 4, 5]) queue.add(item);
   expect(ran).toEqual([]);

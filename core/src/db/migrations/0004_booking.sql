@@ -1,5 +1,5 @@
 -- Placing holds and visits in one call each: many small statements whose round trips would cost more than their work
--- (ADR 0014). Every instant is the caller's; now() is asked nowhere. What is decided here is only what needs the locks:
+-- (ADR 0018). Every instant is the caller's; now() is asked nowhere. What is decided here is only what needs the locks:
 -- who is busy, whether the day or the session is full. `v` is the Placement of core/src/scheduling/placing.ts.
 
 CREATE INDEX holds_provider_date ON holds (provider_id, provider_date);

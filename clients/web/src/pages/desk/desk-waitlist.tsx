@@ -77,7 +77,7 @@ const Line = (): JSX.Element => {
                 type="button"
                 class="button button--quiet"
                 data-testid="line-withdraw"
-                aria-label={`Take ${entry.patient.displayName} off the list`}
+                aria-label={`Take off the list: ${entry.patient.displayName}`}
                 onClick={() => setLeaving(entry)}
               >
                 Take off the list

@@ -1,0 +1,212 @@
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { NotificationKind } from '../src/notifications/model.ts';
+import { type Clinic, MINUTE_MS, type Somebody, START, startClinic } from './support/clinic.ts';
+import { type MailSink, startMailSink } from './support/mail-sink.ts';
+import { addProvider, bookSlot, cancel, iso, join, until } from './support/queue.ts';
+
+const HOUR_MS = 60 * MINUTE_MS;
+/** Ten o'clock in Berlin, two days ahead. */
+const TEN = START + 48 * HOUR_MS;
+
+describe('messages to patients', () => {
+  let sink: MailSink;
+  let clinic: Clinic;
+  let provider: Somebody;
+  let patient: Somebody;
+  beforeEach(async () => {
+    sink = await startMailSink();
+    clinic = await startClinic(async () => ({
+      jobs: true,
+      smtp: {
+        host: '127.0.0.1',
+        port: sink.port,
+        isImplicitTls: false,
+        requiresTls: false,
+        user: undefined,
+        password: undefined,
+        from: 'Clinic <visits@example.org>',
+      },
+    }));
+    provider = await addProvider(clinic, 'doc');
+    patient = await withMail('pat');
+  });
+  afterEach(async () => {
+    await clinic[Symbol.asyncDispose]();
+    await sink[Symbol.asyncDispose]();
+  });
+
+  const withMail = async (key: string): Promise<Somebody> => {
+    const somebody = await clinic.person(key, 'patient');
+    await clinic.database.db
+      .insertInto('contactPoints')
+      .values({
+        organizationId: clinic.organizationId,
+        personId: somebody.id,
+        system: 'email',
+        value: `${key}@example.net`,
+      })
+      .execute();
+    return somebody;
+  };
+  const rows = () =>
+    clinic.database.db
+      .selectFrom('notifications')
+      .select(['kind', 'status', 'dueAt', 'attempts', 'lastError'])
+      .orderBy('dueAt')
+      .orderBy('kind')
+      .execute();
+  const statusOf = async (kind: NotificationKind) => (await rows()).find((row) => row.kind === kind)?.status;
+  const mail = (count: number) => until(async () => (sink.mails.length >= count ? sink.mails : undefined));
+  const untilStatus = (kind: NotificationKind, status: string) =>
+    until(async () => ((await statusOf(kind)) === status ? true : undefined));
+
+  it('SCH14 confirm and remind, in the patient’s zone, and name neither patient nor kind of visit', async () => {
+    await bookSlot(clinic, { patient, provider, startsAt: TEN });
+    const [booked] = await mail(1);
+    expect(booked?.to).toEqual(['pat@example.net']);
+    expect(booked?.raw).toMatch(/^Subject: Your visit with Clinic is booked\r$/m);
+    expect(booked?.raw).toMatch(/^From: Clinic <visits@example.org>\r$/m);
+    expect(booked?.raw).toMatch(/^Auto-Submitted: auto-generated\r$/m);
+    const words = (booked?.raw ?? '').replaceAll('=\r\n', '').replaceAll(/\s+/g, ' ');
+    expect(words).toContain('Wednesday, March 4, 2026 at 10:00 AM (Central European Standard Time, Europe/Berlin)');
+    expect(words).not.toMatch(/Name of pat|Name of doc|Video visit/);
+    await untilStatus('booked', 'sent');
+    expect(await rows()).toMatchObject([
+      { kind: 'booked', status: 'sent' },
+      { kind: 'reminder-day', status: 'pending', dueAt: new Date(TEN - 24 * HOUR_MS) },
+      { kind: 'reminder-hour', status: 'pending', dueAt: new Date(TEN - HOUR_MS) },
+    ]);
+    clinic.clock.now = TEN - 24 * HOUR_MS;
+    await clinic.runTask('notifications');
+    expect((await mail(2))[1]?.raw).toContain('A reminder of your visit with Clinic');
+    clinic.clock.now = TEN - HOUR_MS;
+    await clinic.runTask('notifications');
+    expect((await mail(3))[2]?.raw).toContain('Your visit with Clinic starts soon');
+    await clinic.runTask('notifications');
+    expect(sink.mails).toHaveLength(3);
+    expect((await clinic.audit()).filter((entry) => entry.action === 'notification.send')).toHaveLength(3);
+  });
+
+  it('tell of a cancellation, and no longer remind', async () => {
+    const appointment = await bookSlot(clinic, { patient, provider, startsAt: TEN });
+    await mail(1);
+    await cancel(patient, appointment);
+    expect((await mail(2))[1]?.raw).toMatch(/^Subject: Your visit with Clinic was cancelled\r$/m);
+    expect(await statusOf('reminder-day')).toBe('dropped');
+    expect(await statusOf('reminder-hour')).toBe('dropped');
+    clinic.clock.now = TEN - HOUR_MS;
+    await clinic.runTask('notifications');
+    expect(sink.mails).toHaveLength(2);
+  });
+
+  it('tell of the new time when a visit is moved, and remind of that', async () => {
+    const appointment = await bookSlot(clinic, { patient, provider, startsAt: TEN });
+    await mail(1);
+    const startsAt = TEN + 3 * HOUR_MS;
+    await patient.browser.post(`/api/v1/appointments/${appointment.id}/reschedule`, {
+      version: 1,
+      startsAt: iso(startsAt),
+    });
+    expect((await mail(2))[1]?.raw).toMatch(/^Subject: Your visit with Clinic was moved\r$/m);
+    await untilStatus('rescheduled', 'sent');
+    const pending = (await rows()).filter((row) => row.status === 'pending');
+    expect(pending).toMatchObject([
+      { kind: 'reminder-day', dueAt: new Date(startsAt - 24 * HOUR_MS) },
+      { kind: 'reminder-hour', dueAt: new Date(startsAt - HOUR_MS) },
+    ]);
+    expect(sink.mails).toHaveLength(2);
+  });
+
+  it('tell of an offer while it stands', async () => {
+    const appointment = await bookSlot(clinic, { patient, provider, startsAt: TEN });
+    const waiting = await withMail('waiting');
+    await join(clinic, waiting);
+    await cancel(patient, appointment);
+    const offer = await until(async () => sink.mails.find((one) => one.to.includes('waiting@example.net')));
+    expect(offer.raw).toMatch(/^Subject: Clinic can offer you an earlier time\r$/m);
+  });
+
+  it('SCH14 say what the organization lets them say', async () => {
+    await sql`UPDATE organizations SET message_detail = 'none'`.execute(clinic.database.db);
+    await bookSlot(clinic, { patient, provider, startsAt: TEN });
+    const [booked] = await mail(1);
+    expect(booked?.raw).toMatch(/^Subject: A message from Clinic\r$/m);
+    expect(booked?.raw).not.toMatch(/March|10:00/);
+    await sql`UPDATE organizations SET message_detail = 'provider'`.execute(clinic.database.db);
+    await bookSlot(clinic, { patient, provider, startsAt: TEN + HOUR_MS });
+    expect((await mail(2))[1]?.raw).toContain('Name of doc');
+  });
+
+  it('go out again, under the same id, after the server refused for now, and once only', async () => {
+    sink.refuse = 451;
+    await bookSlot(clinic, { patient, provider, startsAt: TEN });
+    await until(async () => ((await rows()).some((row) => row.lastError === '451') ? true : undefined));
+    expect(await statusOf('booked')).toBe('pending');
+    sink.refuse = undefined;
+    await clinic.runTask('notifications');
+    expect(sink.mails).toEqual([]);
+    clinic.clock.now += MINUTE_MS;
+    await clinic.runTask('notifications');
+    await untilStatus('booked', 'sent');
+    const { id } = await clinic.database.db
+      .selectFrom('notifications')
+      .select('id')
+      .where('kind', '=', 'booked')
+      .executeTakeFirstOrThrow();
+    expect(sink.mails[0]?.raw).toContain(`Message-ID: <${id}@example.org>`);
+    clinic.clock.now += 5 * MINUTE_MS;
+    await clinic.runTask('notifications');
+    expect(sink.mails).toHaveLength(1);
+  });
+
+  it('are given up when the server refuses for good', async () => {
+    sink.refuse = 550;
+    await bookSlot(clinic, { patient, provider, startsAt: TEN });
+    await untilStatus('booked', 'failed');
+    expect((await rows()).find((row) => row.kind === 'booked')).toMatchObject({ lastError: '550', attempts: 1 });
+  });
+
+  it('go out once when a process died before it could say so, and its lease is over', async () => {
+    await bookSlot(clinic, { patient, provider, startsAt: TEN });
+    await untilStatus('booked', 'sent');
+    // As a process leaves it that died on the way.
+    await sql`UPDATE notifications SET status = 'pending', sent_at = NULL, next_attempt_at = ${new Date(clinic.clock.now + 2 * MINUTE_MS)}
+      WHERE kind = 'booked'`.execute(clinic.database.db);
+    await clinic.runTask('notifications');
+    expect(sink.mails).toHaveLength(1);
+    clinic.clock.now += 2 * MINUTE_MS;
+    await clinic.runTask('notifications');
+    const ids = (await mail(2)).map((one) => /^Message-ID: (.*)\r$/m.exec(one.raw)?.[1]);
+    expect(ids[0]).toBe(ids[1]);
+  });
+
+  it('are not sent after the visit', async () => {
+    await bookSlot(clinic, { patient, provider, startsAt: TEN });
+    await untilStatus('booked', 'sent');
+    clinic.clock.now = TEN + MINUTE_MS;
+    await clinic.runTask('notifications');
+    expect(await statusOf('reminder-hour')).toBe('dropped');
+    expect(sink.mails).toHaveLength(1);
+  });
+});
+
+describe('a mail server off the machine', () => {
+  it('gets nothing when it does not speak TLS', async () => {
+    const { smtpTransport } = await import('../src/notifications/smtp.ts');
+    await using sink = await startMailSink();
+    const transport = smtpTransport({
+      host: '127.0.0.1',
+      port: sink.port,
+      isImplicitTls: false,
+      requiresTls: true,
+      user: undefined,
+      password: undefined,
+      from: 'visits@example.org',
+    });
+    const sending = transport.send({ id: 'x', kind: 'booked', to: 'pat@example.net', subject: 'x', text: 'x' });
+    await expect(sending).rejects.toMatchObject({ name: 'DeliveryError', isFinal: false });
+    transport.close();
+    expect(sink.mails).toEqual([]);
+  });
+});
