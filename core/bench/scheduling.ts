@@ -6,14 +6,11 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { createRegistry, MemoryBus, silentLogger } from '@bedside/kit';
-import { busErrors } from '@bedside/protocol';
-import { createEvents } from '../src/events.ts';
-import { RelayCredentials } from '../src/relay/credentials.ts';
-import { FreedTimes } from '../src/scheduling/freed.ts';
 import { rebuildOrganization } from '../src/scheduling/organization-change.ts';
+import { measureBookings } from './bookings.ts';
 import { measureChange, measureSearch } from './search.ts';
 import { type BenchClinic, bookAtRandom, startBenchClinic } from './support/clinic.ts';
+import { benchContext } from './support/context.ts';
 import { startBenchServer } from './support/server.ts';
 import { makeSlotRows } from './support/slot-rows.ts';
 
@@ -37,22 +34,12 @@ const timed = async <Result>(work: () => Promise<Result>): Promise<[Result, numb
 };
 
 const layOut = async (clinic: BenchClinic): Promise<number> => {
-  const bus = new MemoryBus({ errors: busErrors, onHandlerError: () => undefined });
-  const context = {
-    database: clinic.database,
-    bus,
-    clock: Date.now,
-    events: createEvents(silentLogger, createRegistry()),
-    relay: new RelayCredentials({ access: undefined, bus }),
-    slotHorizonDays: 30,
-    freed: new FreedTimes(),
-  };
-  const [, took] = await timed(() => rebuildOrganization(context, clinic.organizationId));
+  const [, took] = await timed(() => rebuildOrganization(benchContext(clinic), clinic.organizationId));
   return took;
 };
 
 say(`${providers} providers, 30 days, ${availableParallelism()} cores`);
-await using clinic = await startBenchClinic({ providers, patients: Math.min(5_000, providers) });
+await using clinic = await startBenchClinic({ providers, patients: 5_000 });
 const rebuildS = await layOut(clinic);
 const { count: dayCount } = await clinic.database.db
   .selectFrom('slotDays')
@@ -77,12 +64,20 @@ const rows = await makeSlotRows(clinic);
 const old = await measureSearch(clinic, server, { path: '/slot-rows', perSecond: 2, count: Math.min(60, count) });
 say(`the same search from ${rows} rows, one a slot: p50 ${old.p50Ms.toFixed(1)} ms, p99 ${old.p99Ms.toFixed(1)} ms`);
 
+const bookings = await measureBookings(clinic, server, { seconds });
+say(
+  `bookings: ${bookings.bookingsPerS.toFixed(0)}/s, p50 ${bookings.bookingP50Ms.toFixed(1)} ms, p99 ${bookings.bookingP99Ms.toFixed(1)} ms, ${bookings.refused} refused; ${bookings.bookingRatio.toFixed(1)} times a serializable check-then-insert`,
+);
+
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));
 say(
   JSON.stringify({
     searchP99Ms: round(search.p99Ms, 2),
     rebuildS: round(rebuildS, 1),
     changeVisibleMs: round(changeVisibleMs, 1),
+    bookingsPerS: round(bookings.bookingsPerS, 0),
+    bookingP99Ms: round(bookings.bookingP99Ms, 1),
     searchRatio: round(old.p50Ms / search.p50Ms, 1),
+    bookingRatio: round(bookings.bookingRatio, 1),
   }),
 );

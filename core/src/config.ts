@@ -33,6 +33,8 @@ export interface CoreConfig {
   readonly databaseUrl: string;
   /** Connections to the database at the most. */
   readonly databasePoolSize: number;
+  /** Whether statements that come again are prepared by name; absent: yes. */
+  readonly databasePrepares?: boolean;
   /** Origin under which browsers reach Bedside, without a slash at the end. Also the grants' issuer. */
   readonly publicUrl: string;
   /** Origins from which writes are taken; `publicUrl` is one of them. */
@@ -77,6 +79,7 @@ const Environment = z
   .object({
     DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a URL that starts with postgres://'),
     BEDSIDE_DATABASE_POOL_SIZE: envVar.integer({ min: 2, max: 200 }).default(10),
+    BEDSIDE_DATABASE_PREPARES: envVar.flag().default(true),
     BEDSIDE_PORT: envVar.port().default(8080),
     BEDSIDE_PUBLIC_URL: originUrl().optional(),
     BEDSIDE_ALLOWED_ORIGINS: envVar.list().default([]),
@@ -157,6 +160,7 @@ export const coreConfig = (env: Readonly<Record<string, string | undefined>>): C
   return Object.freeze({
     databaseUrl: parsed.DATABASE_URL,
     databasePoolSize: parsed.BEDSIDE_DATABASE_POOL_SIZE,
+    databasePrepares: parsed.BEDSIDE_DATABASE_PREPARES,
     publicUrl,
     allowedOrigins: [...new Set([publicUrl, ...parsed.BEDSIDE_ALLOWED_ORIGINS])],
     oidc: {

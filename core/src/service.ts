@@ -50,6 +50,8 @@ import { Appointments } from './scheduling/appointments.ts';
 import { availabilityRoutes } from './scheduling/availability-routes.ts';
 import { Availabilities } from './scheduling/availability-service.ts';
 import { Bookings } from './scheduling/booking.ts';
+import { Calendars } from './scheduling/calendar.ts';
+import { calendarRoutes } from './scheduling/calendar-routes.ts';
 import { FreedTimes } from './scheduling/freed.ts';
 import { GroupSessions } from './scheduling/groups.ts';
 import { holdRoutes } from './scheduling/hold-routes.ts';
@@ -75,7 +77,12 @@ export interface Core extends Service {
 }
 
 const openDatabase = async (config: CoreConfig, log: Logger): Promise<Database> => {
-  const database = Database.open({ url: config.databaseUrl, poolSize: config.databasePoolSize, log });
+  const database = Database.open({
+    url: config.databaseUrl,
+    poolSize: config.databasePoolSize,
+    prepares: config.databasePrepares !== false,
+    log,
+  });
   try {
     await sql`SELECT 1`.execute(database.db);
   } catch (error) {
@@ -147,6 +154,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   houseRulesRoutes(app, context, new HouseRules(context));
   availabilityRoutes(app, new Availabilities(context));
   slotRoutes(app, new SlotSearch(context));
+  calendarRoutes(app, new Calendars(context));
   appointmentRoutes(app, {
     appointments: new Appointments(context, desk, bookings),
     bookings,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Appointment, EncounterId, Provider, Slot, VisitType } from '@bedside/protocol';
+import type { Appointment, EncounterId, Provider, SlotPage, VisitType } from '@bedside/protocol';
 import type { Page } from 'puppeteer-core';
 
 /** The made-up people of the demo, as its pages name them. */
@@ -12,8 +12,12 @@ export const PATIENTS = [
   'Samira Haddad',
   'Leilani Kahale',
 ] as const;
+/** The demo's front desk. */
+export const FRONT_DESK = 'Hannah Osei';
+/** The visit type that can be entered at once. */
+export const VISIT_TYPE = 'Video visit';
 export type DemoProvider = (typeof PROVIDERS)[number];
-export type DemoPerson = DemoProvider | (typeof PATIENTS)[number];
+export type DemoPerson = DemoProvider | typeof FRONT_DESK | (typeof PATIENTS)[number];
 
 /** A selector of what the pages name for tests. */
 export const byTestId = (id: string): string => `[data-testid="${id}"]`;
@@ -69,18 +73,21 @@ export const callCore = async (
 /** A call to core as somebody who is signed in. Throws what core answers when it refuses. */
 export type CallCore = (method: 'GET' | 'POST', path: string, body?: object) => Promise<unknown>;
 
-/** Books the first free time of the next day with a provider for the patient in whose name `call` calls. */
-export const bookFirst = async (call: CallCore, provider: DemoProvider): Promise<Appointment> => {
+/**
+ * Books the first free time with a provider for the patient in whose name `call` calls: of the next day, or of the day
+ * that begins `hoursAhead` from now.
+ */
+export const bookFirst = async (call: CallCore, provider: DemoProvider, hoursAhead = 0): Promise<Appointment> => {
   const { providers } = (await call('GET', '/api/v1/providers')) as { providers: Provider[] };
   const { visitTypes } = (await call('GET', '/api/v1/visit-types')) as { visitTypes: VisitType[] };
   const providerId = providers.find(({ displayName }) => displayName === provider)?.id;
-  const visitTypeId = visitTypes[0]?.id;
+  const visitTypeId = visitTypes.find(({ name }) => name === VISIT_TYPE)?.id;
   if (providerId === undefined || visitTypeId === undefined) throw new Error('the demo clinic has nothing to book');
-  const from = new Date();
+  const from = new Date(Date.now() + hoursAhead * 3_600_000);
   const to = new Date(from.getTime() + 23 * 3_600_000);
   const query = new URLSearchParams({ providerId, visitTypeId, from: from.toISOString(), to: to.toISOString() });
-  const { slots } = (await call('GET', `/api/v1/slots?${query}`)) as { slots: Slot[] };
-  const startsAt = slots[0]?.startsAt;
+  const { days } = (await call('GET', `/api/v1/slots?${query}`)) as SlotPage;
+  const startsAt = days[0]?.slots[0]?.startsAt;
   if (startsAt === undefined) throw new Error(`${provider} has no free time today`);
   return (await call('POST', '/api/v1/appointments', { providerId, visitTypeId, startsAt })) as Appointment;
 };

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Bedside, startBedside } from '../src/bedside.ts';
 import { launchBrowser } from '../src/browser.ts';
 import { captureFiles } from '../src/media-files.ts';
-import { byTestId, clickTestId, type DemoProvider, nextVisit, openVisit, signIn } from '../src/people.ts';
+import { bookVisit, byTestId, clickTestId, type DemoProvider, nextVisit, openVisit, signIn } from '../src/people.ts';
+import { tabTo } from './support/keyboard.ts';
 import { lookAt } from './support/look-at.ts';
 
 const SIGN_IN_ERRORS = ['sign_in_failed', 'account_unknown', 'unavailable', 'sign_in_required', 'rate_limited', 'new'];
-const MAX_TABS = 60;
 
 const disposables = new AsyncDisposableStack();
 let bedside: Bedside;
@@ -45,20 +45,9 @@ describe('every page and state has no finding, light and dark, on a phone and on
     await patient.waitForSelector(byTestId('cancel-confirm'));
     await look(patient, 'cancel-dialog');
     await patient.keyboard.press('Escape');
-    await clickTestId(patient, 'book-open');
-    await patient.waitForSelector('input[type="radio"]');
-    await look(patient, 'book-who');
-    for (const group of await patient.$$eval('input[type="radio"]', (inputs) => [
-      ...new Set(inputs.map((input) => (input as HTMLInputElement).name)),
-    ]))
-      await patient.locator(`input[name="${group}"]`).click();
-    await patient.waitForSelector(byTestId('book-slot'));
-    await look(patient, 'book-when');
-    await clickTestId(patient, 'book-slot');
-    await patient.waitForSelector(byTestId('book-confirm'));
-    await look(patient, 'book-confirm');
-    await clickTestId(patient, 'book-confirm');
-    await patient.waitForSelector(byTestId('cancel-visit'));
+    await bookVisit(patient, 'Mei Tan, NP');
+    await patient.reload();
+    await patient.waitForSelector(byTestId('later-visit'));
     await look(patient, 'home-two-visits');
   });
 
@@ -129,27 +118,6 @@ describe('every page and state has no finding, light and dark, on a phone and on
     await look(patient, 'door-over');
   });
 });
-
-/** Presses Tab until the wanted element has the focus; on the way every focus must be to be seen. */
-const tabTo = async (page: Page, wanted: string): Promise<void> => {
-  for (let presses = 0; presses < MAX_TABS; presses += 1) {
-    await page.keyboard.press('Tab');
-    const focus = await page.evaluate((selector) => {
-      const element = document.activeElement;
-      if (element === null || element === document.body) return { on: 'nothing', seen: true, there: false };
-      // A radio is shown by the label around it, a control of the visit by its disc.
-      const shown = [element, element.closest('label'), element.firstElementChild].filter((one) => one !== null);
-      const isSeen = shown.some((one) => {
-        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(one);
-        return (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0) || boxShadow !== 'none';
-      });
-      return { on: element.outerHTML.slice(0, 120), seen: isSeen, there: element.matches(selector) };
-    }, wanted);
-    expect(focus.seen, `focus on ${focus.on}`).toBe(true);
-    if (focus.there) return;
-  }
-  throw new Error(`${wanted} was not reached by Tab`);
-};
 
 test('with the keyboard alone a patient signs in, joins, writes and leaves, and the focus is always seen', async () => {
   const page = await disposables.use(await launchBrowser({ capture: await captureFiles(2) })).newPage();

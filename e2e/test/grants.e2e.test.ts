@@ -101,12 +101,13 @@ describe('GR3 each bad grant is refused with its own code', () => {
     // One sentence of refusal, and nothing of the visit: no name, no id, no participant.
     expect(heard).toHaveLength(1);
     for (const secret of [
-      visit.patient.displayName,
+      visit.patient?.displayName,
       visit.provider.displayName,
-      visit.patient.id,
+      visit.patient?.id,
       visit.provider.id,
       visit.encounterId,
     ]) {
+      if (secret === undefined) throw new Error('The visit has no patient.');
       expect(heard[0]).not.toContain(secret);
     }
   });

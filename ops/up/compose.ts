@@ -12,7 +12,7 @@ import { runDatabase } from './database.ts';
 import { createEdge } from './edge.ts';
 import { makeHandoffPath } from './handoff-dir.ts';
 import { serveOwnKeys } from './own-keys.ts';
-import { relayPeers, relayUrls, startRelay } from './relay.ts';
+import { drainRelay, relayPeers, relayUrls, startRelay } from './relay.ts';
 
 /** All of Bedside in this process, over the memory bus; media workers and the embedded Postgres are its children. */
 export const composeBedside = async (
@@ -53,7 +53,7 @@ export const composeBedside = async (
       const secrets = given.length > 0 ? given : [await loadRelaySecret(config.relaySecretFile)];
       const settings = { ...config.relay, secrets, httpUpstreamPath: handoff?.path };
       const relay = relayTeardown.use(await startRelay(settings, { ...shared, log: log.child({ state: 'relay' }) }));
-      return { relay, secret: secrets[0], own: config.relay.peers };
+      return { relay, secret: secrets[0], own: config.relay.peers, drain: () => drainRelay(relay, settings) };
     };
     const relaying = beginRelay();
     // Until it is awaited below, a relay that cannot start must not end the process unexplained.
@@ -129,6 +129,7 @@ export const composeBedside = async (
         metricsFor: config.metricsFor,
       }),
     );
+    if (relayed !== undefined) teardown.add(relayed.drain);
     return teardown;
   } catch (error) {
     await teardown.close();

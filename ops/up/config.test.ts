@@ -50,6 +50,15 @@ describe('the relay', () => {
     expect([config.relays, config.core.turn?.urls]).toEqual([false, ['turns:turn.example.org:443']]);
   });
 
+  test('reaches the media workers at their own address, whatever browsers are told', () => {
+    const mapOf = (listenIp: string, announced: string) =>
+      upConfig({ BEDSIDE_MEDIA_LISTEN_IP: listenIp, BEDSIDE_MEDIA_ANNOUNCED_ADDRESS: announced }).relay?.peerMappings;
+    expect(mapOf('10.0.0.4', '203.0.113.4')).toEqual([{ announcedIp: '203.0.113.4', reachedIp: '10.0.0.4' }]);
+    expect(mapOf('0.0.0.0', '203.0.113.4')).toEqual([{ announcedIp: '203.0.113.4', reachedIp: '127.0.0.1' }]);
+    expect(mapOf('192.0.2.4', '192.0.2.4')).toEqual([]);
+    expect(mapOf('192.0.2.4', 'media.example.org')).toEqual([]);
+  });
+
   test('relays from the announced address where media listens on every one', () => {
     const env = { BEDSIDE_MEDIA_LISTEN_IP: '0.0.0.0', BEDSIDE_MEDIA_ANNOUNCED_ADDRESS: '192.0.2.4' };
     expect(upConfig(env).relay?.relayAddresses[4]).toEqual({ ip: '0.0.0.0', announcedIp: '192.0.2.4' });

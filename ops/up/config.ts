@@ -144,6 +144,14 @@ const relayAddressOf = ({ listenIp, announcedAddress }: MediaServerConfig): stri
   ]);
 };
 
+/** Behind a NAT browsers are told an address that does not lead to the workers from here. */
+const peerMapOf = ({ listenIp, announcedAddress }: MediaServerConfig): string => {
+  const isBehindNat = isIP(announcedAddress ?? '') === isIP(listenIp) && announcedAddress !== listenIp;
+  if (!isBehindNat) return '';
+  const reached = { '0.0.0.0': '127.0.0.1', '::': '::1' }[listenIp] ?? listenIp;
+  return `${announcedAddress}=${reached}`;
+};
+
 /** The relay beside the media workers of this machine, on the edge's address. */
 const relayConfig = (options: {
   own: Own;
@@ -165,6 +173,7 @@ const relayConfig = (options: {
   const plain = given.BEDSIDE_TURN_LISTEN ?? ['udp', 'tcp'].map((kind) => at(kind, own.BEDSIDE_TURN_PORT)).join();
   const config = turnConfig({
     BEDSIDE_TURN_RELAY_ADDRESS: given.BEDSIDE_TURN_RELAY_ADDRESS ?? relayAddressOf(options.mediaServer),
+    BEDSIDE_TURN_PEER_MAP: peerMapOf(options.mediaServer),
     BEDSIDE_TURN_SECRET: SECRET_TO_COME,
     ...given,
     BEDSIDE_TURN_LISTEN: [

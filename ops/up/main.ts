@@ -30,11 +30,15 @@ const greeting = (config: { publicUrl: string; demo: boolean }): string =>
 // Started by `npm start`, which holds the other end of a channel: when that is killed, nobody is left to press Ctrl-C.
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 
+/** Beyond the draining of the relay. */
+const CLOSE_MARGIN_MS = 10_000;
+
 try {
   const config = upConfig(process.env);
   const log = createLogger({ service: 'bedside', level: config.logLevel });
   await runMain({
     log,
+    closeTimeoutMs: (config.relay?.drainMs ?? 0) + CLOSE_MARGIN_MS,
     say: (line) => process.stderr.write(`\n${line}\n`),
     start: async (signal) => {
       const teardown = new Teardown();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { relayPeers, relayUrls } from './relay.ts';
+import { drainRelay, relayPeers, relayUrls } from './relay.ts';
 
 const at = (kind: 'udp' | 'tcp' | 'tls' | 'shared', port: number, ip = '192.0.2.7') => ({ kind, ip, port });
 
@@ -53,4 +53,11 @@ describe('what the relay may reach', () => {
       /BEDSIDE_MEDIA_ANNOUNCED_ADDRESS/,
     );
   });
+});
+
+test('a stop gives relayed visits as long as the relay is told to', async () => {
+  const asked: number[] = [];
+  const relay = { drain: async ({ timeoutMs }: { timeoutMs: number }) => void asked.push(timeoutMs) };
+  await drainRelay(relay, { drainMs: 1234 });
+  expect(asked).toEqual([1234]);
 });

@@ -58,6 +58,13 @@ export const startRelay = async (config: TurnConfig, deps: TurnDeps): Promise<Tu
   }
 };
 
+/**
+ * What a stop does first, while everything still runs: no new allocation is made any more (508), and those there are may
+ * end by themselves for as long as the relay's own `drainMs` says. What is left then ends with the relay.
+ */
+export const drainRelay = (relay: Pick<Turn, 'drain'>, config: Pick<TurnConfig, 'drainMs'>): Promise<void> =>
+  relay.drain({ timeoutMs: config.drainMs });
+
 /** What a packet thread tells of a failed bind is text: `listen EADDRINUSE: address already in use 127.0.0.1:443`. */
 const portSentence = (error: unknown, config: TurnConfig): string | undefined => {
   const match = /\b(E[A-Z]+)\b.*?([0-9a-fA-F.:]+):(\d+)$/.exec(error instanceof Error ? error.message : '');

@@ -39,6 +39,7 @@ export const AvailabilityRule = z.strictObject({
   /** Empty: every visit type. */
   visitTypeIds: z.array(VisitTypeId).max(50).default([]),
   location: z.string().trim().min(1).max(100).optional(),
+  /** Of an open window; a block holds on holidays too. */
   worksOnHolidays: z.boolean().default(false),
 });
 export type AvailabilityRule = z.infer<typeof AvailabilityRule>;

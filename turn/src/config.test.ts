@@ -23,12 +23,14 @@ it('reads addresses of both families', () => {
     BEDSIDE_TURN_LISTEN: 'shared://[::]:443,udp://0.0.0.0:3478',
     BEDSIDE_TURN_PEERS: '192.0.2.10:40000-40003, [2001:db8::10]:40000',
     BEDSIDE_TURN_RELAY_ADDRESS: '10.0.0.4=203.0.113.4,2001:db8::4',
+    BEDSIDE_TURN_PEER_MAP: '203.0.113.10=192.0.2.10',
     BEDSIDE_TURN_TLS_CERT_FILE: 'cert.pem',
     BEDSIDE_TURN_TLS_KEY_FILE: 'key.pem',
   });
   expect(config.secrets).toHaveLength(2);
   expect(config.listen[0]).toEqual({ kind: 'shared', ip: '::', port: 443 });
   expect(config.peers).toHaveLength(2);
+  expect(config.peerMappings).toEqual([{ announcedIp: '203.0.113.10', reachedIp: '192.0.2.10' }]);
   expect(config.relayAddresses).toEqual({
     4: { ip: '10.0.0.4', announcedIp: '203.0.113.4' },
     6: { ip: '2001:db8::4', announcedIp: '2001:db8::4' },
@@ -55,6 +57,13 @@ it('tells every problem at once, and no secret', () => {
   const message = messageOf();
   for (const name of ['SECRET', 'LISTEN', 'PEERS', 'RELAY_PORTS']) expect(message).toContain(`BEDSIDE_TURN_${name}`);
   expect(message).not.toContain('short');
+});
+
+it('wants every peer to be reached at one address, and every address to be one peer’s', () => {
+  const read = (map: string) => () => turnConfig({ BEDSIDE_TURN_SECRET: SECRET, BEDSIDE_TURN_PEER_MAP: map });
+  expect(read('203.0.113.10=10.0.0.1,203.0.113.10=10.0.0.2')).toThrow(/PEER_MAP.*twice/);
+  expect(read('203.0.113.10=10.0.0.1,203.0.113.11=10.0.0.1')).toThrow(/PEER_MAP.*twice/);
+  expect(read('203.0.113.10=::1')).toThrow(/PEER_MAP/);
 });
 
 it('needs a certificate for TLS', () => {

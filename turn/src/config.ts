@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { ConfigError, envVar, readEnv } from '@bedside/kit';
 import { z } from 'zod';
+import { type PeerMapping, parsePeerMapping } from './net/peer-map.ts';
 import type { RelayAddress } from './net/relay-sockets.ts';
 import type { ListenAddress } from './net/thread-messages.ts';
 import { type PeerRule, parsePeerRule } from './relay/peer-policy.ts';
@@ -16,12 +17,16 @@ export interface TurnConfig {
   readonly secrets: readonly string[];
   readonly peers: readonly PeerRule[];
   readonly relayAddresses: Readonly<Partial<Record<AddressFamily, RelayAddress>>>;
+  /** Peers that are reached at another address than clients are told. */
+  readonly peerMappings: readonly PeerMapping[];
   readonly relayPorts: { readonly min: number; readonly max: number };
   readonly limits: QuotaLimits;
   /** PEM files, read at the start and again when they change. */
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   /** UNIX socket of the HTTP server behind a shared port. */
   readonly httpUpstreamPath: string | undefined;
+  /** UDP through the C library, many datagrams a call, where that can be had. */
+  readonly batching: boolean;
   /** How long closing waits for allocations to end by themselves. */
   readonly drainMs: number;
 }
@@ -84,18 +89,24 @@ const ENV = z.object({
   BEDSIDE_TURN_SECRET: envVar.list().pipe(z.array(z.string().min(16, 'must have 16 characters or more')).min(1).max(4)),
   BEDSIDE_TURN_PEERS: listOf(parsePeerRule).prefault(''),
   BEDSIDE_TURN_RELAY_ADDRESS: listOf(parseRelayAddress).prefault('127.0.0.1'),
+  BEDSIDE_TURN_PEER_MAP: listOf(parsePeerMapping).prefault(''),
   BEDSIDE_TURN_RELAY_PORTS: parsed(parseRange).prefault('49152-65535'),
   BEDSIDE_TURN_MAX_ALLOCATIONS: envVar.integer({ min: 1, max: 60_000 }).prefault('4000'),
   BEDSIDE_TURN_MAX_ALLOCATIONS_PER_ADDRESS: envVar.integer({ min: 1, max: 60_000 }).prefault('1000'),
-  BEDSIDE_TURN_MAX_ALLOCATIONS_PER_CREDENTIAL: envVar.integer({ min: 1, max: 1000 }).prefault('24'),
+  BEDSIDE_TURN_MAX_ALLOCATIONS_PER_CREDENTIAL: envVar.integer({ min: 1, max: 1000 }).prefault('64'),
   BEDSIDE_TURN_CREDENTIAL_BPS: envVar.integer({ min: 64_000, max: 10_000_000_000 }).prefault('20000000'),
   BEDSIDE_TURN_TLS_CERT_FILE: z.string().optional(),
   BEDSIDE_TURN_TLS_KEY_FILE: z.string().optional(),
   BEDSIDE_TURN_HTTP_UPSTREAM: z.string().max(107, 'must be a path of at most 107 characters').optional(),
+  BEDSIDE_TURN_BATCHING: envVar.flag().default(true),
   BEDSIDE_TURN_DRAIN_MS: envVar.integer({ min: 0, max: 3_600_000 }).prefault('5000'),
 });
 
 type Env = z.infer<typeof ENV>;
+
+const isAmbiguous = (mappings: readonly PeerMapping[]): boolean =>
+  new Set(mappings.map(({ announcedIp }) => announcedIp)).size < mappings.length ||
+  new Set(mappings.map(({ reachedIp }) => reachedIp)).size < mappings.length;
 
 /** What only shows when values are looked at together. */
 const problemsOf = (env: Readonly<Env>): string[] => {
@@ -111,6 +122,7 @@ const problemsOf = (env: Readonly<Env>): string[] => {
     ...(new Set(families).size < families.length
       ? ['BEDSIDE_TURN_RELAY_ADDRESS: names two addresses of one family']
       : []),
+    ...(isAmbiguous(env.BEDSIDE_TURN_PEER_MAP) ? ['BEDSIDE_TURN_PEER_MAP: names an address twice on one side'] : []),
     ...(families.length === 0 ? ['BEDSIDE_TURN_RELAY_ADDRESS: names no address'] : []),
     ...(env.BEDSIDE_TURN_LISTEN.length === 0 ? ['BEDSIDE_TURN_LISTEN: names nowhere to listen'] : []),
   ];
@@ -129,6 +141,7 @@ export const turnConfig = (variables: Readonly<Record<string, string | undefined
     secrets: env.BEDSIDE_TURN_SECRET,
     peers: env.BEDSIDE_TURN_PEERS,
     relayAddresses: Object.fromEntries(env.BEDSIDE_TURN_RELAY_ADDRESS.map((address) => [isIP(address.ip), address])),
+    peerMappings: env.BEDSIDE_TURN_PEER_MAP,
     relayPorts: env.BEDSIDE_TURN_RELAY_PORTS,
     limits: {
       allocations: env.BEDSIDE_TURN_MAX_ALLOCATIONS,
@@ -138,6 +151,7 @@ export const turnConfig = (variables: Readonly<Record<string, string | undefined
     },
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
     httpUpstreamPath: env.BEDSIDE_TURN_HTTP_UPSTREAM,
+    batching: env.BEDSIDE_TURN_BATCHING,
     drainMs: env.BEDSIDE_TURN_DRAIN_MS,
   });
 };

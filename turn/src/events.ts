@@ -4,6 +4,8 @@ import type { LoopStats } from './net/loop-stats.ts';
 /** What happens to the relay that somebody may want to know: one function an event, to the log and the metrics. */
 export interface TurnEvents {
   listening(addresses: readonly { kind: string; ip: string; port: number }[]): void;
+  /** How datagrams are taken and sent. */
+  datagrams(kind: 'batched' | 'single'): void;
   threadLost(error: unknown): void;
   credentialRevoked(allocationsClosed: number): void;
   tlsReloaded(): void;
@@ -34,6 +36,7 @@ export const createTurnEvents = (deps: { log: Logger; registry: Registry }): Tur
     listening: (addresses) => {
       for (const { kind, ip, port } of addresses) log.info('listening', { method: kind, address: ip, port });
     },
+    datagrams: (kind) => log.info('datagrams', { method: kind }),
     threadLost: (error) => {
       threadsLost.inc();
       log.error('packet-thread-lost', { error });
@@ -69,6 +72,11 @@ const STAT_COUNTERS: readonly StatMetric[] = [
     help: 'Allocations ended, by reason.',
     label: 'reason',
     read: ({ closed }) => closed,
+  },
+  {
+    what: 'refreshes_total',
+    help: 'Allocations that were made to last longer.',
+    read: ({ counters }) => ({ '': counters.refreshes }),
   },
   {
     what: 'requests_refused_total',
@@ -112,6 +120,11 @@ const STAT_COUNTERS: readonly StatMetric[] = [
 const STAT_GAUGES: readonly StatMetric[] = [
   { what: 'allocations', help: 'Allocations held.', read: ({ allocations }) => ({ '': allocations }) },
   { what: 'streams', help: 'TCP and TLS clients connected.', read: ({ streams }) => ({ '': streams }) },
+  {
+    what: 'batching_threads',
+    help: 'Packet threads that take and send datagrams many at a time.',
+    read: ({ batching }) => ({ '': batching }),
+  },
 ];
 
 /** Metrics that are read from the packet threads when they are asked for. Gives back what takes them away. */

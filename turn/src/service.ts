@@ -35,6 +35,7 @@ const DRAIN_POLL_MS = 200;
 const threadConfig = (config: TurnConfig, tls: TlsMaterial | undefined): ThreadConfig => ({
   listen: config.listen,
   reusePort: false,
+  batching: config.batching,
   tls,
   httpUpstreamPath: config.httpUpstreamPath,
   realm: config.realm,
@@ -43,6 +44,7 @@ const threadConfig = (config: TurnConfig, tls: TlsMaterial | undefined): ThreadC
   nonceKey: randomBytes(32),
   peers: config.peers,
   relayAddresses: config.relayAddresses,
+  peerMappings: config.peerMappings,
   relayPorts: config.relayPorts,
   limits: config.limits,
   usernameAnonymity: true,
@@ -69,6 +71,7 @@ export const createTurn = async (config: TurnConfig, deps: TurnDeps): Promise<Tu
     }),
   );
   events.listening(threads.listening);
+  events.datagrams((await threads.stats()).batching > 0 ? 'batched' : 'single');
 
   const revoke = async (name: string, until: number): Promise<number> => {
     const count = await threads.revoke(name, until);

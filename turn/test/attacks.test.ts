@@ -56,7 +56,7 @@ const allocationMs = async (): Promise<number> => {
 
 const runningVisit = async () => runVisit(await open('udp', { name: 'visit' }), peer);
 
-it('1,000 raw and 1,000 TLS connections that say nothing are closed within 10 s, and hinder nobody', {
+it('BOUND2: 1,000 raw and 1,000 TLS connections that say nothing are closed within 10 s, and hinder nobody', {
   timeout: 60_000,
 }, async () => {
   const visit = await runningVisit();
@@ -118,7 +118,7 @@ describe('a stream', () => {
   });
 });
 
-it('guessing credentials gets no allocation, slowly answered, and a visit loses nothing', {
+it('BOUND1: guessing credentials gets no allocation, slowly answered, and a visit loses nothing', {
   timeout: 60_000,
 }, async () => {
   const visit = await runningVisit();
@@ -151,7 +151,7 @@ it('a flood of allocations ends at the credential’s quota, then at the address
   expect((await visit.end()).lost).toBe(0);
 });
 
-it('a nonce is of no use to another connection', async () => {
+it('NONCE1: a nonce is of no use to another connection', async () => {
   using first = await open('tcp');
   await first.allocate();
   using second = await open('tcp');
@@ -159,7 +159,7 @@ it('a nonce is of no use to another connection', async () => {
   expect(await second.allocate()).toBe(438);
 });
 
-it('a packet thread that dies is replaced, and knows what was revoked before', { timeout: 30_000 }, async () => {
+it('CRED4: a packet thread that dies is replaced, and knows what was revoked before', { timeout: 30_000 }, async () => {
   const lost = Promise.withResolvers<void>();
   const threads = await PacketThreads.start({
     count: 1,
@@ -168,6 +168,8 @@ it('a packet thread that dies is replaced, and knows what was revoked before', {
     config: {
       listen: [{ kind: 'tcp', ip: '127.0.0.1', port: 0 }],
       reusePort: false,
+      batching: true,
+      peerMappings: [],
       tls: undefined,
       httpUpstreamPath: undefined,
       realm: 'bedside',

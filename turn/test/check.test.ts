@@ -2,29 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { type CheckOptions, type CheckResult, checkTurn } from '../src/check/check-turn.ts';
 import { parseTurnUri } from '../src/check/turn-uri.ts';
 import { passwordOf } from '../src/relay/credentials.ts';
-import { type TestCertificate, testCertificate } from './support/certificate.ts';
-import { Peer } from './support/peer.ts';
+import { startEveryTransport } from './support/every-transport.ts';
 import { address } from './support/turn-requests.ts';
-import { startTestServer, TEST_SECRET, type TestServer, usernameFor } from './support/turn-server.ts';
+import { TEST_SECRET, usernameFor } from './support/turn-server.ts';
 
-let certificate: TestCertificate;
-let peer: Peer;
-let server: TestServer;
-
-beforeAll(async () => {
-  certificate = testCertificate();
-  peer = await Peer.open();
-  server = await startTestServer({ peers: [peer.rule], kinds: ['udp', 'tcp', 'tls'], tls: certificate });
-});
-afterAll(async () => {
-  await server[Symbol.asyncDispose]();
-  await peer[Symbol.asyncDispose]();
-  certificate[Symbol.dispose]();
-});
+const site = await startEveryTransport();
+const { certificate, peer, server } = site;
+afterAll(() => site[Symbol.asyncDispose]());
 
 const username = usernameFor('checker');
 const credential = { username, password: passwordOf(TEST_SECRET, username) };

@@ -10,6 +10,8 @@ import { startTestServer, TEST_SECRET, type TestServer } from './support/turn-se
 const isInstalled = spawnSync('turnutils_uclient', ['-h'], { stdio: 'ignore' }).error === undefined;
 const MESSAGES = 20;
 const CLIENTS = 2;
+/** uclient refreshes this often before its messages, and again every 30 s. */
+const REFRESHES = 3;
 /** Its negative tests wait for answers that never come. */
 const RUN_MS = 45_000;
 /** uclient also binds a channel to the port behind the peer's. */
@@ -72,12 +74,13 @@ describe.skipIf(!isInstalled)('turnutils_uclient', () => {
       { what: 'with payloads of 1003 bytes', options: ['-l', '1003'] },
       { what: 'by Send indications', options: ['-s', '-l', '500'] },
       { what: 'with requests beyond need', options: ['-G', '-l', '500'] },
-    ])('completes its run $what', { timeout: 60_000 }, async ({ options }) => {
+    ])('completes its run, three refreshes and more in it, $what', { timeout: 60_000 }, async ({ options }) => {
       const before = await server.turn.stats();
       const output = await run(transport, options);
       const after = await server.turn.stats();
       expect(after.counters.packetsUp - before.counters.packetsUp).toBe(MESSAGES * CLIENTS);
       expect(after.counters.packetsDown - before.counters.packetsDown).toBe(MESSAGES * CLIENTS);
+      expect(after.counters.refreshes - before.counters.refreshes).toBeGreaterThanOrEqual(REFRESHES * CLIENTS);
       expect(after.congested).toBe(before.congested);
       // uclient takes a TLS record for one message; those that share a record with another it counts as lost.
       if (transport !== 'tls') expect(output).toMatch(/Total lost packets 0 /);

@@ -1,28 +1,17 @@
 import { once } from 'node:events';
 import { TURN_CREDENTIAL_SUBJECT } from '@bedside/protocol';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { METHOD } from '../src/wire/methods.ts';
-import { type TestCertificate, testCertificate } from './support/certificate.ts';
 import { allocateAndFree } from './support/churn.ts';
+import { startEveryTransport } from './support/every-transport.ts';
 import { Peer } from './support/peer.ts';
 import { TurnClient } from './support/turn-client.ts';
 import { address, attribute, codeOf } from './support/turn-requests.ts';
-import { startTestServer, TEST_SECRET, type TestServer, usernameFor } from './support/turn-server.ts';
+import { startTestServer, TEST_SECRET, usernameFor } from './support/turn-server.ts';
 
-let certificate: TestCertificate;
-let peer: Peer;
-let server: TestServer;
-
-beforeAll(async () => {
-  certificate = testCertificate();
-  peer = await Peer.open();
-  server = await startTestServer({ peers: [peer.rule], kinds: ['udp', 'tcp', 'tls'], tls: certificate });
-});
-afterAll(async () => {
-  await server[Symbol.asyncDispose]();
-  await peer[Symbol.asyncDispose]();
-  certificate[Symbol.dispose]();
-});
+const site = await startEveryTransport();
+const { certificate, peer, server } = site;
+afterAll(() => site[Symbol.asyncDispose]());
 
 const open = (
   transport: 'udp' | 'tcp' | 'tls',
@@ -109,7 +98,7 @@ describe.each(['udp', 'tcp', 'tls'] as const)('over %s', (transport) => {
     await until(async () => (await allocations()) === before);
   });
 
-  it('nothing but the peers listed can be reached', async () => {
+  it('CLOSED1: nothing but the peers listed can be reached', async () => {
     await using other = await Peer.open();
     using client = await open(transport);
     await client.allocate();
@@ -123,7 +112,7 @@ describe.each(['udp', 'tcp', 'tls'] as const)('over %s', (transport) => {
     expect(other.received).toBe(0);
   });
 
-  it('a revoked credential ends its allocation within 500 ms, and media with it', async () => {
+  it('CRED4: a revoked credential ends its allocation within 500 ms, and media with it', async () => {
     await settled();
     using client = await open(transport, { name: `to-be-revoked-${transport}` });
     const before = await allocations();
@@ -143,7 +132,7 @@ describe.each(['udp', 'tcp', 'tls'] as const)('over %s', (transport) => {
     expect(peer.received).toBe(receivedBefore);
   });
 
-  it('an allocation ends with its credential', async () => {
+  it('CRED3: an allocation ends with its credential', async () => {
     await settled();
     const before = await allocations();
     using client = await open(transport, { seconds: 1 });
@@ -155,7 +144,7 @@ describe.each(['udp', 'tcp', 'tls'] as const)('over %s', (transport) => {
   });
 });
 
-it('a peer taken off the list is out of reach for an allocation there is', async () => {
+it('CLOSED3: a peer taken off the list is out of reach for an allocation there is', async () => {
   using client = await open('udp');
   await client.allocate();
   await client.bind(0x4000, peer.address);
@@ -166,6 +155,41 @@ it('a peer taken off the list is out of reach for an allocation there is', async
   expect(peer.received).toBe(before);
   await server.turn.setPeers([peer.rule]);
   expect(await client.bind(0x4000, peer.address)).toBe(0);
+});
+
+it('CLOSED5: a peer behind a NAT is known by the address it announces, and by no other', async () => {
+  const announcedIp = '203.0.113.4';
+  const { port } = peer.address;
+  await using behindNat = await startTestServer({
+    peers: [{ ip: announcedIp, minPort: port, maxPort: port }],
+    kinds: ['udp'],
+    peerMappings: [{ announcedIp, reachedIp: peer.address.ip }],
+  });
+  const openHere = () =>
+    TurnClient.open({
+      transport: 'udp',
+      port: behindNat.port('udp'),
+      username: usernameFor('nat'),
+      secret: TEST_SECRET,
+    });
+  const announced = address(announcedIp, port);
+
+  using byChannel = await openHere();
+  await byChannel.allocate();
+  expect(await byChannel.bind(0x4000, peer.address)).toBe(403);
+  expect(await byChannel.bind(0x4000, announced)).toBe(0);
+  const echoed = byChannel.nextData();
+  byChannel.sendChannel(0x4000, Buffer.from('by channel'));
+  expect(String(await echoed)).toBe('by channel');
+
+  using byIndication = await openHere();
+  await byIndication.allocate();
+  expect(await byIndication.permit(announced)).toBe(0);
+  const arrived = once(byIndication.events, 'data');
+  byIndication.sendIndication(announced, Buffer.from('by indication'));
+  const [{ from, data }] = await arrived;
+  expect(String(data)).toBe('by indication');
+  expect(from).toEqual(announced);
 });
 
 it('1,000 allocations made and freed leave no file descriptor', { timeout: 60_000 }, async () => {
@@ -182,12 +206,13 @@ it('figures are in the metrics, and no name of anybody', async () => {
   await received;
   const text = await server.registry.metrics();
   expect(text).toMatch(/^bedside_turn_allocations [1-9]/m);
+  expect(text).toMatch(/^bedside_turn_batching_threads 1$/m);
   expect(text).toMatch(/^bedside_turn_packets_total\{direction="up"\} [1-9]/m);
   expect(text).not.toContain('grant-in-metrics');
   expect(await server.health.report()).toMatchObject({ ready: true, checks: { turn: 'ok' } });
 });
 
-it('draining takes no new allocation and waits for those there are', async () => {
+it('DRAIN1: draining takes no new allocation and waits for those there are', async () => {
   await using draining = await startTestServer({ peers: [peer.rule], kinds: ['udp'] });
   const options = {
     transport: 'udp',
@@ -209,7 +234,7 @@ it('draining takes no new allocation and waits for those there are', async () =>
   await done;
 });
 
-it('two threads share a port and a revocation reaches both', async () => {
+it('CRED4, BOUND4: two threads share a port and a revocation reaches both', async () => {
   await using shared = await startTestServer({ peers: [peer.rule], kinds: ['udp', 'tcp'], threads: 2 });
   const clients = await Promise.all(
     Array.from({ length: 12 }, (_, index) => {
@@ -227,7 +252,7 @@ it('two threads share a port and a revocation reaches both', async () => {
   for (const client of clients) client.close();
 });
 
-it('a client that stops reading loses the oldest packets and makes nothing grow', async () => {
+it('BOUND3: a client that stops reading loses the oldest packets and makes nothing grow', async () => {
   await using source = await Peer.open();
   await using slow = await startTestServer({
     peers: [source.rule],

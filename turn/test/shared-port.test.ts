@@ -23,15 +23,14 @@ it('HTTPS reaches the HTTP server, with the client’s own address', async () =>
   expect(body).toBe(`/hello for ${from}`);
 });
 
-it('an upgraded connection stays open both ways', async () => {
-  const socket = await site.openTls({ ALPNProtocols: ['http/1.1'] });
-  socket.write('GET /signal HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
-  const [head] = await once(socket, 'data');
-  expect(String(head)).toContain('101 Switching Protocols');
-  socket.write('hello');
-  const [echo] = await once(socket, 'data');
-  expect(String(echo)).toBe('hello');
-  socket.destroy();
+it('a WebSocket stays open both ways', async () => {
+  const webSocket = await site.openWebSocket();
+  for (const text of ['hello', 'x'.repeat(70_000)]) {
+    webSocket.send(text);
+    const [echo] = await once(webSocket, 'message');
+    expect(String(echo)).toBe(text);
+  }
+  webSocket.terminate();
 });
 
 it('TURN is relayed on the same port, whatever ALPN the client offers or does not', async () => {
@@ -58,7 +57,7 @@ it.each([
   await ended;
 });
 
-it('many connections of every kind at once are each served by their own', { timeout: 60_000 }, async () => {
+it('SHARE1: many connections of every kind at once are each served by their own', { timeout: 60_000 }, async () => {
   const ofEachKind = 20;
   const visit = await runVisit(await site.openTurn('visit'), site.peer);
   const before = await servedBy(site);
@@ -71,7 +70,7 @@ it('many connections of every kind at once are each served by their own', { time
   expect(lost).toBe(0);
 });
 
-it('who says nothing is closed, half-open and idle alike, and nobody else', async () => {
+it('BOUND2: who says nothing is closed, half-open and idle alike, and nobody else', async () => {
   const seen: string[] = [];
   const handlers: SharedPortHandlers = { onTurn: () => {}, onHttp: () => {}, onRefused: (why) => seen.push(why) };
   const listener = await listenShared(

@@ -15,7 +15,13 @@ export class BenchBrowser {
     this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
   }
 
-  send(ask: { method: string; path: string; cookie: string; body?: unknown }): Promise<BenchAnswer> {
+  send(ask: {
+    readonly method: string;
+    readonly path: string;
+    readonly cookie: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: unknown;
+  }): Promise<BenchAnswer> {
     const payload = ask.body === undefined ? undefined : JSON.stringify(ask.body);
     return new Promise((resolve, reject) => {
       const outgoing = request(
@@ -25,6 +31,8 @@ export class BenchBrowser {
           agent: this.#agent,
           headers: {
             cookie: `bedside_session=${ask.cookie}`,
+            origin: 'http://localhost',
+            ...ask.headers,
             ...(payload === undefined
               ? {}
               : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),

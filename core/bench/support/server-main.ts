@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createRegistry, Health, MemoryBus, silentLogger, systemClock } from '@bedside/kit';
 import { busErrors } from '@bedside/protocol';
 import { type CoreConfig, createCore } from '../../src/index.ts';
+import { answerSerializably } from './serializable.ts';
 import { answerFromSlotRows } from './slot-rows.ts';
 
 // Core in a process of its own, as it runs in production; the parent gives the config and takes the port.
@@ -21,8 +22,10 @@ const core = await createCore(config, {
   clock: systemClock,
 });
 const slotRows = answerFromSlotRows(config.databaseUrl);
+const serializable = answerSerializably(config.databaseUrl);
 const server = createServer((request, response) => {
   if (request.url?.startsWith('/slot-rows')) slotRows.answer(request, response);
+  else if (request.url?.startsWith('/serializable')) serializable.answer(request, response);
   else core.handle(request, response);
 });
 server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
@@ -30,5 +33,6 @@ process.once('disconnect', async () => {
   server.closeAllConnections();
   server.close();
   await slotRows.close();
+  await serializable.close();
   await core.close();
 });

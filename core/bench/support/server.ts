@@ -25,7 +25,7 @@ export const benchConfig = (clinic: BenchClinic): CoreConfig => ({
   trustedProxies: [],
   rateLimits: { address: unlimited, signIn: unlimited, read: unlimited, write: unlimited, grant: unlimited },
   slotHorizonDays: 30,
-  jobs: true,
+  jobs: false,
   smtp: undefined,
   offerMinutes: 15,
 });

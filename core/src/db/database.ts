@@ -1,6 +1,7 @@
 import type { Logger } from '@bedside/kit';
 import { CamelCasePlugin, Kysely, PostgresDialect, type Transaction } from 'kysely';
 import { Pool, types } from 'pg';
+import { preparingPool } from './preparing-pool.ts';
 import type { Tables } from './tables.ts';
 
 /** What reads: the pool, or the transaction under way. */
@@ -27,6 +28,11 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Connections at the most. */
   readonly poolSize: number;
+  /**
+   * Whether statements that come again are prepared by name. Not behind a proxy that hands a connection to another
+   * client after each transaction and knows nothing of names.
+   */
+  readonly prepares?: boolean;
   readonly log: Logger;
 }
 
@@ -57,7 +63,8 @@ export class Database {
     const onLost = (error: Error) => options.log.warn('database-connection-lost', { errorName: error.name });
     pool.on('error', onLost);
     pool.on('connect', (client) => client.on('error', onLost));
-    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins: [new CamelCasePlugin()] });
+    const dialect = new PostgresDialect({ pool: options.prepares === false ? pool : preparingPool(pool) });
+    const db = new Kysely<Tables>({ dialect, plugins: [new CamelCasePlugin()] });
     return new Database(db, options.log);
   }
 

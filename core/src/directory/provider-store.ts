@@ -1,6 +1,14 @@
-import type { OrganizationId, PersonId, Provider } from '@bedside/protocol';
+import { AppError, type OrganizationId, PersonId, type Provider } from '@bedside/protocol';
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+
+/** The place that a cursor names: after this provider. Errors: `bad_request` where it is no cursor of ours. */
+export const providerPlace = (cursor: string | undefined): PersonId | undefined => {
+  if (cursor === undefined) return undefined;
+  const place = PersonId.safeParse(cursor);
+  if (!place.success) throw new AppError('bad_request', { detail: 'cursor: must be the `next` of an earlier page.' });
+  return place.data;
+};
 
 /** By name; `after`: the last of the page before. */
 export const listProviders = (

@@ -1,27 +1,12 @@
-import {
-  AppError,
-  PatientList,
-  PatientQuery,
-  PersonId,
-  ProviderList,
-  ProviderQuery,
-  SpecialtyList,
-} from '@bedside/protocol';
+import { PatientList, PatientQuery, ProviderList, ProviderQuery, SpecialtyList } from '@bedside/protocol';
 import type { CoreContext } from '../context.ts';
 import { type App, callerOf } from '../http/app.ts';
 import { problems } from '../http/route-schema.ts';
 import { searchPatients } from './patient-search.ts';
-import { listProviders, listSpecialties } from './provider-store.ts';
+import { listProviders, listSpecialties, providerPlace } from './provider-store.ts';
 
 /** Providers on a page. */
 const PAGE = 200;
-
-const placeOf = (cursor: string | undefined): PersonId | undefined => {
-  if (cursor === undefined) return undefined;
-  const place = PersonId.safeParse(cursor);
-  if (!place.success) throw new AppError('bad_request', { detail: 'cursor: must be the `next` of an earlier page.' });
-  return place.data;
-};
 
 export const directoryRoutes = (app: App, context: CoreContext): void => {
   const { database } = context;
@@ -41,7 +26,7 @@ export const directoryRoutes = (app: App, context: CoreContext): void => {
       const { specialty, cursor } = request.query;
       const providers = await listProviders(database.db, callerOf(request).who.organizationId, {
         specialty,
-        after: placeOf(cursor),
+        after: providerPlace(cursor),
         count: PAGE + 1,
       });
       const next = providers.length > PAGE ? providers[PAGE - 1]?.id : undefined;

@@ -24,7 +24,7 @@ const answerable = async (context: CoreContext, error: unknown, subject: string)
     context.events.accessDenied({ code: error.code, personId: error.entry.actor.personId, reason: error.entry.reason });
     await audit(context.database.db, error.entry);
     // On the bus the visit is no secret: the holder has a grant for it.
-    return new AppError('forbidden');
+    return new AppError(error.code === 'not_found' ? 'forbidden' : error.code);
   }
   if (error instanceof AppError) return error;
   if (isDatabaseUnreachable(error)) return new AppError('unavailable', { cause: error });

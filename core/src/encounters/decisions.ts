@@ -1,7 +1,8 @@
 import { AppError, type EncounterId, type PersonId } from '@bedside/protocol';
-import { actorOf, type Caller } from '../caller.ts';
+import { AccessDenied, actorOf, type Caller } from '../caller.ts';
 import { announce, announceDayChange, type CoreContext } from '../context.ts';
 import type { Tx } from '../db/database.ts';
+import { refusalOfAdmission } from './admission.ts';
 import { isOver } from './encounter-model.ts';
 import { afterPresenceEvent } from './presence-model.ts';
 import { auditVisit } from './visit-audit.ts';
@@ -31,7 +32,10 @@ export class Decisions {
     this.#desk = desk;
   }
 
-  /** Errors: `visit_over`, `participant_unknown` (nobody of that id here), `forbidden`, `not_found`. */
+  /**
+   * Errors: `visit_over`, `participant_unknown` (nobody of that id here), `forbidden`, `not_found`, `not_licensed`,
+   * `region_required`.
+   */
   admit(identify: Identify, encounterId: EncounterId, personId: PersonId): Promise<void> {
     return this.#desk.write(
       { encounterId, action: 'encounter.admit', identify },
@@ -40,6 +44,7 @@ export class Decisions {
         const guest = guestOf(visit, personId);
         if (guest.admittedAt === null) {
           if (guest.presence === 'absent') throw new AppError('participant_unknown');
+          if (guest.role === 'patient') await this.#requireLicense({ tx, visit, caller, now, personId });
           // Whoever still checks their camera is let in when they are ready; presence is theirs to move.
           const enters = guest.presence === 'ready';
           await updateMember(tx.db, visit, personId, {
@@ -98,6 +103,22 @@ export class Decisions {
       if (isOver(visit.status)) throw new AppError('visit_over');
       guestOf(visit, personId);
       await this.#audit({ tx, visit, caller, now, action: 'encounter.mute', personId });
+    });
+  }
+
+  async #requireLicense(act: { tx: Tx; visit: Visit; caller: Caller; now: Date; personId: PersonId }): Promise<void> {
+    const { visit, caller, personId } = act;
+    const refusal = await refusalOfAdmission(act.tx.db, visit, personId);
+    if (refusal === undefined) return;
+    throw new AccessDenied({
+      code: refusal,
+      at: act.now,
+      caller,
+      action: 'encounter.admit',
+      reason: 'not-licensed',
+      resource: { type: 'person', id: personId },
+      encounterId: visit.encounterId,
+      patientId: personId,
     });
   }
 

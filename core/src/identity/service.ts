@@ -178,25 +178,28 @@ export class Identity {
     const row = await this.#context.database.db
       .selectFrom('people')
       .innerJoin('organizations', 'organizations.id', 'people.organizationId')
+      .leftJoin('patients', 'patients.personId', 'people.id')
       .where('people.id', '=', caller.who.personId)
       .select([
+        'patients.region',
+        'organizations.requiresLicense',
         'people.displayName',
         'people.timeZone',
         'organizations.id as organizationId',
         'organizations.name',
         'organizations.phone',
-        'organizations.requiresLicense',
       ])
       .executeTakeFirstOrThrow();
     return {
       person: { id: caller.who.personId, displayName: row.displayName },
       roles: [...caller.who.roles],
       timeZone: row.timeZone,
+      ...(row.region === null ? {} : { region: row.region }),
       organization: {
         id: row.organizationId,
         name: row.name,
-        requiresRegion: row.requiresLicense,
         ...(row.phone === null ? {} : { phone: row.phone }),
+        requiresRegion: row.requiresLicense,
       },
       demo: this.#demo,
     };

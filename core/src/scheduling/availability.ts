@@ -1,8 +1,7 @@
 import type { VisitTypeId } from '@bedside/protocol';
-import { type DayOpenings, type MinuteSpan, mergeOpenings, type OpenWindow } from './openings.ts';
+import { type DayOpenings, type Interval, type MinuteSpan, mergeOpenings, type OpenWindow } from './openings.ts';
 import { occurrenceDays } from './recurrence.ts';
 import type { Recurrence } from './recurrence-grammar.ts';
-import type { Interval } from './slots.ts';
 import { resolveWallClock, type WallClock, wallClockOn } from './wall-clock.ts';
 
 const MINUTE_MS = 60_000;
@@ -26,6 +25,7 @@ export interface AvailabilityRule {
   readonly effectiveToDay: number | undefined;
   /** Empty admits every visit type. */
   readonly visitTypeIds: readonly VisitTypeId[];
+  /** Of an open window. What blocks a day blocks a holiday too: somebody may work on it. */
   readonly worksOnHolidays: boolean;
 }
 
@@ -75,6 +75,25 @@ const spanOf = (rule: AvailabilityRule, day: number, timeZone: string): MinuteSp
   return startMinute < endMinute ? { startMinute, endMinute } : undefined;
 };
 
+/** Windows of one rule that start on the days [`fromDay`, `toDay`], whatever else blocks them; none on its holidays. */
+export const windowsOf = (
+  rule: AvailabilityRule,
+  options: {
+    readonly holidays: ReadonlySet<number>;
+    readonly timeZone: string;
+    readonly fromDay: number;
+    readonly toDay: number;
+  },
+): (MinuteSpan & { readonly day: number })[] => {
+  const windows: (MinuteSpan & { day: number })[] = [];
+  for (const day of daysOf(rule, options, options.timeZone)) {
+    if (rule.kind === 'open' && !rule.worksOnHolidays && options.holidays.has(day)) continue;
+    const span = spanOf(rule, day, options.timeZone);
+    if (span !== undefined) windows.push({ ...span, day });
+  }
+  return windows;
+};
+
 /**
  * What a provider has open on each of the days [`fromDay`, `toDay`] of their own calendar, in days since 1970-01-01:
  * `open` windows without `block` windows and without time off. A holiday takes the windows that start on it, of both
@@ -99,14 +118,11 @@ export const openingsOf = (options: {
     endMinute: Math.ceil(endsAtMs / MINUTE_MS),
   }));
   // A window lasts at most a day, so what touches the days asked for starts on them or on a neighbour.
-  const span = { fromDay: fromDay - 1, toDay: toDay + 1 };
+  const span = { fromDay: fromDay - 1, toDay: toDay + 1, timeZone, holidays: options.holidays };
   for (const rule of options.rules) {
-    for (const day of daysOf(rule, span, timeZone)) {
-      if (!rule.worksOnHolidays && options.holidays.has(day)) continue;
-      const found = spanOf(rule, day, timeZone);
-      if (found === undefined) continue;
+    for (const found of windowsOf(rule, span)) {
       if (rule.kind === 'block') blocked.push(found);
-      else windows.push({ ...found, day, visitTypeIds: rule.visitTypeIds });
+      else windows.push({ ...found, visitTypeIds: rule.visitTypeIds });
     }
   }
   return mergeOpenings(windows, blocked).filter(({ day }) => day >= fromDay && day <= toDay);

@@ -74,7 +74,7 @@ export const wantedOf = (request: Omit<WantedTime, 'answers'>, patientId: Person
 export const viewerOf = (caller: Caller, patientId: PersonId | undefined): Viewer =>
   caller.who.personId === patientId ? { kind: 'patient', personId: caller.who.personId } : STAFF;
 
-/** Books: what is wanted is judged by facts of one round trip, then placed in another (ADR 0014). */
+/** Books: what is wanted is judged by facts of one round trip, then placed in another (ADR 0018). */
 export class Bookings {
   readonly #context: CoreContext;
 

@@ -10,7 +10,7 @@ import type {
 } from '@bedside/protocol';
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
-import { type VisitTypeFacts, visitTypeJson } from './booking-facts.ts';
+import type { VisitTypeFacts } from './booking-facts.ts';
 
 /** A hold as it stands in the database, over or not. */
 export interface HeldTime {
@@ -52,7 +52,7 @@ const selectHolds = (db: Db) =>
       'people.displayName as providerName',
       'people.timeZone as providerTimeZone',
       'holds.visitTypeId',
-      sql<VisitTypeFacts>`${visitTypeJson}`.as('visitType'),
+      sql<VisitTypeFacts>`visit_type_facts(visit_types)`.as('visitType'),
       'holds.additional',
       'holds.groupAppointmentId',
       'encounters.id as groupEncounterId',

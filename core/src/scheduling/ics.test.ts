@@ -51,6 +51,7 @@ describe('calendar', () => {
     ['a line break', 'one\ntwo'],
     ['two octets a character, over 75', 'é'.repeat(120)],
     ['four octets a character, over 75', '🩺'.repeat(60)],
+    ['one octet a character, over 150', 'x'.repeat(300)],
     ['just 75 octets', 'x'.repeat(70)],
     ['just 76 octets', 'x'.repeat(71)],
     ['something that looks like a line of its own', 'x\r\nBEGIN:VEVENT'],
@@ -60,6 +61,10 @@ describe('calendar', () => {
     const { component, events } = read(calendar);
     expect(component.getFirstPropertyValue('name')).toBe(name.replace('\r\n', '\n'));
     expect(events).toHaveLength(1);
+  });
+
+  it('escapes what separates', () => {
+    expect(makeCalendar({ name: 'A; B, C \\ D', events: [] })).toContain('\r\nNAME:A\\; B\\, C \\\\ D\r\n');
   });
 
   it('gives the same bytes whenever it is asked', () => {

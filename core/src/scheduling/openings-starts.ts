@@ -1,6 +1,5 @@
 import type { VisitTypeId } from '@bedside/protocol';
-import type { Opening } from './openings.ts';
-import type { Interval } from './slots.ts';
+import type { Interval, Opening } from './openings.ts';
 
 const MINUTE_MS = 60_000;
 

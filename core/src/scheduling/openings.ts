@@ -1,5 +1,11 @@
 import type { VisitTypeId } from '@bedside/protocol';
 
+/** Milliseconds since the epoch; the end is not part of it. */
+export interface Interval {
+  readonly startsAtMs: number;
+  readonly endsAtMs: number;
+}
+
 /** Whole minutes since 1970-01-01T00:00Z; the end is not part of it. */
 export interface MinuteSpan {
   readonly startMinute: number;

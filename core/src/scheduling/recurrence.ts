@@ -1,6 +1,7 @@
 import { AppError } from '@bedside/protocol';
 import rrule, { type Weekday } from 'rrule';
 import { type Frequency, type Recurrence, readRecurrence, refused } from './recurrence-grammar.ts';
+import { dateOf, PERIOD_DAYS, periodOf, periodStart } from './recurrence-periods.ts';
 import { weekdayOf } from './wall-clock.ts';
 
 // The one file that knows rrule. It is given whole days as midnights of UTC and never a zone: with `tzid` its answers
@@ -20,48 +21,10 @@ const FREQUENCY = {
   DAILY: RRule.DAILY,
 } as const satisfies Record<Frequency, number>;
 
-const PERIOD_DAYS = { YEARLY: 365, MONTHLY: 28, WEEKLY: 7, DAILY: 1 } as const satisfies Record<Frequency, number>;
-
 const rruleWeekday = (weekday: number, ordinal?: number): Weekday => {
   const names = [RRule.MO, RRule.TU, RRule.WE, RRule.TH, RRule.FR, RRule.SA, RRule.SU] as const;
   const name = names[weekday - 1] ?? RRule.MO;
   return ordinal === undefined ? name : name.nth(ordinal);
-};
-
-const dateOf = (day: number): Date => new Date(day * DAY_MS);
-
-const monthOf = (day: number): number => {
-  const date = dateOf(day);
-  return date.getUTCFullYear() * 12 + date.getUTCMonth();
-};
-
-const firstDayOfMonth = (month: number): number => Date.UTC(Math.floor(month / 12), month % 12, 1) / DAY_MS;
-
-/** The last multiple of `interval` periods after `from` that is not after `to`. */
-const stepDown = ({ from, to, interval }: { from: number; to: number; interval: number }): number =>
-  from + Math.floor(Math.max(0, to - from) / interval) * interval;
-
-/**
- * The first day of the period at which the count of INTERVAL stands on `day` or last stood before it. Whoever begins
- * there instead of at DTSTART finds the same days and skips the years between.
- */
-const periodStart = ({ frequency, interval, weekStart }: Recurrence, startsOnDay: number, day: number): number => {
-  switch (frequency) {
-    case 'DAILY':
-      return stepDown({ from: startsOnDay, to: day, interval });
-    case 'WEEKLY': {
-      const from = startsOnDay - ((weekdayOf(startsOnDay) - weekStart + 7) % 7);
-      return stepDown({ from, to: day, interval: interval * 7 });
-    }
-    case 'MONTHLY':
-      return firstDayOfMonth(stepDown({ from: monthOf(startsOnDay), to: monthOf(day), interval }));
-    case 'YEARLY': {
-      const yearOf = (of: number) => Math.floor(monthOf(of) / 12);
-      return firstDayOfMonth(stepDown({ from: yearOf(startsOnDay), to: yearOf(day), interval }) * 12);
-    }
-    default:
-      return frequency satisfies never;
-  }
 };
 
 /** What §3.3.10 takes from DTSTART where the rule does not say, since the search does not begin at DTSTART. */
@@ -87,13 +50,25 @@ interface Span {
   readonly toDay: number;
 }
 
-/** The days within the span in order, until `visit` says false. COUNT is the caller's. */
-const eachDay = (recurrence: Recurrence, span: Span, visit: (day: number) => boolean): void => {
-  const fromDay = Math.max(span.fromDay, span.startsOnDay);
-  const toDay = Math.min(span.toDay, recurrence.untilDay ?? span.toDay);
-  if (fromDay > toDay) return;
+/**
+ * Ends the search after so many periods. rrule looks at UNTIL only when it has found a day, so where none is left it
+ * goes on to the year 9999: FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30 held the process for 10 s. It does stop where the
+ * interval is 0, which it reads twice in a period.
+ */
+const limitPeriods = (rule: InstanceType<typeof RRule>, periods: number): void => {
+  const { interval } = rule.options;
+  let reads = 2 * (periods + 1);
+  Object.defineProperty(rule.options, 'interval', { get: () => (reads-- > 0 ? interval : 0) });
+};
+
+/** The days from `beginDay`, the first of a period, to `toDay` that the BY parts leave, until `visit` says false. */
+const eachCandidate = (
+  recurrence: Recurrence,
+  span: { readonly startsOnDay: number; readonly beginDay: number; readonly toDay: number },
+  visit: (day: number) => boolean,
+): void => {
+  const { beginDay, toDay } = span;
   const { months, monthDays, weekdays } = impliedParts(recurrence, span.startsOnDay);
-  const beginDay = periodStart(recurrence, span.startsOnDay, fromDay);
   const rule = new RRule(
     {
       freq: FREQUENCY[recurrence.frequency],
@@ -106,26 +81,49 @@ const eachDay = (recurrence: Recurrence, span: Span, visit: (day: number) => boo
       byyearday: [...recurrence.yearDays],
       byweekno: [...recurrence.weekNumbers],
       byweekday: weekdays.map(({ weekday, ordinal }) => rruleWeekday(weekday, ordinal)),
-      bysetpos: [...recurrence.positions],
     },
     true,
   );
-  limitPeriods(rule, Math.ceil((toDay - beginDay + 1) / (PERIOD_DAYS[recurrence.frequency] * recurrence.interval)));
-  rule.all((date) => {
-    const day = date.getTime() / DAY_MS;
-    return day < fromDay || visit(day);
-  });
+  const leastDays = PERIOD_DAYS[recurrence.frequency].least * recurrence.interval;
+  limitPeriods(rule, Math.ceil((toDay - beginDay + 1) / leastDays));
+  rule.all((date) => visit(date.getTime() / DAY_MS));
+};
+
+const pick = (days: readonly number[], positions: readonly number[]): number[] => {
+  const picked = positions.map((position) => days[position > 0 ? position - 1 : days.length + position]);
+  return [...new Set(picked)].filter((day) => day !== undefined).sort((one, other) => one - other);
 };
 
 /**
- * Ends the search after so many periods. rrule looks at UNTIL only when it has found a day, so where none is left it
- * goes on to the year 9999: FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30 held the process for 10 s. It does stop where the
- * interval is 0, which it reads twice in a period.
+ * As `eachCandidate`, with BYSETPOS, which picks from the whole of a period, also where it begins before DTSTART or
+ * ends after UNTIL. Not left to rrule, which takes the first of two days for the fourth from the end.
  */
-const limitPeriods = (rule: InstanceType<typeof RRule>, periods: number): void => {
-  const { interval } = rule.options;
-  let reads = 2 * (periods + 1);
-  Object.defineProperty(rule.options, 'interval', { get: () => (reads-- > 0 ? interval : 0) });
+const eachPicked: typeof eachCandidate = (recurrence, span, visit) => {
+  const toDay = span.toDay + PERIOD_DAYS[recurrence.frequency].most;
+  let period: number[] = [];
+  let goesOn = true;
+  const flush = () => {
+    for (const day of pick(period, recurrence.positions)) goesOn &&= day <= span.toDay && visit(day);
+    period = [];
+  };
+  eachCandidate(recurrence, { ...span, toDay }, (day) => {
+    const [first = day] = period;
+    if (periodOf(recurrence, span.beginDay, first) !== periodOf(recurrence, span.beginDay, day)) flush();
+    period.push(day);
+    return goesOn;
+  });
+  flush();
+};
+
+/** The days within the span in order, until `visit` says false. COUNT is the caller's. */
+const eachDay = (recurrence: Recurrence, span: Span, visit: (day: number) => boolean): void => {
+  const { startsOnDay } = span;
+  const fromDay = Math.max(span.fromDay, startsOnDay);
+  const toDay = Math.min(span.toDay, recurrence.untilDay ?? span.toDay);
+  if (fromDay > toDay) return;
+  const beginDay = periodStart(recurrence, startsOnDay, fromDay);
+  const each = recurrence.positions.length === 0 ? eachCandidate : eachPicked;
+  each(recurrence, { startsOnDay, beginDay, toDay }, (day) => day < fromDay || visit(day));
 };
 
 /**

@@ -5,49 +5,63 @@ import type { Opening } from './openings.ts';
 import type { SlotPlace } from './slot-cursor.ts';
 import type { Interval } from './slots.ts';
 
-/** What has to hold of a day before its times are looked at. */
-export interface DayFilter {
+/** What is looked for. Instants in milliseconds. */
+export interface SlotScan {
   readonly organizationId: OrganizationId;
+  readonly visitTypeId: VisitTypeId;
   readonly providerId: PersonId | undefined;
   readonly specialty: string | undefined;
-  readonly visitTypeId: VisitTypeId;
+  /** Where the provider has to be licensed; undefined: anywhere or nowhere. */
   readonly region: string | undefined;
-  readonly notBefore: Date;
-  readonly notAfter: Date;
+  /** Visits lie in here. */
+  readonly from: Date;
+  readonly to: Date;
+  /** Whether the type's minimum notice holds for who asks. */
+  readonly needsNotice: boolean;
+  readonly now: Date;
+  /** Days after this place, by first opening; undefined: from the first that can still hold a visit. */
+  readonly after: SlotPlace | undefined;
+  /** Days to look at. */
+  readonly count: number;
 }
 
-interface ScannedRow {
+/** What of the organization and the visit type a search goes by. */
+export interface SearchFacts {
+  readonly timeZone: string;
+  readonly requiresLicense: boolean;
+  readonly id: VisitTypeId;
+  readonly durationMinutes: number;
+  readonly bufferBeforeMinutes: number;
+  readonly bufferAfterMinutes: number;
+  readonly stepMinutes: number | null;
+  readonly seats: number;
+  /** Between which instants a visit may start, both included; the first may be later than the last. */
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+}
+
+/** A day on the way of the scan. */
+export interface ScannedDay {
   readonly providerId: PersonId;
-  readonly firstOpenAt: Date;
+  readonly firstOpenMs: number;
   readonly onDate: string;
   readonly specialty: string;
   readonly displayName: string;
   readonly timeZone: string;
   /** Null: the day is of no use for this search. */
-  readonly openings: Opening[] | null;
-  /** `<start>-<end>,…` in milliseconds since 1970, ascending. */
-  readonly busy: string | null;
+  readonly openings: readonly Opening[] | null;
+  /** Live claims, ascending, as [startsAtMs, endsAtMs]. */
+  readonly busy: readonly (readonly [number, number])[] | null;
 }
 
-/** A day on the way of the scan; `openings` are missing where the filter does not let it through. */
-export interface ScannedDay extends Omit<ScannedRow, 'busy' | 'openings'> {
-  readonly openings: readonly Opening[] | undefined;
-  readonly busy: readonly Interval[];
-}
+export const busyIntervals = (busy: ScannedDay['busy']): Interval[] =>
+  (busy ?? []).map(([startsAtMs, endsAtMs]) => ({ startsAtMs, endsAtMs }));
 
-/** `<start>-<end>,…` to intervals. */
-const busyTimes = (text: string | null): Interval[] =>
-  text === null
-    ? []
-    : text.split(',').map((span) => {
-        const [start, end] = span.split('-');
-        return { startsAtMs: Number(start), endsAtMs: Number(end) };
-      });
+const ms = (instant: RawBuilder<unknown>) => sql`round(date_part('epoch', ${instant}) * 1000)::bigint`;
 
-/** What keeps the provider of `day` busy at `now`, as far as the longest buffer, 4 h, can reach beyond the openings. */
-const liveClaims = (now: Date): RawBuilder<string | null> => sql`(
-  SELECT string_agg(round(date_part('epoch', starts_at) * 1000)::bigint || '-'
-    || round(date_part('epoch', ends_at) * 1000)::bigint, ',' ORDER BY starts_at)
+/** What keeps the provider of `day` busy, as far as the longest buffer, 4 h, can reach beyond the openings. */
+export const liveClaims = (now: Date) => sql`(
+  SELECT json_agg(json_build_array(${ms(sql`starts_at`)}, ${ms(sql`ends_at`)}) ORDER BY starts_at)
   FROM calendar_claims
   WHERE person_id = day.provider_id
     -- No claim is as long as a day.
@@ -55,30 +69,76 @@ const liveClaims = (now: Date): RawBuilder<string | null> => sql`(
     AND ends_at >= day.first_open_at - interval '4 hours'
     AND (expires_at IS NULL OR expires_at > ${now}))`;
 
-/** The next `count` days after `after` by first opening, with what keeps their providers busy, in one query. */
+/** Whether the day of `day` has as many visits and live holds as a cap in force allows; as `is_day_full` counts. */
+const isFull = (now: Date) => sql`EXISTS (
+  SELECT FROM daily_caps AS cap
+  WHERE cap.provider_id = day.provider_id AND (cap.visit_type_id IS NULL OR cap.visit_type_id = facts.id)
+    AND cap.valid_from <= day.on_date AND (cap.valid_to IS NULL OR cap.valid_to >= day.on_date)
+    AND cap.max_visits <= (
+      SELECT count(*) FROM appointments
+      WHERE appointments.provider_id = day.provider_id AND appointments.provider_date = day.on_date
+        AND appointments.status NOT IN ('cancelled', 'rescheduled', 'entered-in-error')
+        AND (cap.visit_type_id IS NULL OR appointments.visit_type_id = cap.visit_type_id)
+    ) + (
+      SELECT count(*) FROM holds
+      WHERE holds.provider_id = day.provider_id AND holds.provider_date = day.on_date
+        AND holds.group_appointment_id IS NULL AND holds.expires_at > ${now}
+        AND (cap.visit_type_id IS NULL OR holds.visit_type_id = cap.visit_type_id)
+    ))`;
+
+/** One row about the visit type, none where the organization has no such active type. */
+const factsOf = (scan: SlotScan) => sql`
+  SELECT organizations.time_zone, organizations.requires_license, visit_types.id, duration_minutes,
+    buffer_before_minutes, buffer_after_minutes, step_minutes, seats,
+    greatest(${scan.from}::timestamptz,
+      ${scan.now}::timestamptz + CASE WHEN ${scan.needsNotice} THEN minimum_notice_minutes ELSE 0 END * interval '1 minute'
+    ) AS not_before,
+    -- The visit lies in what was asked for; its start lies within the horizon, whose days have 24 hours.
+    least(${scan.to}::timestamptz - duration_minutes * interval '1 minute',
+      ${scan.now}::timestamptz + booking_horizon_days * interval '24 hours') AS not_after
+  FROM visit_types JOIN organizations ON organizations.id = visit_types.organization_id
+  WHERE visit_types.id = ${scan.visitTypeId} AND organizations.id = ${scan.organizationId} AND visit_types.is_active`;
+
+/**
+ * The next days by first opening, what keeps their providers busy and what the search goes by, in one query: the answer
+ * is JSON, because twenty rows of as many columns cost the program more than the database.
+ */
 export const scanDays = async (
   db: Db,
-  scan: { readonly filter: DayFilter; readonly after: SlotPlace; readonly count: number; readonly now: Date },
-): Promise<ScannedDay[]> => {
-  const { filter, after, now } = scan;
-  const { rows } = await sql<ScannedRow>`
-    SELECT day.provider_id, day.first_open_at, to_char(day.on_date, 'YYYY-MM-DD') AS on_date, day.specialty,
-      people.display_name, people.time_zone,
-      CASE WHEN day.fits THEN day.openings END AS openings,
-      CASE WHEN day.fits THEN ${liveClaims(now)} END AS busy
-    FROM (
-      SELECT *, (regions IS NULL OR ${filter.region ?? null}::text = ANY(regions))
-        AND (visit_type_ids IS NULL OR ${filter.visitTypeId} = ANY(visit_type_ids)) AS fits
-      FROM slot_days
-      WHERE organization_id = ${filter.organizationId}
-        ${filter.providerId === undefined ? sql`` : sql`AND provider_id = ${filter.providerId}`}
-        ${filter.specialty === undefined ? sql`` : sql`AND specialty = ${filter.specialty}`}
-        AND (first_open_at, provider_id) > (${after.firstOpenAt}, ${after.providerId})
-        AND first_open_at <= ${filter.notAfter} AND last_open_at > ${filter.notBefore}
-      ORDER BY first_open_at, provider_id
-      LIMIT ${scan.count}
-    ) AS day
-    JOIN people ON people.id = day.provider_id
-    ORDER BY day.first_open_at, day.provider_id`.execute(db);
-  return rows.map((row) => ({ ...row, openings: row.openings ?? undefined, busy: busyTimes(row.busy) }));
+  scan: SlotScan,
+): Promise<{ facts: SearchFacts; days: readonly ScannedDay[] } | undefined> => {
+  const { rows } = await sql<{ facts: string; days: string }>`
+    WITH facts AS MATERIALIZED (${factsOf(scan)})
+    SELECT
+      json_build_object('timeZone', time_zone, 'requiresLicense', requires_license, 'id', id,
+        'durationMinutes', duration_minutes, 'bufferBeforeMinutes', buffer_before_minutes,
+        'bufferAfterMinutes', buffer_after_minutes, 'stepMinutes', step_minutes, 'seats', seats,
+        'notBeforeMs', ${ms(sql`not_before`)}, 'notAfterMs', ${ms(sql`not_after`)})::text AS facts,
+      (
+        SELECT coalesce(json_agg(json_build_object('providerId', day.provider_id,
+          'firstOpenMs', ${ms(sql`day.first_open_at`)}, 'onDate', day.on_date, 'specialty', day.specialty,
+          'displayName', people.display_name, 'timeZone', people.time_zone,
+          'openings', CASE WHEN fits THEN openings END, 'busy', CASE WHEN fits THEN ${liveClaims(scan.now)} END
+        ) ORDER BY day.first_open_at, day.provider_id), '[]')
+        FROM (
+          SELECT *, (${scan.region ?? null}::text IS NULL OR regions IS NULL OR ${scan.region ?? null}::text = ANY (regions))
+            AND (visit_type_ids IS NULL OR facts.id = ANY (visit_type_ids)) AND NOT ${isFull(scan.now)} AS fits
+          FROM slot_days AS day
+          WHERE organization_id = ${scan.organizationId}
+            ${scan.providerId === undefined ? sql`` : sql`AND provider_id = ${scan.providerId}`}
+            ${scan.specialty === undefined ? sql`` : sql`AND specialty = ${scan.specialty}`}
+            ${
+              scan.after === undefined
+                ? // A day with a window over midnight, in the night that gains an hour, is the longest.
+                  sql`AND first_open_at > facts.not_before - interval '49 hours'`
+                : sql`AND (first_open_at, provider_id) > (${scan.after.at}::timestamptz, ${scan.after.id}::uuid)`
+            }
+            AND first_open_at <= facts.not_after AND last_open_at > facts.not_before
+          ORDER BY first_open_at, provider_id
+          LIMIT ${scan.count}
+        ) AS day JOIN people ON people.id = day.provider_id
+      )::text AS days
+    FROM facts`.execute(db);
+  const [row] = rows;
+  return row && { facts: JSON.parse(row.facts) as SearchFacts, days: JSON.parse(row.days) as ScannedDay[] };
 };

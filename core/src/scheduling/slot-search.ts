@@ -1,6 +1,7 @@
 import {
   AppError,
   type OrganizationId,
+  type PersonId,
   SLOT_QUERY_MAX_DAYS,
   type Slot,
   type SlotDay,
@@ -10,23 +11,39 @@ import {
 import type { Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import { findProvider } from '../directory/store.ts';
-import { findVisitType, type VisitTypeRecord } from '../directory/visit-type-store.ts';
 import { isDesk } from '../policy/policy.ts';
 import { requireTimeZone } from './availability-rules.ts';
-import { localInstants } from './local-time.ts';
+import { localInstant } from './local-time.ts';
 import { slotStarts } from './openings-starts.ts';
-import { cursorOf, placeBefore, placeOf, type SlotPlace } from './slot-cursor.ts';
-import { type DayFilter, type ScannedDay, scanDays } from './slot-search-store.ts';
+import { isPaid } from './rules.ts';
+import { payerRulesFor } from './search-payers.ts';
+import { type OpenSession, scanSessions } from './session-search-store.ts';
+import { cursorOf, placeOf, type SlotPlace } from './slot-cursor.ts';
+import { busyIntervals, type ScannedDay, type SearchFacts, type SlotScan, scanDays } from './slot-search-store.ts';
+import type { Interval } from './slots.ts';
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-const MAX_RANGE_MS = SLOT_QUERY_MAX_DAYS * DAY_MS;
-/** A day with a window over midnight is shorter than this, the night that gains an hour included. */
-const LONGEST_DAY_MS = 49 * HOUR_MS;
+const MAX_RANGE_MS = SLOT_QUERY_MAX_DAYS * 24 * 60 * MINUTE_MS;
 /** Days that one request looks at. A search that finds little answers a short page, and where to go on. */
 const SCAN_MAX = 1_000;
 const SCAN_STEP = 250;
+/** Somebody's days in the longest range, those that begin before it too. */
+const COMPANION_DAYS = SLOT_QUERY_MAX_DAYS + 3;
+
+/** Somebody else who has to be there: what they have open in the whole range, and when they are busy. */
+interface Companion {
+  readonly days: readonly ScannedDay[];
+  readonly busy: readonly Interval[];
+}
+
+/** All that turns a scanned day into its slots. */
+interface Offer {
+  readonly facts: SearchFacts;
+  readonly zone: string;
+  readonly companions: readonly Companion[];
+  /** Whether the payer pays for a visit on a date. */
+  readonly isPaidOn: (date: string) => boolean;
+}
 
 /** Free times, soonest day first. */
 export class SlotSearch {
@@ -36,112 +53,161 @@ export class SlotSearch {
     this.#context = context;
   }
 
-  /** Errors: `bad_request` (range, zone, cursor), `not_found` (visit type, provider), `region_required`. */
+  /**
+   * Days with free times; of a group type, sessions with seats. A page may be short: one request looks at a bounded
+   * number of days. Where the organization asks for licences a search without a state is refused rather than answered
+   * with times that could not be booked. Errors: `bad_request` (range, zone, cursor, payer), `not_found` (visit type,
+   * provider), `region_required`.
+   */
   async search(caller: Caller, query: SlotQuery): Promise<SlotPage> {
-    const { db } = this.#context.database;
-    const { organizationId } = caller.who;
-    const range = rangeOf(query);
-    if (query.zone !== undefined) requireTimeZone(query.zone, 'zone');
-    const [visitType, organization] = await Promise.all([
-      findVisitType(db, { id: query.visitTypeId, organizationId }),
-      db
-        .selectFrom('organizations')
-        .where('id', '=', organizationId)
-        .select(['timeZone', 'requiresLicense'])
-        .executeTakeFirstOrThrow(),
-    ]);
-    if (visitType === undefined) throw new AppError('not_found');
-    if (organization.requiresLicense && query.state === undefined) throw new AppError('region_required');
-    await this.#requireProvider(organizationId, query);
-    const now = nowOf(this.#context);
-    const notice = isDesk(caller.who) ? 0 : visitType.minimumNoticeMinutes * MINUTE_MS;
-    const notBeforeMs = Math.max(range.fromMs, now.getTime() + notice);
-    // The visit lies in what was asked for; its start lies within the horizon.
-    const notAfterMs = Math.min(
-      range.toMs - visitType.durationMinutes * MINUTE_MS,
-      now.getTime() + visitType.bookingHorizonDays * DAY_MS,
-    );
-    const filter: DayFilter = {
-      organizationId,
-      providerId: query.providerId,
-      specialty: query.specialty,
-      visitTypeId: visitType.id,
-      region: query.state,
-      notBefore: new Date(notBeforeMs),
-      notAfter: new Date(notAfterMs),
-    };
-    const zone = query.zone ?? organization.timeZone;
-    const after =
-      query.cursor === undefined ? placeBefore(new Date(notBeforeMs - LONGEST_DAY_MS)) : placeOf(query.cursor);
-    const { days, next } = await this.#page({ filter, after, limit: query.limit, zone, visitType, now });
-    return { zone, days, ...(next === undefined ? {} : { next: cursorOf(next) }) };
+    const scan = this.#scanOf(caller, query);
+    const first = await scanDays(this.#context.database.db, scan);
+    if (first === undefined) throw new AppError('not_found');
+    const { facts } = first;
+    if (facts.requiresLicense && scan.region === undefined) throw new AppError('region_required');
+    if (first.days.length === 0) await this.#requireProvider(scan.organizationId, query.providerId);
+    const offer = await this.#offer(scan, query, facts);
+    const { days, next } =
+      facts.seats > 1 ? await this.#sessions(scan, query, offer) : await this.#page(scan, query, { offer, first });
+    return { zone: offer.zone, days, ...(next === undefined ? {} : { next: cursorOf(next) }) };
   }
 
-  async #requireProvider(organizationId: OrganizationId, { providerId }: SlotQuery): Promise<void> {
-    if (providerId === undefined) return;
-    const provider = await findProvider(this.#context.database.db, { id: providerId, organizationId });
+  #scanOf(caller: Caller, query: SlotQuery): SlotScan {
+    const [from, to] = [new Date(query.from), new Date(query.to)];
+    if (to <= from) throw new AppError('bad_request', { detail: 'to: must be later than from.' });
+    if (to.getTime() - from.getTime() > MAX_RANGE_MS)
+      throw new AppError('bad_request', { detail: `to: must be at most ${SLOT_QUERY_MAX_DAYS} days after from.` });
+    if (query.zone !== undefined) requireTimeZone(query.zone, 'zone');
+    return {
+      organizationId: caller.who.organizationId,
+      visitTypeId: query.visitTypeId,
+      providerId: query.providerId,
+      specialty: query.specialty,
+      region: query.state,
+      from,
+      to,
+      needsNotice: !isDesk(caller.who),
+      now: nowOf(this.#context),
+      after: query.cursor === undefined ? undefined : placeOf(query.cursor),
+      count: query.limit + 1,
+    };
+  }
+
+  async #requireProvider(organizationId: OrganizationId, id: PersonId | undefined): Promise<void> {
+    if (id === undefined) return;
+    const provider = await findProvider(this.#context.database.db, { id, organizationId });
     if (provider === undefined) throw new AppError('not_found');
   }
 
-  async #page(options: {
-    readonly filter: DayFilter;
-    readonly after: SlotPlace;
-    readonly limit: number;
-    readonly zone: string;
-    readonly visitType: VisitTypeRecord;
-    readonly now: Date;
-  }): Promise<{ days: SlotDay[]; next: SlotPlace | undefined }> {
-    const { filter, limit } = options;
+  async #offer(scan: SlotScan, query: SlotQuery, facts: SearchFacts): Promise<Offer> {
+    const { db } = this.#context.database;
+    const companions = await Promise.all((query.withProviderIds ?? []).map((id) => this.#companion(scan, id)));
+    const { payerId } = query;
+    const payer = payerId && (await payerRulesFor(db, { ...scan, payerId }));
+    return {
+      facts,
+      zone: query.zone ?? facts.timeZone,
+      companions,
+      isPaidOn: (date) =>
+        payer === undefined || isPaid({ ...payer, visitTypeId: scan.visitTypeId, region: scan.region, date }),
+    };
+  }
+
+  /** A licence is asked of whoever leads the visit; of the others booking asks it where their role needs one. */
+  async #companion(scan: SlotScan, providerId: PersonId): Promise<Companion> {
+    const found = await scanDays(this.#context.database.db, {
+      ...scan,
+      providerId,
+      specialty: undefined,
+      region: undefined,
+      after: undefined,
+      count: COMPANION_DAYS,
+    });
+    const days = found?.days ?? [];
+    if (days.length === 0) await this.#requireProvider(scan.organizationId, providerId);
+    return { days, busy: days.flatMap((day) => busyIntervals(day.busy)) };
+  }
+
+  async #page(
+    scan: SlotScan,
+    { limit }: SlotQuery,
+    { offer, first }: { readonly offer: Offer; readonly first: { readonly days: readonly ScannedDay[] } },
+  ): Promise<{ days: SlotDay[]; next: SlotPlace | undefined }> {
     const days: SlotDay[] = [];
-    let { after } = options;
-    for (let scanned = 0, count = limit + 1; scanned < SCAN_MAX; scanned += count, count = SCAN_STEP) {
-      const rows = await scanDays(this.#context.database.db, { filter, after, count, now: options.now });
+    let after = scan.after;
+    let rows = first.days;
+    for (let { count } = scan, scanned = count; ; scanned += count) {
       for (const row of rows) {
         if (days.length === limit) return { days, next: after };
-        after = row;
-        const slots = slotsOf(row, options);
+        after = { at: new Date(row.firstOpenMs), id: row.providerId };
+        const slots = slotsOf(row, offer);
         if (slots.length > 0) days.push({ provider: providerOf(row), slots });
       }
       if (rows.length < count) return { days, next: undefined };
+      if (scanned >= SCAN_MAX) return { days, next: after };
+      count = SCAN_STEP;
+      rows = (await scanDays(this.#context.database.db, { ...scan, after, count }))?.days ?? [];
     }
-    return { days, next: after };
+  }
+
+  async #sessions(
+    scan: SlotScan,
+    { limit }: SlotQuery,
+    offer: Offer,
+  ): Promise<{ days: SlotDay[]; next: SlotPlace | undefined }> {
+    const sessions = await scanSessions(this.#context.database.db, scan, offer.facts);
+    const shown = sessions.slice(0, limit);
+    const last = shown.at(-1);
+    return {
+      days: shown
+        .filter((session) => offer.isPaidOn(session.onDate))
+        .map((session) => ({ provider: providerOf(session), slots: [sessionSlot(session, offer.zone)] })),
+      next: sessions.length > limit && last !== undefined ? { at: last.startsAt, id: last.appointmentId } : undefined,
+    };
   }
 }
 
-const rangeOf = (query: SlotQuery): { fromMs: number; toMs: number } => {
-  const [fromMs, toMs] = [Date.parse(query.from), Date.parse(query.to)];
-  if (toMs <= fromMs) throw new AppError('bad_request', { detail: 'to: must be later than from.' });
-  if (toMs - fromMs > MAX_RANGE_MS)
-    throw new AppError('bad_request', { detail: `to: must be at most ${SLOT_QUERY_MAX_DAYS} days after from.` });
-  return { fromMs, toMs };
-};
-
-const providerOf = (day: ScannedDay): SlotDay['provider'] => ({
-  id: day.providerId,
-  displayName: day.displayName,
-  specialty: day.specialty,
-  timeZone: day.timeZone,
+const providerOf = (row: ScannedDay | OpenSession): SlotDay['provider'] => ({
+  id: row.providerId,
+  displayName: row.displayName,
+  specialty: row.specialty,
+  timeZone: row.timeZone,
 });
 
-const slotsOf = (
-  day: ScannedDay,
-  options: { readonly filter: DayFilter; readonly visitType: VisitTypeRecord; readonly zone: string },
-): Slot[] => {
-  if (day.openings === undefined) return [];
-  const { visitType, filter } = options;
+const sessionSlot = (session: OpenSession, zone: string): Slot => ({
+  startsAt: session.startsAt.toISOString(),
+  endsAt: session.endsAt.toISOString(),
+  localStartsAt: localInstant(session.startsAt.getTime(), zone),
+  group: { appointmentId: session.appointmentId, seatsLeft: session.seatsLeft },
+});
+
+/** Further people need no start of their own grid, only an opening around the visit; as booking judges it. */
+const canCome = ({ days }: Companion, facts: SearchFacts, startsAtMs: number): boolean =>
+  days.some(
+    ({ openings }) =>
+      slotStarts({
+        openings: openings ?? [],
+        visitType: { ...facts, stepMinutes: 1 },
+        busy: [],
+        notBeforeMs: startsAtMs,
+        notAfterMs: startsAtMs,
+      }).length > 0,
+  );
+
+const slotsOf = (day: ScannedDay, { facts, zone, companions, isPaidOn }: Offer): Slot[] => {
+  if (day.openings === null || !isPaidOn(day.onDate)) return [];
   const starts = slotStarts({
     openings: day.openings,
-    visitType,
-    busy: day.busy,
-    notBeforeMs: filter.notBefore.getTime(),
-    notAfterMs: filter.notAfter.getTime(),
+    visitType: facts,
+    busy: [...busyIntervals(day.busy), ...companions.flatMap((companion) => companion.busy)],
+    notBeforeMs: facts.notBeforeMs,
+    notAfterMs: facts.notAfterMs,
   });
-  const [first, last] = [starts[0], starts.at(-1)];
-  if (first === undefined || last === undefined) return [];
-  const local = localInstants(options.zone, first, last);
-  return starts.map((startsAtMs) => ({
-    startsAt: new Date(startsAtMs).toISOString(),
-    endsAt: new Date(startsAtMs + visitType.durationMinutes * MINUTE_MS).toISOString(),
-    localStartsAt: local(startsAtMs),
-  }));
+  return starts
+    .filter((startsAtMs) => companions.every((companion) => canCome(companion, facts, startsAtMs)))
+    .map((startsAtMs) => ({
+      startsAt: new Date(startsAtMs).toISOString(),
+      endsAt: new Date(startsAtMs + facts.durationMinutes * MINUTE_MS).toISOString(),
+      localStartsAt: localInstant(startsAtMs, zone),
+    }));
 };

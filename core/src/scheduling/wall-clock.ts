@@ -45,5 +45,15 @@ export const startOfDay = (day: number, zoneName: string): number => resolveWall
 
 export const wallClockOn = (day: number, minuteOfDay: number): number => day * DAY_MS + minuteOfDay * MINUTE_MS;
 
+/** Asking the platform makes a formatter each time; names in all spellings of upper and lower case are many. */
+const MAX_KNOWN_ZONES = 1_000;
+const knownZones = new Set<string>();
+
 /** Names only: an offset such as `+02:00`, which the platform takes for a zone too, knows no summer. */
-export const isTimeZone = (name: string): boolean => /^[A-Za-z]/.test(name) && IANAZone.isValidZone(name);
+export const isTimeZone = (name: string): boolean => {
+  if (knownZones.has(name)) return true;
+  if (!/^[A-Za-z]/.test(name) || !IANAZone.isValidZone(name)) return false;
+  if (knownZones.size >= MAX_KNOWN_ZONES) knownZones.clear();
+  knownZones.add(name);
+  return true;
+};

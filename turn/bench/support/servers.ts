@@ -1,22 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { TestCertificate } from '../../test/support/certificate.ts';
+import { spawnOn } from './processes.ts';
 
 export const BENCH_SECRET = 'a secret of the bench only';
-/** Of Linux on every platform Node runs on. */
-const CLOCK_TICKS_PER_SECOND = 100;
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
 
 export interface BenchServer extends AsyncDisposable {
   readonly name: 'bedside' | 'coturn';
   readonly port: number;
   readonly tlsPort: number;
-  /** User and system time of the whole process so far. */
-  cpuSeconds(): number;
-  residentKb(): number;
+  readonly pid: number;
 }
 
 const freePort = async (): Promise<number> => {
@@ -26,17 +22,6 @@ const freePort = async (): Promise<number> => {
   server.close();
   return typeof address === 'object' && address !== null ? address.port : 0;
 };
-
-const cpuSecondsOf = (pid: number): number => {
-  // The name may hold blanks and brackets; what follows its last bracket is columns.
-  const columns = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return (Number(columns[11]) + Number(columns[12])) / CLOCK_TICKS_PER_SECOND;
-};
-
-const residentKbOf = (pid: number): number =>
-  Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
 
 /** Waits until the port takes connections; throws where the server ends before. */
 const untilListening = async (child: ChildProcess, port: number): Promise<void> => {
@@ -63,8 +48,7 @@ const running = async (
   return {
     name,
     ...ports,
-    cpuSeconds: () => cpuSecondsOf(pid),
-    residentKb: () => residentKbOf(pid),
+    pid,
     [Symbol.asyncDispose]: async () => {
       const exited = once(child, 'exit');
       child.kill('SIGTERM');
@@ -78,13 +62,14 @@ const running = async (
 /** Our relay in a process of its own, one packet thread. */
 export const startBedside = async (certificate: TestCertificate): Promise<BenchServer> => {
   const ports = { port: await freePort(), tlsPort: await freePort() };
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawnOn(0, [process.execPath, MAIN], {
     stdio: 'ignore',
     env: {
       BEDSIDE_TURN_SECRET: BENCH_SECRET,
       BEDSIDE_TURN_LISTEN: `udp://127.0.0.1:${ports.port},tls://127.0.0.1:${ports.tlsPort}`,
       BEDSIDE_TURN_PEERS: '127.0.0.1:1024-65535',
       BEDSIDE_TURN_MAX_ALLOCATIONS_PER_CREDENTIAL: '1000',
+      BEDSIDE_TURN_MAX_ALLOCATIONS_PER_ADDRESS: '4000',
       BEDSIDE_TURN_CREDENTIAL_BPS: '10000000000',
       BEDSIDE_TURN_TLS_CERT_FILE: certificate.certFile,
       BEDSIDE_TURN_TLS_KEY_FILE: certificate.keyFile,
@@ -98,9 +83,10 @@ export const startBedside = async (certificate: TestCertificate): Promise<BenchS
 export const startCoturn = async (certificate: TestCertificate): Promise<BenchServer> => {
   const ports = { port: await freePort(), tlsPort: await freePort() };
   const folder = dirname(certificate.certFile);
-  const child = spawn(
-    'turnserver',
+  const child = spawnOn(
+    0,
     [
+      'turnserver',
       ...[
         '-n',
         '--log-file=stdout',

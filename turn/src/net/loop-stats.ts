@@ -5,6 +5,8 @@ import { newCounters, type RelayCounters } from '../relay/counters.ts';
 export interface LoopStats {
   readonly allocations: number;
   readonly streams: number;
+  /** Loops that take and send datagrams many at a time. */
+  readonly batching: number;
   readonly opened: number;
   /** By reason. */
   readonly closed: Readonly<Partial<Record<CloseReason, number>>>;
@@ -39,6 +41,7 @@ export const sumStats = (all: readonly LoopStats[]): LoopStats => {
   return {
     allocations: sum((stats) => stats.allocations),
     streams: sum((stats) => stats.streams),
+    batching: sum((stats) => stats.batching),
     opened: sum((stats) => stats.opened),
     closed,
     refused,

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:dgram';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '@bedside/kit';
 import type { Client } from '../relay/client.ts';
@@ -9,13 +8,16 @@ import { Relay } from '../relay/relay.ts';
 import { type AddressFamily, type TransportAddress, transportAddress } from '../wire/ip.ts';
 import { Deadlines } from './deadlines.ts';
 import type { LoopStats } from './loop-stats.ts';
+import { Moderation } from './moderation.ts';
+import type { PeerMap } from './peer-map.ts';
 import { type RelayAddress, RelaySockets } from './relay-sockets.ts';
 import { StreamClient } from './stream-client.ts';
-import { openUdp, senderOf } from './udp.ts';
+import type { Udp, UdpSocket } from './udp.ts';
 
 export interface PacketLoopOptions {
   readonly relay: RelayConfig;
   readonly relayAddresses: Readonly<Partial<Record<AddressFamily, RelayAddress>>>;
+  readonly peerMap: PeerMap;
   readonly relayPorts: { readonly min: number; readonly max: number };
   /** A stream that holds no allocation this long is closed. */
   readonly idleStreamMs: number;
@@ -24,13 +26,17 @@ export interface PacketLoopOptions {
 }
 
 export interface PacketLoopDeps {
+  /** Holds the whole thread up for that many ms. */
+  readonly pause: (ms: number) => void;
+  /** Its sockets are the loop's; `onBatchEnd` has to be called behind datagrams whose memory is used again. */
+  readonly createUdp: (onBatchEnd: () => void) => Udp;
   readonly now: Clock;
   readonly randomTransactionId: () => Buffer;
   readonly randomInt: (min: number, max: number) => number;
 }
 
-/** Answers that wait in a listener because the kernel takes no more; beyond it they are dropped. */
-const MAX_LISTENER_QUEUE_BYTES = 4 * 1024 * 1024;
+/** Datagram clients whose names are kept, by a listener; beyond it they are forgotten and made again. */
+const MAX_CLIENTS_KEPT = 8192;
 
 /** A socket that listens in both families gives IPv4 addresses as mapped ones; clients are told their own. */
 const canonicalSender = (from: { ip: string; port: number }): TransportAddress | undefined => {
@@ -45,12 +51,18 @@ const canonicalSender = (from: { ip: string; port: number }): TransportAddress |
 export class PacketLoop {
   readonly #deps: PacketLoopDeps;
   readonly #relay: Relay;
+  readonly #udp: Udp;
   readonly #sockets: RelaySockets;
   readonly #streams = new Map<string, StreamClient>();
   readonly #idle: Deadlines<StreamClient>;
-  readonly #listeners = new Set<Socket>();
-  /** Datagram clients that hold an allocation, with the socket they came by. */
-  readonly #datagramClients = new Map<string, { client: Client; listener: Socket }>();
+  /** Those with something to be written. */
+  readonly #unflushed = new Set<StreamClient>();
+  readonly #moderation = new Moderation(performance.now());
+  #handledInTurn = 0;
+  #turnEndIsDue = false;
+  readonly #listeners = new Set<UdpSocket>();
+  /** Datagram clients that hold an allocation: the socket they came by. */
+  readonly #listenerOf = new Map<string, UdpSocket>();
   readonly #counted = {
     opened: 0,
     closed: {} as Partial<Record<CloseReason, number>>,
@@ -67,8 +79,11 @@ export class PacketLoop {
   constructor(options: PacketLoopOptions, deps: PacketLoopDeps) {
     this.#deps = deps;
     this.#relay = new Relay(options.relay, deps);
+    this.#udp = deps.createUdp(() => this.#flushStreams());
     this.#sockets = new RelaySockets({
+      udp: this.#udp,
       addresses: options.relayAddresses,
+      peerMap: options.peerMap,
       ports: options.relayPorts,
       randomInt: deps.randomInt,
       onDatagram: (relayId, data, from) =>
@@ -89,22 +104,27 @@ export class PacketLoop {
   /** Listens for datagrams and gives back the address bound. Throws what bind throws. */
   async listenUdp(address: { ip: string; port: number; reusePort: boolean }): Promise<TransportAddress> {
     const family = address.ip.includes(':') ? 6 : 4;
-    const listener = await openUdp({ family, ...address });
-    this.#listeners.add(listener);
     const listenerKey = `u${this.#nextKey++}`;
-    listener.on('message', (data, info) => {
-      const key = `${listenerKey} ${info.address} ${info.port}`;
-      const client = this.#datagramClients.get(key)?.client ?? this.#newDatagramClient(key, family, info);
-      if (client !== undefined) this.#carryOut(this.#relay.handle(data, client, this.#deps.now()), listener);
+    const clients = new Map<TransportAddress, Client>();
+    const clientAt = (from: TransportAddress): Client => {
+      const known = clients.get(from);
+      if (known !== undefined) return known;
+      const client: Client = { key: `${listenerKey} ${from.ip} ${from.port}`, transport: 'udp', address: from };
+      if (clients.size >= MAX_CLIENTS_KEPT) clients.clear();
+      clients.set(from, client);
+      return client;
+    };
+    const listener: UdpSocket = await this.#udp.open({
+      family,
+      ...address,
+      onDatagram: (data, from) => {
+        if (from !== undefined) this.#carryOut(this.#relay.handle(data, clientAt(from), this.#deps.now()), listener);
+      },
+      // A listener's errors are those of single answers (ICMP); there is nobody to tell.
+      onError: () => {},
     });
-    // A listener's errors are those of single answers (ICMP); there is nobody to tell.
-    listener.on('error', () => {});
-    return { family, ip: address.ip, port: listener.address().port };
-  }
-
-  #newDatagramClient(key: string, family: AddressFamily, info: { address: string; port: number }): Client | undefined {
-    const address = senderOf(family, info);
-    return address === undefined ? undefined : { key, transport: 'udp', address };
+    this.#listeners.add(listener);
+    return { family, ip: address.ip, port: listener.port };
   }
 
   /**
@@ -177,6 +197,7 @@ export class PacketLoop {
       refused: { ...refused },
       allocations: this.#relay.allocationCount,
       streams: this.#streams.size,
+      batching: this.#udp.kind === 'batched' ? 1 : 0,
       counters: { ...this.#relay.counters },
     };
   }
@@ -194,12 +215,14 @@ export class PacketLoop {
   }
 
   /** `listener` is the socket that the client of these commands came by, where it came by one. */
-  #carryOut(commands: readonly Command[], listener: Socket | undefined): void {
+  #carryOut(commands: readonly Command[], listener: UdpSocket | undefined): void {
     for (const command of commands) this.#execute(command, listener);
     this.#arm();
+    this.#handledInTurn += 1;
+    this.#endTurnSoon();
   }
 
-  #execute(command: Command, listener: Socket | undefined): void {
+  #execute(command: Command, listener: UdpSocket | undefined): void {
     switch (command.type) {
       case 'send-to-peer':
         if (!this.#sockets.send(command.relayId, command.data, command.peer)) this.#counted.congested += 1;
@@ -229,20 +252,40 @@ export class PacketLoop {
     }
   }
 
-  #sendToClient(command: Extract<Command, { type: 'send-to-client' }>, listener: Socket | undefined): void {
+  #sendToClient(command: Extract<Command, { type: 'send-to-client' }>, listener: UdpSocket | undefined): void {
     const { client, chunks, kind } = command;
     if (client.transport !== 'udp') {
-      this.#streams.get(client.key)?.send(chunks, kind);
+      const stream = this.#streams.get(client.key);
+      if (stream === undefined) return;
+      stream.send(chunks, kind);
+      this.#unflushed.add(stream);
       return;
     }
-    const socket = listener ?? this.#datagramClients.get(client.key)?.listener;
-    if (socket === undefined || !this.#listeners.has(socket)) return;
-    if (socket.getSendQueueSize() > MAX_LISTENER_QUEUE_BYTES) this.#counted.congested += 1;
-    else socket.send(chunks, client.address.port, client.address.ip);
+    const socket = listener ?? this.#listenerOf.get(client.key);
+    if (socket?.send(chunks, client.address) === false) this.#counted.congested += 1;
   }
 
-  #remember(client: Client, listener: Socket | undefined): void {
-    if (listener !== undefined) this.#datagramClients.set(client.key, { client, listener });
+  /** After the poll phase, so that everything that arrived together leaves together. */
+  #endTurnSoon(): void {
+    if (this.#turnEndIsDue) return;
+    this.#turnEndIsDue = true;
+    setImmediate(() => {
+      this.#turnEndIsDue = false;
+      this.#flushStreams();
+      this.#udp.flush();
+      const pauseMs = this.#moderation.pauseMs(this.#handledInTurn, performance.now());
+      this.#handledInTurn = 0;
+      if (pauseMs > 0 && !this.#closed) this.#deps.pause(pauseMs);
+    });
+  }
+
+  #flushStreams(): void {
+    for (const stream of this.#unflushed) stream.flush();
+    this.#unflushed.clear();
+  }
+
+  #remember(client: Client, listener: UdpSocket | undefined): void {
+    if (listener !== undefined) this.#listenerOf.set(client.key, listener);
     const stream = this.#streams.get(client.key);
     if (stream === undefined) return;
     this.#idle.clear(stream);
@@ -250,14 +293,14 @@ export class PacketLoop {
   }
 
   #forget(client: Client): void {
-    this.#datagramClients.delete(client.key);
+    this.#listenerOf.delete(client.key);
     const stream = this.#streams.get(client.key);
     if (stream === undefined) return;
     stream.setKnown(false);
     this.#idle.set(stream);
   }
 
-  async #openRelay(command: Extract<Command, { type: 'open-relay' }>, listener: Socket | undefined): Promise<void> {
+  async #openRelay(command: Extract<Command, { type: 'open-relay' }>, listener: UdpSocket | undefined): Promise<void> {
     const address = await this.#sockets.open(command);
     const now = this.#deps.now();
     // Where the Allocate was given up meanwhile, the relay knows nothing of it and has nothing to say.

@@ -6,7 +6,11 @@ import { systemClock } from '@bedside/kit';
 import { PeerPolicy } from '../relay/peer-policy.ts';
 import type { AddressFamily } from '../wire/ip.ts';
 import { handOffHttp } from './http-handoff.ts';
+import { batchedUdp } from './libc/batched-udp.ts';
+import { loadLibc } from './libc/libc.ts';
+import { nodeUdp } from './node-udp.ts';
 import { PacketLoop } from './packet-loop.ts';
+import { peerMap } from './peer-map.ts';
 import { listenShared } from './shared-port.ts';
 import {
   listenTcp,
@@ -23,6 +27,8 @@ const port = parentPort;
 if (port === null) throw new Error('packet-thread.ts is a worker thread, not a program.');
 const tell = (message: FromThread): void => port.postMessage(message);
 
+const libc = config.batching ? await loadLibc(process) : undefined;
+const never = new Int32Array(new SharedArrayBuffer(4));
 const loop = new PacketLoop(
   {
     relay: {
@@ -36,11 +42,18 @@ const loop = new PacketLoop(
       maxCredentialLifeMs: config.maxCredentialLifeMs,
     },
     relayAddresses: config.relayAddresses,
+    peerMap: peerMap(config.peerMappings),
     relayPorts: config.relayPorts,
     idleStreamMs: config.idleStreamMs,
     maxIdleStreams: config.maxIdleStreams,
   },
-  { now: systemClock, randomTransactionId: () => randomBytes(12), randomInt: (min, max) => randomInt(min, max + 1) },
+  {
+    createUdp: (onBatchEnd) => (libc === undefined ? nodeUdp() : batchedUdp(libc, onBatchEnd)),
+    pause: (ms) => void Atomics.wait(never, 0, 0, ms),
+    now: systemClock,
+    randomTransactionId: () => randomBytes(12),
+    randomInt: (min, max) => randomInt(min, max + 1),
+  },
 );
 const listeners = new Set<StreamListener>();
 const tlsListeners = new Set<TlsListener>();

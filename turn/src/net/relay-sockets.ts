@@ -1,6 +1,8 @@
 import type { Command, RelayId } from '../relay/commands.ts';
 import type { AddressFamily, TransportAddress } from '../wire/ip.ts';
+import type { PeerMap } from './peer-map.ts';
 import { RelaySocket } from './relay-socket.ts';
+import type { Udp } from './udp.ts';
 
 /** Where relayed addresses are taken from, and as what they are announced to clients. */
 export interface RelayAddress {
@@ -9,7 +11,10 @@ export interface RelayAddress {
 }
 
 export interface RelaySocketsOptions {
+  readonly udp: Udp;
   readonly addresses: Readonly<Partial<Record<AddressFamily, RelayAddress>>>;
+  /** Everything here is told announced addresses, and tells them; the sockets alone see the others. */
+  readonly peerMap: PeerMap;
   readonly ports: { readonly min: number; readonly max: number };
   readonly randomInt: (min: number, max: number) => number;
   readonly onDatagram: (relayId: RelayId, data: Buffer, from: TransportAddress) => void;
@@ -29,17 +34,18 @@ export class RelaySockets {
   /** The address to announce; undefined where there is none to be had, or nobody wants it any more. */
   async open(command: Extract<Command, { type: 'open-relay' }>): Promise<TransportAddress | undefined> {
     const { relayId, family, evenPort } = command;
-    const { addresses, ports, randomInt, onDatagram, onBroken } = this.#options;
+    const { udp, addresses, peerMap, ports, randomInt, onDatagram, onBroken } = this.#options;
     const where = addresses[family];
     if (where === undefined) return undefined;
     this.#opening.add(relayId);
     const socket = await RelaySocket.open({
+      udp,
       family,
       ip: where.ip,
       ports,
       evenPort,
       randomInt,
-      onDatagram: (data, from) => onDatagram(relayId, data, from),
+      onDatagram: (data, from) => onDatagram(relayId, data, peerMap.announced(from)),
       onBroken: () => onBroken(relayId),
     }).catch(() => undefined);
     const isWanted = this.#opening.delete(relayId);
@@ -54,11 +60,11 @@ export class RelaySockets {
 
   /** False where the packet was dropped because the kernel takes no more. */
   send(relayId: RelayId, data: Buffer, peer: TransportAddress): boolean {
-    return this.#open.get(relayId)?.send(data, peer) ?? true;
+    return this.#open.get(relayId)?.send(data, this.#options.peerMap.reached(peer)) ?? true;
   }
 
   focus(relayId: RelayId, peer: TransportAddress | undefined): void {
-    this.#open.get(relayId)?.focus(peer);
+    this.#open.get(relayId)?.focus(peer === undefined ? undefined : this.#options.peerMap.reached(peer));
   }
 
   close(relayId: RelayId): void {

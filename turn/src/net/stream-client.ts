@@ -45,8 +45,14 @@ export class StreamClient {
     this.#framer.maxFrameBytes = known ? MAX_FRAME_BYTES : MAX_STRANGER_FRAME_BYTES;
   }
 
+  /** The chunks make one message and have to hold until `flush`. */
   send(chunks: readonly Buffer[], kind: 'answer' | 'data'): void {
     this.#output.send(chunks, kind);
+  }
+
+  /** Writes what was sent since the last time, as one. */
+  flush(): void {
+    this.#output.flush();
   }
 
   close(): void {

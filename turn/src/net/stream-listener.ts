@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import type { Clock } from '@bedside/kit';
 import { Deadlines } from './deadlines.ts';
+import { Paced } from './paced.ts';
 
 /** PEM texts. */
 export interface TlsMaterial {
@@ -32,7 +33,13 @@ const HANDSHAKE_MS = 3_500;
 
 const TLS_POLICY = { minVersion: 'TLSv1.2', honorCipherOrder: true } as const;
 
-const listen = async (server: Server | TlsServer, options: StreamListenerOptions): Promise<number> => {
+/**
+ * Handshakes begun in one turn of the loop. Each costs it about half a millisecond, and packets of running visits pass
+ * between turns.
+ */
+const HANDSHAKES_PER_TURN = 2;
+
+const listen = async (server: Server, options: StreamListenerOptions): Promise<number> => {
   server.listen({ host: options.ip, port: options.port, reusePort: options.reusePort, exclusive: true, backlog: 4096 });
   await once(server, 'listening');
   // A connection that could not be accepted (no descriptor left) must not end those there are.
@@ -77,33 +84,42 @@ export const listenTls = async (
   const below = new Map<string, Socket>();
   const endsOf = (socket: Socket): string => `${socket.localAddress} ${socket.remoteAddress} ${socket.remotePort}`;
 
-  const server = createTlsServer({
+  const tls = createTlsServer({
     ...options.material,
     ...TLS_POLICY,
     ALPNProtocols: [...options.alpn],
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: 30_000,
   });
-  server.on('connection', (socket: Socket) => {
-    const ends = endsOf(socket);
-    below.set(ends, socket);
-    handshaking.set(socket);
-    socket.once('close', () => {
-      handshaking.clear(socket);
-      if (below.get(ends) === socket) below.delete(ends);
-    });
+  const starting = new Paced<Socket>({
+    perTurn: HANDSHAKES_PER_TURN,
+    maxItems: MAX_HANDSHAKES,
+    run: (socket) => tls.emit('connection', socket),
+    onOverflow: (socket) => socket.destroy(),
   });
-  server.on('secureConnection', (socket) => {
+  const server = createServer(
+    { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000, pauseOnConnect: true },
+    (socket) => {
+      const ends = endsOf(socket);
+      below.set(ends, socket);
+      handshaking.set(socket);
+      starting.add(socket);
+      socket.on('error', () => socket.destroy());
+      socket.once('close', () => {
+        handshaking.clear(socket);
+        starting.delete(socket);
+        if (below.get(ends) === socket) below.delete(ends);
+      });
+    },
+  );
+  tls.on('secureConnection', (socket) => {
     const raw = below.get(endsOf(socket));
     if (raw !== undefined) handshaking.clear(raw);
     onStream(socket);
   });
-  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  tls.on('tlsClientError', (_error, socket) => socket.destroy());
   const port = await listen(server, options);
   return {
     port,
-    setMaterial: (material) => server.setSecureContext({ ...material, ...TLS_POLICY }),
+    setMaterial: (material) => tls.setSecureContext({ ...material, ...TLS_POLICY }),
     close: () => {
       server.close();
       for (const socket of below.values()) if (handshaking.has(socket)) socket.destroy();

@@ -2,6 +2,7 @@ import type { PeerRule } from '../relay/peer-policy.ts';
 import type { QuotaLimits } from '../relay/quotas.ts';
 import type { AddressFamily } from '../wire/ip.ts';
 import type { LoopStats } from './loop-stats.ts';
+import type { PeerMapping } from './peer-map.ts';
 import type { RelayAddress } from './relay-sockets.ts';
 import type { TlsMaterial } from './stream-listener.ts';
 
@@ -16,6 +17,8 @@ export interface ListenAddress {
 export interface ThreadConfig {
   readonly listen: readonly ListenAddress[];
   readonly reusePort: boolean;
+  /** Whether UDP goes through the C library, many datagrams a call, where that can be had. */
+  readonly batching: boolean;
   readonly tls: TlsMaterial | undefined;
   /** UNIX socket of the HTTP server behind a shared port. */
   readonly httpUpstreamPath: string | undefined;
@@ -24,6 +27,7 @@ export interface ThreadConfig {
   readonly nonceKey: Uint8Array;
   readonly peers: readonly PeerRule[];
   readonly relayAddresses: Readonly<Partial<Record<AddressFamily, RelayAddress>>>;
+  readonly peerMappings: readonly PeerMapping[];
   readonly relayPorts: { readonly min: number; readonly max: number };
   readonly limits: QuotaLimits;
   readonly usernameAnonymity: boolean;

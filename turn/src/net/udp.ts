@@ -1,42 +1,43 @@
-import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
-import { once } from 'node:events';
 import type { AddressFamily, TransportAddress } from '../wire/ip.ts';
-import { transportAddress } from '../wire/ip.ts';
+
+export interface UdpOptions {
+  readonly family: AddressFamily;
+  readonly ip: string;
+  /** Zero takes any. */
+  readonly port: number;
+  readonly reusePort?: boolean;
+  /** `data` is only valid during the call. `from` is canonical; undefined for a sender that cannot be answered. */
+  readonly onDatagram: (data: Buffer, from: TransportAddress | undefined) => void;
+  /** By code, such as `ECONNREFUSED`; of single datagrams as well as of the socket. */
+  readonly onError: (code: string) => void;
+}
+
+/** A bound UDP socket. */
+export interface UdpSocket {
+  readonly port: number;
+  /**
+   * Sends the pieces as one datagram: at the latest when this turn of the event loop ends, in the order of the calls.
+   * Without `to` it goes to whom the socket is connected. False where it was dropped because the kernel takes no more.
+   */
+  send(pieces: readonly Buffer[], to: TransportAddress | undefined): boolean;
+  /** From now on it hears this peer alone. False where that cannot be. */
+  connect(peer: TransportAddress): boolean;
+  disconnect(): void;
+  /** Idempotent. What was sent in the same turn may be lost. */
+  close(): void;
+}
+
+/** Ways to come by sockets. */
+export interface Udp {
+  /** Which one is in use: one call to the kernel for many datagrams, or one for each. */
+  readonly kind: 'batched' | 'single';
+  /** Throws what bind throws. */
+  open(options: UdpOptions): Promise<UdpSocket>;
+  /** Sends at once what would leave at the end of the turn. */
+  flush(): void;
+}
 
 /** Room for a burst of key frames while the loop is busy; the kernel caps it at its own limit. */
-const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
-
-/** Opens a bound UDP socket. Addresses are literals, so looking them up is done on the spot. Throws what bind throws. */
-export const openUdp = async (options: {
-  family: AddressFamily;
-  ip: string;
-  port: number;
-  reusePort?: boolean;
-}): Promise<Socket> => {
-  const { family } = options;
-  const socketOptions: SocketOptions = {
-    type: family === 4 ? 'udp4' : 'udp6',
-    ipv6Only: family === 6,
-    reusePort: options.reusePort ?? false,
-    lookup: (hostname, _options, callback) => callback(null, hostname, family),
-  };
-  const socket = createSocket(socketOptions);
-  try {
-    // Waited for before it is asked for: without a look-up the socket may be bound when `bind` returns.
-    const listening = once(socket, 'listening');
-    socket.bind({ address: options.ip, port: options.port, exclusive: true });
-    await listening;
-  } catch (cause) {
-    socket.close();
-    throw cause;
-  }
-  socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
-  return socket;
-};
-
-/** What `message` says of the sender, in canonical text. Undefined for what cannot be answered (a zone). */
-export const senderOf = (
-  family: AddressFamily,
-  info: { address: string; port: number },
-): TransportAddress | undefined =>
-  family === 4 ? { family: 4, ip: info.address, port: info.port } : transportAddress(info.address, info.port);
+export const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+/** Beyond this the kernel takes no more and data is dropped rather than kept. */
+export const MAX_SEND_QUEUE_BYTES = 4 * 1024 * 1024;

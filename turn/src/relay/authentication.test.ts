@@ -66,9 +66,9 @@ describe('the long-term credential mechanism (RFC 8489 §9.2.4)', () => {
   });
 
   it.each([
-    ['another secret', { secret: 'another' }, 401],
+    ['CRED1: another secret', { secret: 'another' }, 401],
     ['an expired username', { username: usernameAt(START, { seconds: 0 }) }, 401],
-    ['a username that lives too long', { username: usernameAt(START, { seconds: 25 * 3600 }) }, 401],
+    ['CRED2: a username that lives too long', { username: usernameAt(START, { seconds: 25 * 3600 }) }, 401],
     ['a username without a time', { username: 'grant-1' }, 401],
     ['a username without a name', { username: `${START / 1000 + 60}:` }, 401],
   ])('refuses %s', (_what, options, code) => {
@@ -97,7 +97,7 @@ describe('the long-term credential mechanism (RFC 8489 §9.2.4)', () => {
   });
 });
 
-describe('a nonce', () => {
+describe('NONCE1: a nonce', () => {
   it.each([
     ['port', OTHER_PORT],
     ['address', OTHER_IP],
@@ -181,7 +181,7 @@ describe('bidding down (RFC 8489 §9.2.4)', () => {
 });
 
 describe('a credential', () => {
-  it('that expires ends its allocation at that instant', () => {
+  it('CRED3: that expires ends its allocation at that instant', () => {
     const relay = new RelayHarness();
     relay.allocated(A, { username: usernameAt(START, { seconds: 60 }) });
     relay.advance(59_999);
@@ -198,7 +198,7 @@ describe('a credential', () => {
     expect(relay.sockets.size).toBe(0);
   });
 
-  it('that is extended lasts longer, and takes requests', () => {
+  it('CRED3: that is extended lasts longer, and takes requests', () => {
     const relay = new RelayHarness();
     const writer = relay.allocated(A, { username: usernameAt(START, { seconds: 60 }) });
     relay.relay.extend('grant-1', { expiresAt: START + 120_000, now: relay.now });
@@ -208,7 +208,7 @@ describe('a credential', () => {
     expect(codeOf(relay.ask(A, writer.write(METHOD.allocate, [attribute.udp])))).toBe(401);
   });
 
-  it('that is revoked ends all its allocations at once and no other’s, and cannot be used again', () => {
+  it('CRED4: that is revoked ends all its allocations at once and no other’s, and cannot be used again', () => {
     const relay = new RelayHarness();
     const writer = relay.bound(A);
     relay.allocated(OTHER_PORT);

@@ -1,5 +1,7 @@
 /** What passed and what did not, since the start. Plain numbers, for they are counted by packet. */
 export interface RelayCounters {
+  /** Refresh requests granted that let an allocation go on. */
+  refreshes: number;
   packetsUp: number;
   bytesUp: number;
   packetsDown: number;
@@ -17,6 +19,7 @@ export interface RelayCounters {
 }
 
 export const newCounters = (): RelayCounters => ({
+  refreshes: 0,
   packetsUp: 0,
   bytesUp: 0,
   packetsDown: 0,

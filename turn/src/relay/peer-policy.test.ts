@@ -88,7 +88,7 @@ const FOREIGN = [
   ],
 ];
 
-describe.each([4, 6] as const)('an open relay is not to be had over IPv%i', (family) => {
+describe.each([4, 6] as const)('CLOSED1, CLOSED2: an open relay is not to be had over IPv%i', (family) => {
   const from = client();
   const open = () => {
     const relay = new RelayHarness();
@@ -125,7 +125,7 @@ describe.each([4, 6] as const)('an open relay is not to be had over IPv%i', (fam
   });
 });
 
-it('a peer that is taken off the list is out of reach at once', () => {
+it('CLOSED3: a peer that is taken off the list is out of reach at once', () => {
   const relay = new RelayHarness();
   const from = client();
   const writer = relay.bound(from);

@@ -415,7 +415,7 @@ describe('data', () => {
   });
 });
 
-describe('listening to one peer only', () => {
+describe('CLOSED4: listening to one peer only', () => {
   it('starts with the first channel and ends with the second peer', () => {
     const relay = new RelayHarness();
     const writer = relay.bound(A);
@@ -458,7 +458,7 @@ describe('what is no request', () => {
     expect(new RelayHarness().send(A, bytes)).toEqual([]);
   });
 
-  it('who shows no credential is answered 400 times at once and then 100 times a second', () => {
+  it('BOUND1: who shows no credential is answered 400 times at once and then 100 times a second', () => {
     const relay = new RelayHarness();
     const bytes = new RequestWriter({ username: '', secret: '' }).write(METHOD.binding);
     const answered = () =>
@@ -469,7 +469,7 @@ describe('what is no request', () => {
     expect(relay.ask(client(1, { ip: '198.51.100.9' }), bytes)).toBeDefined();
   });
 
-  it('a guesser on a stream takes nothing from another one of the same address, nor from who has a credential', () => {
+  it('BOUND1: a guesser on a stream takes nothing from another one of the same address, nor from who has a credential', () => {
     const relay = new RelayHarness();
     const [guesser, colleague] = [client(1, { transport: 'tls' }), client(2, { transport: 'tls' })];
     const writer = relay.writer(guesser);

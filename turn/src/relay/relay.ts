@@ -251,6 +251,7 @@ export class Relay {
     const asked = askedBy(message);
     switch (outcome.kind) {
       case 'success':
+        if (message.method === METHOD.refresh && this.hasAllocation(client)) this.counters.refreshes += 1;
         return [
           ...outcome.commands,
           {

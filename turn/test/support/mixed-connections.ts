@@ -44,17 +44,20 @@ const https: Attempt = async (site, index) => {
   return undefined;
 };
 
-const upgrade: Attempt = async (site, index) => {
-  const socket = await site.openTls({ ALPNProtocols: ['http/1.1'] });
+/** As many messages as a visit's signaling needs until media flows. */
+const MESSAGES = 6;
+const webSocket: Attempt = async (site, index) => {
+  const socket = await site.openWebSocket();
   try {
-    socket.write('GET /signal HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
-    const [head] = await once(socket, 'data', { signal: AbortSignal.timeout(USELESS_MS) });
-    expectSame('status', String(head).split('\r\n')[0] ?? '', 'HTTP/1.1 101 Switching Protocols');
-    socket.write(`message ${index}`);
-    const [echo] = await once(socket, 'data', { signal: AbortSignal.timeout(USELESS_MS) });
-    expectSame('echo', String(echo), `message ${index}`);
+    for (let number = 0; number < MESSAGES; number += 1) {
+      const said = JSON.stringify({ type: 'say', connection: index, number });
+      const answer = once(socket, 'message', { signal: AbortSignal.timeout(USELESS_MS) });
+      socket.send(said);
+      const [heard] = await answer;
+      expectSame('echo', String(heard), said);
+    }
   } finally {
-    socket.destroy();
+    socket.terminate();
   }
   return undefined;
 };
@@ -108,7 +111,7 @@ const halfOpen: Attempt = async (site) => closedUnanswered(await openRaw(site));
 /** Those that wait for a deadline of the server's do so many at a time; those that take its processor do not. */
 const KINDS = {
   https: { attempt: https, atOnce: 8 },
-  upgrade: { attempt: upgrade, atOnce: 8 },
+  webSocket: { attempt: webSocket, atOnce: 8 },
   turn: { attempt: turn, atOnce: 8 },
   garbageInTls: { attempt: garbageInTls, atOnce: 8 },
   silentInTls: { attempt: silentInTls, atOnce: 150 },

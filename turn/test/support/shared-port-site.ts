@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { WebSocket, WebSocketServer } from 'ws';
 import { createHandoffServer } from '../../src/net/http-handoff.ts';
 import { type TestCertificate, testCertificate } from './certificate.ts';
 import { Peer } from './peer.ts';
@@ -20,22 +20,25 @@ export interface SharedPortSite extends AsyncDisposable {
   readonly seen: { requests: number; upgrades: number };
   /** The body of the answer, which names the path and the address the request came from, and that address itself. */
   get(path: string): Promise<{ body: string; from: string }>;
+  /** An open WebSocket. */
+  openWebSocket(): Promise<WebSocket>;
   openTls(options?: { ALPNProtocols?: string[] }): Promise<TLSSocket>;
   openTurn(name?: string): Promise<TurnClient>;
 }
 
-/** The HTTP server says who asked for what, and echoes what arrives on an upgraded connection. */
+/** The HTTP server says who asked for what, and echoes the messages of WebSockets. */
 const createEchoServer = (seen: SharedPortSite['seen']) => {
   const http = createServer((request, response) => {
     seen.requests += 1;
     response.end(`${request.url} for ${request.socket.remoteAddress}:${request.socket.remotePort}`);
   });
-  http.on('upgrade', (_request, socket: Socket, head) => {
+  const webSockets = new WebSocketServer({ noServer: true });
+  http.on('upgrade', (request, socket, head) => {
     seen.upgrades += 1;
-    socket.on('error', () => socket.destroy());
-    socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n');
-    socket.write(head);
-    socket.pipe(socket);
+    webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      webSocket.on('message', (data, isBinary) => webSocket.send(data, { binary: isBinary }));
+      webSocket.on('error', () => webSocket.terminate());
+    });
   });
   return http;
 };
@@ -65,6 +68,13 @@ export const startSharedPortSite = async (): Promise<SharedPortSite> => {
       let body = '';
       for await (const chunk of response) body += chunk;
       return { body, from };
+    },
+    openWebSocket: async () => {
+      const webSocket = new WebSocket(`wss://127.0.0.1:${port}/signal`, [], {
+        ca: certificate.cert,
+      });
+      await once(webSocket, 'open');
+      return webSocket;
     },
     openTls: async (options = {}) => {
       const socket = connectTls({ ...trusted, ...options });

@@ -21,13 +21,14 @@ import {
 } from './turn-requests.ts';
 
 /** How a client's bytes travel. */
-interface Wire {
+export interface Wire {
   send(bytes: Buffer): void;
   close(): void;
   readonly stream: Duplex | undefined;
 }
 
-interface ClientEvents {
+/** What is in a frame, or data of one, only holds until the handler returns where the wire says so. */
+export interface ClientEvents {
   frame: [Buffer];
   data: [{ from: number | TransportAddress; data: Buffer }];
   close: [];
@@ -35,10 +36,16 @@ interface ClientEvents {
 
 const ANSWER_MS = 5_000;
 
-const openWire = async (
-  options: { transport: 'udp' | 'tcp' | 'tls'; port: number; ip?: string; ca?: string },
-  events: EventEmitter<ClientEvents>,
-): Promise<Wire> => {
+export interface WireOptions {
+  readonly transport: 'udp' | 'tcp' | 'tls';
+  readonly port: number;
+  readonly ip?: string;
+  readonly ca?: string;
+}
+/** Frames are given to `events`; a STUN message has to last. */
+export type OpenWire = (options: WireOptions, events: EventEmitter<ClientEvents>) => Promise<Wire>;
+
+const openNodeWire: OpenWire = async (options, events) => {
   const ip = options.ip ?? '127.0.0.1';
   if (options.transport === 'udp') {
     const socket = createSocket(ip.includes(':') ? 'udp6' : 'udp4');
@@ -78,9 +85,7 @@ export class TurnClient implements Disposable {
     events.on('frame', (frame) => this.#onFrame(frame));
   }
 
-  static async open(
-    options: WriterOptions & { transport: 'udp' | 'tcp' | 'tls'; port: number; ip?: string; ca?: string },
-  ): Promise<TurnClient> {
+  static async open(options: WriterOptions & WireOptions, openWire: OpenWire = openNodeWire): Promise<TurnClient> {
     const events = new EventEmitter<ClientEvents>();
     return new TurnClient(new RequestWriter(options), await openWire(options, events), events);
   }

@@ -2,24 +2,27 @@ import { ERRORS, type ErrorCode, isErrorCode, Problem } from '@bedside/protocol'
 
 export type FieldProblem = NonNullable<Problem['errors']>[number];
 
-/** A failed call to core. `message` is one plain sentence for the screen; `fields` what it says of single fields. */
+/** A failed call to core. `message` is one plain sentence for the screen; `fields` and `detail` name what is wrong. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly code: ErrorCode | 'unreachable';
   readonly fields: readonly FieldProblem[];
+  /** `<field>: <fix>.` */
+  readonly detail: string | undefined;
 
   constructor(
     code: ErrorCode | 'unreachable',
-    { cause, fields = [] }: { cause?: unknown; fields?: readonly FieldProblem[] } = {},
+    given: { cause?: unknown; fields?: readonly FieldProblem[]; detail?: string | undefined } = {},
   ) {
     super(
       code === 'unreachable' ? 'The clinic’s server cannot be reached. Check your connection.' : ERRORS[code].title,
       {
-        cause,
+        cause: given.cause,
       },
     );
     this.code = code;
-    this.fields = fields;
+    this.fields = given.fields ?? [];
+    this.detail = given.detail;
   }
 }
 
@@ -42,7 +45,10 @@ export const listOf = <Item>(name: string, item: Parser<Item>): Parser<Item[]> =
 const failureOf = async (response: Response): Promise<ApiError> => {
   const problem = Problem.safeParse(await response.json().catch(() => undefined));
   if (problem.success && isErrorCode(problem.data.code)) {
-    return new ApiError(problem.data.code, { fields: problem.data.errors ?? [] });
+    return new ApiError(problem.data.code, {
+      fields: problem.data.errors ?? [],
+      detail: problem.data.detail,
+    });
   }
   return new ApiError(response.status === 404 ? 'not_found' : response.status < 500 ? 'bad_request' : 'unavailable');
 };

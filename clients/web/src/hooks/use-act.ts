@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { type ApiError, apiErrorOf } from '../api/http.ts';
 import { persist } from '../api/persist.ts';
 import type { Once } from '../api/scheduling-api.ts';
@@ -6,6 +6,8 @@ import { noteSignedOut } from '../session.ts';
 
 export interface Act {
   readonly busy: boolean;
+  /** The last answer was lost and the request goes out again. */
+  readonly lost: boolean;
   readonly error: ApiError | undefined;
   /** Sends the request until an answer comes, then calls `done`, or tells the `error`. One at a time. */
   run<Request extends object, Result>(
@@ -16,10 +18,13 @@ export interface Act {
   forget(): void;
 }
 
-/** One decision of a person: while its answer is not known, the same request keeps its idempotency key. */
+/** One decision of a person, for as long as the page shows: while its answer is not known, the same request keeps its idempotency key. */
 export const useAct = (): Act => {
   const [busy, setBusy] = useState(false);
+  const [lost, setLost] = useState(false);
   const [error, setError] = useState<ApiError>();
+  const leaving = useRef(new AbortController());
+  useEffect(() => () => leaving.current.abort(), []);
   const open = useRef<{ text: string; key: string } | undefined>(undefined);
   const running = useRef(false);
   const run: Act['run'] = async (request, send, done) => {
@@ -31,17 +36,22 @@ export const useAct = (): Act => {
     const { key } = open.current?.text === text ? open.current : { key: crypto.randomUUID() };
     open.current = { text, key };
     try {
-      const result = await persist((signal) => send(request, { key, signal }));
+      const result = await persist((signal) => send(request, { key, signal }), {
+        signal: leaving.current.signal,
+        onLost: () => setLost(true),
+      });
       open.current = undefined;
       done(result);
     } catch (cause) {
+      if (leaving.current.signal.aborted) return;
       const failure = apiErrorOf(cause);
       if (failure.code !== 'unreachable' && failure.code !== 'unavailable') open.current = undefined;
       if (!noteSignedOut(failure)) setError(failure);
     } finally {
       running.current = false;
       setBusy(false);
+      setLost(false);
     }
   };
-  return { busy, error, run, forget: () => setError(undefined) };
+  return { busy, lost, error, run, forget: () => setError(undefined) };
 };

@@ -8,6 +8,7 @@ import {
   fetchPayers,
   fetchSpecialties,
   fetchVisitTypes,
+  fetchWaitlist,
   holdSlot,
   releaseHold,
 } from '../api/scheduling-api.ts';
@@ -16,6 +17,7 @@ import { useStepHistory } from '../hooks/use-step-history.ts';
 import { useTitle } from '../hooks/use-title.ts';
 import { HOME, RESUME } from '../routes.ts';
 import { noteSignedOut } from '../session.ts';
+import { madeBySelf } from '../text/waitlist.ts';
 import { Frame } from '../ui/frame.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Loading, Notice } from '../ui/notice.tsx';
@@ -39,13 +41,14 @@ const TITLES: Record<BookStep, string> = {
 };
 
 const load = async () => {
-  const [visitTypes, specialties, payers, holds] = await Promise.all([
+  const [visitTypes, specialties, payers, holds, waitlist] = await Promise.all([
     fetchVisitTypes(),
     fetchSpecialties(),
     fetchPayers(),
     fetchHolds(),
+    fetchWaitlist(),
   ]);
-  return { offering: { visitTypes, specialties, payers }, holds };
+  return { offering: { visitTypes, specialties, payers }, holds: madeBySelf(holds, waitlist) };
 };
 
 /** From a wish to a booked visit; see `BookModel`. */

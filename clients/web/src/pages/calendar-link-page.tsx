@@ -1,14 +1,13 @@
 import type { CalendarFeed } from '@bedside/protocol';
 import type { JSX } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
-import { apiErrorOf } from '../api/http.ts';
-import { persist } from '../api/persist.ts';
 import { fetchCalendarFeeds, makeCalendarFeed, revokeCalendarFeed } from '../api/scheduling-api.ts';
+import { useAct } from '../hooks/use-act.ts';
 import { useLoaded } from '../hooks/use-loaded.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { useTitle } from '../hooks/use-title.ts';
 import { HOME } from '../routes.ts';
-import { me, noteSignedOut } from '../session.ts';
+import { me } from '../session.ts';
 import { dayAndTime } from '../text/time.ts';
 import { Frame } from '../ui/frame.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -21,36 +20,28 @@ export const CalendarLinkPage = (): JSX.Element => {
   useTitle('Your calendar link');
   const loaded = useLoaded(fetchCalendarFeeds);
   const [made, setMade] = useState<CalendarFeed>();
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState('');
-  const key = useRef(crypto.randomUUID());
-  const view = me.value?.roles.includes('provider') ? 'provider' : 'patient';
-
-  const settle = async (work: () => Promise<void>) => {
-    if (busy) return;
-    setBusy(true);
-    setProblem('');
-    try {
-      await work();
-    } catch (cause) {
-      const error = apiErrorOf(cause);
-      noteSignedOut(error);
-      setProblem(error.message);
-    }
-    setBusy(false);
-  };
+  const making = useAct();
+  const revoking = useAct();
+  const error = making.error ?? revoking.error ?? loaded.error;
+  const view: CalendarFeed['view'] = me.value?.roles.includes('provider') ? 'provider' : 'patient';
   const make = () =>
-    settle(async () => {
-      setMade(await persist((signal) => makeCalendarFeed(view, { key: key.current, signal })));
-      key.current = crypto.randomUUID();
-      loaded.reload();
-    });
+    making.run(
+      { view },
+      ({ view: wanted }, how) => makeCalendarFeed(wanted, how),
+      (feed) => {
+        setMade(feed);
+        loaded.reload();
+      },
+    );
   const revoke = (feed: CalendarFeed) =>
-    settle(async () => {
-      await revokeCalendarFeed(feed.id);
-      if (made?.id === feed.id) setMade(undefined);
-      loaded.reload();
-    });
+    revoking.run(
+      feed,
+      ({ id }) => revokeCalendarFeed(id),
+      () => {
+        if (made?.id === feed.id) setMade(undefined);
+        loaded.reload();
+      },
+    );
   return (
     <Frame narrow>
       <div class="calendar-link">
@@ -65,19 +56,18 @@ export const CalendarLinkPage = (): JSX.Element => {
           </p>
         </div>
         {made?.url && <NewLink url={made.url} />}
-        {problem && <Notice tone="danger">{problem}</Notice>}
+        {error && <Notice tone="danger">{error.message}</Notice>}
         <p>
           <button
             type="button"
             class={`button ${made ? 'button--secondary' : 'button--primary'}`}
             data-testid="feed-make"
-            aria-disabled={busy}
+            aria-disabled={making.busy}
             onClick={() => void make()}
           >
-            {busy ? 'One moment…' : made ? 'Make another link' : 'Make a link'}
+            {making.busy ? 'One moment…' : made ? 'Make another link' : 'Make a link'}
           </button>
         </p>
-        {loaded.error && <Notice tone="danger">{loaded.error.message}</Notice>}
         {!loaded.value && !loaded.error && <Loading words="Looking up your links…" />}
         {loaded.value && loaded.value.length > 0 && (
           <Links feeds={loaded.value} onRevoke={(feed) => void revoke(feed)} />

@@ -17,6 +17,7 @@ import { PhoneLine } from '../ui/phone-line.tsx';
 import { slotKey, type Wish } from './book/book-model.ts';
 import { Booked } from './book/booked.tsx';
 import { MoveDialog } from './book/move-dialog.tsx';
+import { RegionSelect } from './book/region-select.tsx';
 import { TimesStep } from './book/times-step.tsx';
 import { useStepFocus } from './book/use-step-focus.ts';
 import '../ui/input.css';
@@ -87,7 +88,9 @@ const PickAnother = (props: {
   const [picked, setPicked] = useState<Picked>();
   const [problem, setProblem] = useState('');
   const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
-  const region = me.value?.organization.requiresRegion ? me.value.region : undefined;
+  const asksRegion = me.value?.organization.requiresRegion === true;
+  const [chosenRegion, setRegion] = useState(me.value?.region ?? '');
+  const region = asksRegion ? chosenRegion : undefined;
   const provider = sameProvider ? visit.provider : undefined;
   const wish = useMemo<Wish>(() => ({ visitType, provider, region }), [visitType, provider, region]);
   return (
@@ -108,7 +111,10 @@ const PickAnother = (props: {
         </Choice>
       </Choices>
       {problem && <Notice tone="danger">{problem}</Notice>}
-      <TimesStep wish={wish} gone={gone} busy={false} onPick={(provider, slot) => setPicked({ provider, slot })} />
+      {asksRegion && <RegionSelect value={chosenRegion} onPick={setRegion} />}
+      {(!asksRegion || chosenRegion) && (
+        <TimesStep wish={wish} gone={gone} busy={false} onPick={(provider, slot) => setPicked({ provider, slot })} />
+      )}
       {picked && (
         <MoveDialog
           visit={visit}

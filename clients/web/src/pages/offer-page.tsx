@@ -1,14 +1,13 @@
 import type { Appointment, IntakeAnswers, WaitlistEntryId } from '@bedside/protocol';
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso';
-import { apiErrorOf } from '../api/http.ts';
-import { persist } from '../api/persist.ts';
 import { acceptOffer, declineOffer, fetchVisitTypes, fetchWaitlist } from '../api/scheduling-api.ts';
+import { useAct } from '../hooks/use-act.ts';
 import { useLoaded } from '../hooks/use-loaded.ts';
 import { useTitle } from '../hooks/use-title.ts';
 import { HOME } from '../routes.ts';
-import { me, noteSignedOut } from '../session.ts';
+import { me } from '../session.ts';
 import { clockTime } from '../text/time.ts';
 import { isOffered, type Offered } from '../text/waitlist.ts';
 import { Frame } from '../ui/frame.tsx';
@@ -84,62 +83,48 @@ const Offer = (props: {
   const { id, offer, visitType } = props.entry;
   const zone = me.value?.timeZone ?? 'UTC';
   const { route } = useLocation();
-  const [state, setState] = useState<'asking' | 'accepting' | 'declining'>('asking');
-  const [lost, setLost] = useState(false);
-  const [problem, setProblem] = useState('');
-  const [keys] = useState(() => ({ accept: crypto.randomUUID(), decline: crypto.randomUUID() }));
-  const leaving = useRef(new AbortController());
-  useEffect(() => () => leaving.current.abort(), []);
-
-  const decide = async (next: 'accepting' | 'declining', send: (signal: AbortSignal) => Promise<unknown>) => {
-    if (state !== 'asking') return;
-    setState(next);
-    setProblem('');
-    try {
-      await persist(send, { signal: leaving.current.signal, onLost: () => setLost(true) });
-    } catch (cause) {
-      if (leaving.current.signal.aborted) return;
-      const error = apiErrorOf(cause);
-      noteSignedOut(error);
-      if (error.code === 'offer_over') return props.onOver();
-      setProblem(error.message);
-      setState('asking');
-      setLost(false);
-    }
+  const accepting = useAct();
+  const declining = useAct();
+  const error = accepting.error ?? declining.error;
+  useEffect(() => {
+    if (error?.code === 'offer_over') props.onOver();
+  }, [error]);
+  const accept = (answers: IntakeAnswers) => {
+    if (declining.busy) return;
+    void accepting.run({ answers }, (request, how) => acceptOffer(id, request, how), props.onBooked);
   };
-  const accept = (answers: IntakeAnswers) =>
-    decide('accepting', async (signal) =>
-      props.onBooked(await acceptOffer(id, { answers }, { key: keys.accept, signal })),
+  const decline = () => {
+    if (accepting.busy) return;
+    void declining.run(
+      {},
+      (_, how) => declineOffer(id, how),
+      () => route(HOME),
     );
-  const decline = () =>
-    decide('declining', async (signal) => {
-      await declineOffer(id, { key: keys.decline, signal });
-      route(HOME);
-    });
+  };
   return (
     <div class="stack held" data-testid="offer">
       <h1>
         A time is free for you, until <span class="nowrap">{clockTime(offer.expiresAt, zone)}</span>
       </h1>
-      <HoldClock expiresAt={offer.expiresAt} onOver={() => state === 'accepting' || props.onOver()} />
+      <HoldClock expiresAt={offer.expiresAt} onOver={() => accepting.busy || props.onOver()} />
       <section class="card" aria-label="What is offered">
         <When startsAt={offer.startsAt} endsAt={offer.endsAt} zone={zone} provider={offer.provider} now={Date.now()} />
         <p class="held__what">
           {visitType.name} with {offer.provider.displayName}
         </p>
       </section>
-      <IntakeForm questions={props.questions} answers={{}} onSubmit={(answers) => void accept(answers)}>
-        {problem && <Notice tone="danger">{problem}</Notice>}
+      <IntakeForm questions={props.questions} answers={{}} onSubmit={accept}>
+        {error && <Notice tone="danger">{error.message}</Notice>}
         <SubmitButton
-          busy={state === 'accepting'}
-          lost={lost}
+          busy={accepting.busy}
+          lost={accepting.lost}
           words="Take this time"
           busyWords="Booking…"
           testId="offer-accept"
         />
         <p>
-          <button type="button" class="button button--quiet" data-testid="offer-decline" onClick={() => void decline()}>
-            {state === 'declining' ? 'One moment…' : 'No, thank you. Keep my place in line'}
+          <button type="button" class="button button--quiet" data-testid="offer-decline" onClick={decline}>
+            {declining.busy ? 'One moment…' : 'No, thank you. Keep my place in line'}
           </button>
         </p>
       </IntakeForm>

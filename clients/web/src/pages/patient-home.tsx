@@ -8,7 +8,7 @@ import { useNow } from '../hooks/use-now.ts';
 import { useTitle } from '../hooks/use-title.ts';
 import { BOOK, CALENDAR_LINK, RESUME } from '../routes.ts';
 import { upcoming } from '../text/visits.ts';
-import { liveOffers, stillWaiting } from '../text/waitlist.ts';
+import { liveOffers, madeBySelf, stillWaiting } from '../text/waitlist.ts';
 import { Frame } from '../ui/frame.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Loading, Notice } from '../ui/notice.tsx';
@@ -26,7 +26,7 @@ const REFRESH_IN_LINE_MS = 10_000;
 
 const load = async () => {
   const [visits, waitlist, holds] = await Promise.all([fetchAppointments(), fetchWaitlist(), fetchHolds()]);
-  return { visits, waitlist, holds };
+  return { visits, waitlist, holds: madeBySelf(holds, waitlist) };
 };
 
 /** What is offered, what comes next, what comes later, what is waited for. */

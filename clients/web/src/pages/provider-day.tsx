@@ -9,8 +9,8 @@ import { useTitle } from '../hooks/use-title.ts';
 import { visitPath } from '../routes.ts';
 import { clockTime, waitedFor, zoneName } from '../text/time.ts';
 import { dayWords, entryOf, entryWords, initials, isWaiting, patientName } from '../text/visits.ts';
-import { Frame } from '../ui/frame.tsx';
 import { Loading, Notice } from '../ui/notice.tsx';
+import { StaffFrame } from '../ui/staff-frame.tsx';
 import './provider-day.css';
 
 /** Who is waiting, since when, and the day around them. */
@@ -34,7 +34,7 @@ export const ProviderDay = (): JSX.Element => {
   const waiting = day?.entries.filter(isWaiting) ?? [];
   const others = day?.entries.filter((entry) => !isWaiting(entry)) ?? [];
   return (
-    <Frame>
+    <StaffFrame>
       <div class="day">
         <div class="stack day__head">
           <p class="day__date soft">{day && `${dayWords(day.date)} · ${zoneName(day.timeZone)}`}</p>
@@ -118,7 +118,7 @@ export const ProviderDay = (): JSX.Element => {
           </section>
         )}
       </div>
-    </Frame>
+    </StaffFrame>
   );
 };
 

@@ -1,4 +1,9 @@
-/** One visit as a calendar file (RFC 5545). Pure. It tells when and nothing of whom or why. */
+import type { Appointment } from '@bedside/protocol';
+
+/**
+ * One visit as a calendar file (RFC 5545). Pure. It tells when, and nothing of whom or why; its UID is that of the
+ * calendar feed, so that a calendar that has both shows one visit.
+ */
 
 const stamp = (instant: string): string => instant.replace(/[-:]|\.\d+/g, '');
 
@@ -24,12 +29,15 @@ const fold = (line: string): string => {
   return [...lines, current].join('\r\n');
 };
 
-export interface CalendarVisit {
-  readonly id: string;
-  readonly version: number;
-  readonly startsAt: string;
-  readonly endsAt: string;
-}
+const TITLES: Record<Appointment['visitType']['modality'], string> = {
+  video: 'Video visit',
+  audio: 'Audio visit',
+  chat: 'Chat visit',
+};
+
+type CalendarVisit = Pick<Appointment, 'id' | 'version' | 'startsAt' | 'endsAt'> & {
+  visitType: Pick<Appointment['visitType'], 'modality'>;
+};
 
 /** `homeUrl`: where the visit is joined from. `madeAt`: RFC 3339. */
 export const visitAsIcs = (visit: CalendarVisit, page: { homeUrl: string; madeAt: string }): string =>
@@ -39,18 +47,18 @@ export const visitAsIcs = (visit: CalendarVisit, page: { homeUrl: string; madeAt
     'PRODID:-//Bedside//Visits//EN',
     'METHOD:PUBLISH',
     'BEGIN:VEVENT',
-    `UID:${visit.id}@bedside`,
+    `UID:${visit.id}`,
     `DTSTAMP:${stamp(page.madeAt)}`,
     `SEQUENCE:${visit.version}`,
     `DTSTART:${stamp(visit.startsAt)}`,
     `DTEND:${stamp(visit.endsAt)}`,
-    'SUMMARY:Bedside visit',
+    `SUMMARY:${TITLES[visit.visitType.modality]}`,
     `DESCRIPTION:${escapeText(`Join it from ${page.homeUrl}`)}`,
     `URL:${page.homeUrl}`,
     'CLASS:PRIVATE',
     'BEGIN:VALARM',
     'ACTION:DISPLAY',
-    'DESCRIPTION:Bedside visit',
+    `DESCRIPTION:${TITLES[visit.visitType.modality]}`,
     'TRIGGER:-PT15M',
     'END:VALARM',
     'END:VEVENT',

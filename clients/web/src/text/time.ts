@@ -27,9 +27,12 @@ const plural = (count: number, noun: string): string => `${count} ${noun}${count
 export const clockTime = (instant: string, timeZone: string): string =>
   formatter({ hour: 'numeric', minute: '2-digit', timeZone }).format(ms(instant));
 
+/** A day of our time to ask names for: in 1970 half of Europe had no summer time, and zones were called accordingly. */
+const NOWADAYS = Date.UTC(2026, 0, 1);
+
 /** "Mountain Time", or the offset where the zone has no name of its own. */
 export const zoneName = (timeZone: string): string => {
-  const parts = formatter({ timeZone, timeZoneName: 'longGeneric' }).formatToParts(0);
+  const parts = formatter({ timeZone, timeZoneName: 'longGeneric' }).formatToParts(NOWADAYS);
   return parts.find(({ type }) => type === 'timeZoneName')?.value ?? timeZone;
 };
 
@@ -90,22 +93,16 @@ export const readsTheSame = (instant: string, zone: string, other: string): bool
   (clockTime(instant, zone) === clockTime(instant, other) &&
     localDate(ms(instant), zone) === localDate(ms(instant), other));
 
-/** The first instant of a calendar date in a zone; where midnight falls into a gap, the end of the gap. */
-export const startOfDate = (date: string, timeZone: string): string => {
-  // No zone is further than 15 hours from UTC. Searched by whole minutes, which every present offset is made of.
-  let before = Date.parse(`${date}T00:00:00Z`) - 15 * HOUR_MS;
-  let from = before + 30 * HOUR_MS;
-  while (from - before > MINUTE_MS) {
-    const middle = before + Math.floor((from - before) / (2 * MINUTE_MS)) * MINUTE_MS;
-    if (localDate(middle, timeZone) < date) before = middle;
-    else from = middle;
-  }
-  return new Date(from).toISOString();
+/**
+ * What another zone reads at an instant, for somebody who reads it in theirs: "9:00 AM", and with the day where it is
+ * another one there: "5:00 AM on Monday, November 23".
+ */
+export const clockThere = (instant: string, zone: string, there: string): string => {
+  const clock = clockTime(instant, there);
+  if (localDate(ms(instant), zone) === localDate(ms(instant), there)) return clock;
+  const day = formatter({ weekday: 'long', month: 'long', day: 'numeric', timeZone: there }).format(ms(instant));
+  return `${clock} on ${day}`;
 };
-
-/** A calendar date some days on: dates have no zone. */
-export const datePlus = (date: string, days: number): string =>
-  new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
 
 /** "9:41", "0:07"; "0:00" when nothing is left. */
 export const countdown = (leftMs: number): string => {

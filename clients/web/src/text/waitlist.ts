@@ -1,4 +1,4 @@
-import type { WaitlistEntry } from '@bedside/protocol';
+import type { Hold, WaitlistEntry } from '@bedside/protocol';
 import { dayName } from './time.ts';
 
 type Line = Pick<WaitlistEntry, 'visitType' | 'provider' | 'specialty' | 'earliestAt' | 'latestAt'>;
@@ -33,3 +33,10 @@ export const stillWaiting = (entries: readonly WaitlistEntry[], nowMs: number): 
     .filter((entry) => entry.status === 'waiting' || entry.status === 'offered')
     .filter((entry) => !isOffered(entry, nowMs) && Date.parse(entry.latestAt) > nowMs)
     .sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
+
+/** Holds that somebody made themselves: what is offered from the waitlist is held too, and has a page of its own. */
+export const madeBySelf = (holds: readonly Hold[], entries: readonly WaitlistEntry[]): Hold[] =>
+  holds.filter(
+    ({ provider, startsAt }) =>
+      !entries.some(({ offer }) => offer?.provider.id === provider.id && offer.startsAt === startsAt),
+  );

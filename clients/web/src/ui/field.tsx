@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import './input.css';
 
 /** A control under its label. */
 export const Field = (props: {

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { dayName, readsTheSame, timeRange, zoneName } from '../text/time.ts';
+import { clockThere, dayName, readsTheSame, timeRange, zoneName } from '../text/time.ts';
 import './when.css';
 
 /** When something is, in the viewer's zone, and in the provider's where that reads differently. */
@@ -12,7 +12,6 @@ export const When = (props: {
 }): JSX.Element => {
   const { startsAt, endsAt, zone, provider, now } = props;
   const theirs = provider.timeZone;
-  const sameDay = dayName(startsAt, now, zone) === dayName(startsAt, now, theirs);
   return (
     <div class="when" data-testid="when">
       <p class="when__day">{dayName(startsAt, now, zone)}</p>
@@ -20,8 +19,7 @@ export const When = (props: {
       <p class="soft">{zoneName(zone)}</p>
       {!readsTheSame(startsAt, zone, theirs) && (
         <p class="soft small when__theirs" data-testid="when-theirs">
-          Where {provider.displayName} is: {!sameDay && `${dayName(startsAt, now, theirs)}, `}
-          {timeRange(startsAt, endsAt, theirs)}, {zoneName(theirs)}
+          {clockThere(startsAt, zone, theirs)} {zoneName(theirs)} where {provider.displayName} is
         </p>
       )}
     </div>

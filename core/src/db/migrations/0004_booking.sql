@@ -1,5 +1,5 @@
 -- Placing holds and visits in one call each: many small statements whose round trips would cost more than their work
--- (ADR 0014). Every instant is the caller's; now() is asked nowhere. What is decided here is only what needs the locks:
+-- (ADR 0018). Every instant is the caller's; now() is asked nowhere. What is decided here is only what needs the locks:
 -- who is busy, whether the day or the session is full. `v` is the Placement of core/src/scheduling/placing.ts.
 
 CREATE INDEX holds_provider_date ON holds (provider_id, provider_date);
@@ -47,8 +47,13 @@ $$;
 -- their ids, and always before a claim is written: two who want the same people wait for each other in a line, where
 -- the exclusion constraint alone would let them wait in a circle.
 CREATE FUNCTION lock_people(ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  one uuid;
 BEGIN
-  PERFORM 1 FROM people WHERE people.id = ANY (ids) ORDER BY people.id FOR NO KEY UPDATE;
+  -- One by one: the order is certain, and the plan for one row is kept.
+  FOR one IN SELECT unnest(ids) ORDER BY 1 LOOP
+    PERFORM 1 FROM people WHERE people.id = one FOR NO KEY UPDATE;
+  END LOOP;
 END
 $$;
 
@@ -99,25 +104,25 @@ $$;
 
 -- Whether an idempotency key made something already ('replayed', with what), was used for another request
 -- ('idempotency_conflict'), or is new (NULL). The people of the request are locked: the same request waits there.
-CREATE FUNCTION earlier_answer(key jsonb, at timestamptz, OUT outcome text, OUT resource uuid) LANGUAGE plpgsql AS $$
+CREATE FUNCTION earlier_answer(used jsonb, at timestamptz, OUT outcome text, OUT resource uuid) LANGUAGE plpgsql AS $$
 DECLARE
   earlier_hash text;
 BEGIN
   SELECT idempotency_keys.request_hash, idempotency_keys.resource_id INTO earlier_hash, resource FROM idempotency_keys
-  WHERE idempotency_keys.person_id = (earlier_answer.key ->> 'personId')::uuid AND idempotency_keys.key = earlier_answer.key ->> 'key'
+  WHERE idempotency_keys.person_id = (used ->> 'personId')::uuid AND idempotency_keys.key = used ->> 'key'
     AND idempotency_keys.expires_at > at;
   IF FOUND THEN
-    outcome := CASE WHEN earlier_hash = earlier_answer.key ->> 'requestHash' AND resource IS NOT NULL
+    outcome := CASE WHEN earlier_hash = used ->> 'requestHash' AND resource IS NOT NULL
       THEN 'replayed' ELSE 'idempotency_conflict' END;
   END IF;
 END
 $$;
 
 -- Notes what a key made. False where another transaction used the key for something else meanwhile.
-CREATE FUNCTION use_key(key jsonb, organization uuid, made uuid, at timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE FUNCTION use_key(used jsonb, organization uuid, made uuid, at timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO idempotency_keys (person_id, key, organization_id, request_hash, resource_id, expires_at)
-  VALUES ((use_key.key ->> 'personId')::uuid, use_key.key ->> 'key', organization, use_key.key ->> 'requestHash', made,
+  VALUES ((used ->> 'personId')::uuid, used ->> 'key', organization, used ->> 'requestHash', made,
     at + interval '24 hours')
   ON CONFLICT ON CONSTRAINT idempotency_keys_pkey DO UPDATE
     SET request_hash = excluded.request_hash, resource_id = excluded.resource_id, expires_at = excluded.expires_at
@@ -253,3 +258,128 @@ BEGIN
   PERFORM write_audit(v || '{"resourceType": "hold"}');
 END
 $$;
+
+-- A visit type as the program's VisitTypeFacts.
+CREATE FUNCTION visit_type_facts(visit_types) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT jsonb_build_object('id', $1.id, 'name', $1.name, 'modality', $1.modality,
+    'durationMinutes', $1.duration_minutes, 'bufferBeforeMinutes', $1.buffer_before_minutes,
+    'bufferAfterMinutes', $1.buffer_after_minutes, 'stepMinutes', $1.step_minutes,
+    'minimumNoticeMinutes', $1.minimum_notice_minutes, 'bookingHorizonDays', $1.booking_horizon_days,
+    'cancelNoticeMinutes', $1.cancel_notice_minutes, 'seats', $1.seats, 'selfPay', $1.self_pay,
+    'intakeQuestions', $1.intake_questions, 'earlyEntryMinutes', $1.early_entry_minutes,
+    'lateEntryMinutes', $1.late_entry_minutes)
+$$;
+
+-- Where a provider's licences and compacts let them see patients, with the dates of each.
+CREATE FUNCTION licensed_regions(provider uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT coalesce(jsonb_agg(jsonb_build_object('region', coalesce(licenses.region, member.region),
+    'validFrom', greatest(licenses.valid_from, member.valid_from),
+    'validTo', least(licenses.valid_to, member.valid_to))), '[]')
+  FROM licenses LEFT JOIN compact_members AS member
+    ON member.organization_id = licenses.organization_id AND member.compact = licenses.compact
+  WHERE licenses.provider_id = provider AND coalesce(licenses.region, member.region) IS NOT NULL
+$$;
+
+-- What a provider's time at an instant is judged by: the days around it, and the live claims on those days.
+CREATE FUNCTION provider_facts(provider uuid, v jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  starts timestamptz := v ->> 'startsAt';
+  at timestamptz := v ->> 'now';
+  facts jsonb;
+  days jsonb;
+  first_at timestamptz;
+  last_at timestamptz;
+  busy jsonb;
+BEGIN
+  SELECT jsonb_build_object('id', people.id, 'displayName', people.display_name, 'timeZone', people.time_zone,
+    'version', providers.availability_version) INTO facts
+  FROM providers JOIN people ON people.id = providers.person_id
+  WHERE providers.person_id = provider AND providers.organization_id = (v ->> 'organizationId')::uuid
+    AND people.is_active;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  -- A day of the provider's begins and ends within a day and a half of the same date in UTC.
+  SELECT jsonb_agg(jsonb_build_object('openings', slot_days.openings)), min(slot_days.first_open_at),
+    max(slot_days.last_open_at) INTO days, first_at, last_at
+  FROM slot_days
+  WHERE slot_days.provider_id = provider
+    AND slot_days.on_date BETWEEN (starts AT TIME ZONE 'UTC')::date - 2 AND (starts AT TIME ZONE 'UTC')::date + 1
+    AND slot_days.first_open_at <= starts AND slot_days.last_open_at > starts;
+  SELECT jsonb_agg(jsonb_build_object('startsAtMs', extract(epoch FROM claim.starts_at) * 1000,
+    'endsAtMs', extract(epoch FROM claim.ends_at) * 1000) ORDER BY claim.starts_at) INTO busy
+  FROM calendar_claims AS claim
+  WHERE claim.person_id = provider
+    -- With the longest buffer on either side; no claim is as long as a day.
+    AND claim.starts_at BETWEEN coalesce(first_at, starts) - interval '28 hours'
+      AND coalesce(last_at, starts) + interval '28 hours'
+    AND claim.ends_at >= coalesce(first_at, starts) - interval '4 hours'
+    AND (claim.expires_at IS NULL OR claim.expires_at > at)
+    AND claim.appointment_id IS DISTINCT FROM (v ->> 'replacedId')::uuid;
+  RETURN facts || jsonb_build_object('days', coalesce(days, '[]'), 'busy', coalesce(busy, '[]'), 'regions',
+    CASE WHEN (v ->> 'requiresLicense')::boolean THEN licensed_regions(provider) ELSE '[]' END);
+END
+$$;
+
+-- Everything that a wanted time is judged by: WantedFacts of core/src/scheduling/booking-facts.ts to its BookingFacts.
+-- Small statements whose plans are kept: one large statement was planned anew each time.
+CREATE FUNCTION booking_facts(v jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  organization uuid := v ->> 'organizationId';
+  wanted_type uuid := v ->> 'visitTypeId';
+  wanted_patient uuid := v ->> 'patientId';
+  wanted_payer uuid := v ->> 'payerId';
+  wanted_group uuid := v ->> 'groupAppointmentId';
+  asks_license boolean;
+  provider text;
+  one jsonb;
+  providers jsonb := '[]';
+  visit_type jsonb;
+  patient jsonb;
+  payer_is_known boolean := false;
+  payer_rule_list jsonb := '[]';
+  session jsonb;
+BEGIN
+  SELECT organizations.requires_license INTO asks_license FROM organizations WHERE organizations.id = organization;
+  SELECT visit_type_facts(visit_types) INTO visit_type FROM visit_types
+  WHERE visit_types.id = wanted_type AND visit_types.organization_id = organization AND visit_types.is_active;
+  FOR provider IN SELECT jsonb_array_elements_text(v -> 'providerIds') LOOP
+    one := provider_facts(provider::uuid, v || jsonb_build_object('requiresLicense', asks_license));
+    IF one IS NOT NULL THEN providers := providers || one; END IF;
+  END LOOP;
+  IF wanted_patient IS NOT NULL THEN
+    SELECT jsonb_build_object('displayName', people.display_name, 'region', patients.region) INTO patient
+    FROM patients JOIN people ON people.id = patients.person_id
+    WHERE patients.person_id = wanted_patient AND patients.organization_id = organization AND people.is_active;
+  END IF;
+  IF wanted_payer IS NOT NULL THEN
+    payer_is_known := EXISTS (SELECT 1 FROM payers
+      WHERE payers.id = wanted_payer AND payers.organization_id = organization AND payers.is_active);
+    SELECT coalesce(jsonb_agg(jsonb_build_object('payerId', payer_id, 'visitTypeId', visit_type_id, 'region', region,
+      'effect', effect, 'validFrom', valid_from, 'validTo', valid_to)), '[]') INTO payer_rule_list
+    FROM payer_rules
+    WHERE payer_rules.organization_id = organization
+      AND (payer_rules.visit_type_id IS NULL OR payer_rules.visit_type_id = wanted_type);
+  END IF;
+  IF wanted_group IS NOT NULL THEN
+    SELECT jsonb_build_object('encounterId', encounters.id, 'providerId', appointments.provider_id,
+      'visitTypeId', appointments.visit_type_id, 'startsAtMs', extract(epoch FROM appointments.starts_at) * 1000,
+      'people', (SELECT jsonb_agg(person_id) FROM presences WHERE encounter_id = encounters.id AND role <> 'patient')
+    ) INTO session
+    FROM appointments JOIN encounters ON encounters.appointment_id = appointments.id
+    WHERE appointments.id = wanted_group AND appointments.organization_id = organization
+      AND appointments.patient_id IS NULL AND appointments.status = 'booked';
+  END IF;
+  RETURN jsonb_build_object('requiresLicense', asks_license, 'visitType', visit_type, 'providers', providers,
+    'patient', patient, 'payerIsKnown', payer_is_known, 'payerRules', payer_rule_list, 'group', session);
+END
+$$;
+
+-- A plan that was made while a table had a page reads all of it by and by; every statement here has an index, and none
+-- is better off planned anew.
+ALTER FUNCTION lock_people(uuid[]) SET enable_seqscan = off;
+ALTER FUNCTION place_visit(jsonb) SET enable_seqscan = off;
+ALTER FUNCTION place_visit(jsonb) SET plan_cache_mode = 'force_generic_plan';
+ALTER FUNCTION place_hold(jsonb) SET enable_seqscan = off;
+ALTER FUNCTION place_hold(jsonb) SET plan_cache_mode = 'force_generic_plan';
+ALTER FUNCTION booking_facts(jsonb) SET enable_seqscan = off;
+ALTER FUNCTION booking_facts(jsonb) SET plan_cache_mode = 'force_generic_plan';
+ALTER FUNCTION require_claims() SET enable_seqscan = off;

@@ -6,13 +6,13 @@ import { fetchVisitTypes } from '../../api/scheduling-api.ts';
 import { useLoaded } from '../../hooks/use-loaded.ts';
 import { useNow } from '../../hooks/use-now.ts';
 import { useTitle } from '../../hooks/use-title.ts';
+import { CALENDAR_LINK } from '../../routes.ts';
 import { me } from '../../session.ts';
 import { zoneName } from '../../text/time.ts';
 import { wallClock } from '../../text/zoned.ts';
 import { Loading, Notice } from '../../ui/notice.tsx';
 import { isDesk, isProvider, StaffFrame } from '../../ui/staff-frame.tsx';
 import { NotFoundPage } from '../not-found-page.tsx';
-import { CalendarFeeds } from '../schedule/calendar-feeds.tsx';
 import { DoneLine } from '../schedule/done-line.tsx';
 import '../schedule/schedule.css';
 import './availability.css';
@@ -93,7 +93,19 @@ const Hours = ({ providerId }: { providerId: PersonId }): JSX.Element => {
               <RulesSection kind="open" {...sections} />
               <RulesSection kind="block" {...sections} />
               <TimeOffSection availability={value} now={now} onDone={finish} />
-              {isOwn && <CalendarFeeds view="provider" />}
+              {isOwn && (
+                <section class="stack" aria-labelledby="feeds">
+                  <h2 id="feeds">In your own calendar</h2>
+                  <p class="soft">
+                    A secret link lets another calendar program show when you have visits, not with whom.
+                  </p>
+                  <p>
+                    <a class="button button--secondary" href={CALENDAR_LINK} data-testid="calendar-link">
+                      Calendar links
+                    </a>
+                  </p>
+                </section>
+              )}
             </div>
             <div class="hours__weeks">
               {weeks.error && <Notice tone="danger">{weeks.error.message}</Notice>}

@@ -5,7 +5,7 @@ import { fetchCalendar } from '../../api/staff-api.ts';
 import { type Loaded, useLoaded } from '../../hooks/use-loaded.ts';
 import { me } from '../../session.ts';
 import { patientName } from '../../text/visits.ts';
-import { addDays, clockWords, instantOf, isoInstant, shortDate, wallClock } from '../../text/zoned.ts';
+import { addDays, clockWords, DAY_MINUTES, instantOf, isoInstant, shortDate, wallClock } from '../../text/zoned.ts';
 import { Loading, Notice } from '../../ui/notice.tsx';
 import { placeOn } from '../schedule/grid-model.ts';
 import { blockWords, needsALook, onTheDay } from '../schedule/time-grid.tsx';
@@ -32,6 +32,8 @@ export const useNextWeeks = (
 };
 
 const rangeWords = ({ from, to }: { from: number; to: number }): string => `${clockWords(from)} – ${clockWords(to)}`;
+
+const isWholeDay = ({ from, to }: { from: number; to: number }): boolean => from === 0 && to === DAY_MINUTES;
 
 export const NextWeeks = ({
   calendar,
@@ -64,7 +66,8 @@ export const NextWeeks = ({
               {open.length > 0 ? open.map(rangeWords).join(', ') : 'Not open'}
               {blocks.map((one) => (
                 <span key={`${one.item.kind} ${one.from}`} class="soft small next-day__block">
-                  {blockWords(one.item)}, {rangeWords(one)}
+                  {blockWords(one.item)}
+                  {!isWholeDay(one) && `, ${rangeWords(one)}`}
                 </span>
               ))}
             </span>

@@ -2,6 +2,12 @@ import type { JSX } from 'preact';
 import type { ApiError } from '../../api/http.ts';
 import { Notice } from '../../ui/notice.tsx';
 
+/** "Must be …" of "rules.0.rrule: must be …": the place is the form that was sent. */
+const fixOf = (detail: string): string => {
+  const fix = detail.replace(/^[\w.]+: /, '');
+  return fix.charAt(0).toUpperCase() + fix.slice(1);
+};
+
 /** Why hours were not saved, and what to do. */
 export const SaveProblem = ({ problem }: { problem: ApiError | undefined }): JSX.Element | null => {
   if (!problem) return null;
@@ -18,6 +24,7 @@ export const SaveProblem = ({ problem }: { problem: ApiError | undefined }): JSX
   return (
     <Notice tone="danger">
       <p>{problem.message}</p>
+      {problem.detail && <p class="small">{fixOf(problem.detail)}</p>}
       {problem.fields.map(({ field, message }) => (
         <p key={field} class="small">
           {message}

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { seatsWords } from '../../text/booking.ts';
 import type { FreeDay, ProviderTimes } from '../../text/slots.ts';
-import { clockTime, dayName, readsTheSame } from '../../text/time.ts';
+import { clockThere, clockTime, dayName, readsTheSame } from '../../text/time.ts';
 
 /** Two rows on a phone; the rest is a press away, so that the way to the next day stays short. */
 const SHOWN_AT_FIRST = 6;
@@ -47,7 +47,8 @@ const TimesOf = (props: DayProps & { times: ProviderTimes; dayWords: string }): 
       </h3>
       {earliest && !readsTheSame(earliest.startsAt, zone, provider.timeZone) && (
         <p class="soft small">
-          {clockTime(earliest.startsAt, zone)} for you is {clockTime(earliest.startsAt, provider.timeZone)} there.
+          {clockTime(earliest.startsAt, zone)} for you is {clockThere(earliest.startsAt, zone, provider.timeZone)}{' '}
+          there.
         </p>
       )}
       <ul class="times" ref={list}>
@@ -63,9 +64,6 @@ const TimesOf = (props: DayProps & { times: ProviderTimes; dayWords: string }): 
                 data-starts-at={slot.startsAt}
                 data-provider-id={provider.id}
                 aria-disabled={busy}
-                aria-label={[clockTime(slot.startsAt, zone), ...notes, `${dayWords} with ${provider.displayName}`].join(
-                  ', ',
-                )}
                 onClick={() => !busy && props.onPick(provider, slot)}
               >
                 {clockTime(slot.startsAt, zone)}
@@ -74,6 +72,9 @@ const TimesOf = (props: DayProps & { times: ProviderTimes; dayWords: string }): 
                     {note}
                   </span>
                 ))}
+                <span class="visually-hidden">
+                  , {dayWords} with {provider.displayName}
+                </span>
               </button>
             </li>
           );
@@ -84,10 +85,13 @@ const TimesOf = (props: DayProps & { times: ProviderTimes; dayWords: string }): 
           type="button"
           class="button button--quiet free-day__rest"
           data-testid="book-more-times"
-          aria-label={`${slots.length - SHOWN_AT_FIRST} more times on ${dayWords} with ${provider.displayName}`}
           onClick={() => setAll(true)}
         >
           {slots.length - SHOWN_AT_FIRST} more times
+          <span class="visually-hidden">
+            {' '}
+            on {dayWords} with {provider.displayName}
+          </span>
         </button>
       )}
     </div>

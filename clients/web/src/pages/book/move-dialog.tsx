@@ -1,10 +1,10 @@
 import type { Appointment, Provider, Slot } from '@bedside/protocol';
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { type ApiError, apiErrorOf } from '../../api/http.ts';
-import { persist } from '../../api/persist.ts';
+import { useEffect } from 'preact/hooks';
+import type { ApiError } from '../../api/http.ts';
 import { rescheduleAppointment } from '../../api/scheduling-api.ts';
-import { me, noteSignedOut } from '../../session.ts';
+import { useAct } from '../../hooks/use-act.ts';
+import { me } from '../../session.ts';
 import { dayAndTime } from '../../text/time.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Notice } from '../../ui/notice.tsx';
@@ -22,38 +22,23 @@ export const MoveDialog = (props: {
   const { visit, provider, slot } = props;
   const zone = me.value?.timeZone ?? 'UTC';
   const now = Date.now();
-  const [state, setState] = useState<'asking' | 'sending' | 'lost'>('asking');
-  const [problem, setProblem] = useState('');
-  const [key] = useState(() => crypto.randomUUID());
-  const leaving = useRef(new AbortController());
-  useEffect(() => () => leaving.current.abort(), []);
-
-  const move = async () => {
-    if (state !== 'asking') return;
-    setState('sending');
-    setProblem('');
-    const request = {
-      version: visit.version,
-      reason: '',
-      startsAt: slot.startsAt,
-      ...(provider.id !== visit.provider.id && { providerId: provider.id }),
-    };
-    try {
-      const moved = await persist((signal) => rescheduleAppointment(visit.id, request, { key, signal }), {
-        signal: leaving.current.signal,
-        onLost: () => setState('lost'),
-      });
-      props.onMoved(moved);
-    } catch (cause) {
-      if (leaving.current.signal.aborted) return;
-      const error = apiErrorOf(cause);
-      noteSignedOut(error);
-      setState('asking');
-      // What was lost may be asked again with the same key; a refusal is final for this time.
-      if (error.code === 'unreachable' || error.code === 'unavailable') setProblem(error.message);
-      else props.onRefused(error);
-    }
-  };
+  const act = useAct();
+  const isLost = act.error?.code === 'unreachable' || act.error?.code === 'unavailable';
+  // What was lost may be asked again with the same key; a refusal is final for this time.
+  useEffect(() => {
+    if (act.error && !isLost) props.onRefused(act.error);
+  }, [act.error]);
+  const move = () =>
+    act.run(
+      {
+        version: visit.version,
+        reason: '',
+        startsAt: slot.startsAt,
+        ...(provider.id !== visit.provider.id && { providerId: provider.id }),
+      },
+      (request, how) => rescheduleAppointment(visit.id, request, how),
+      props.onMoved,
+    );
   return (
     <Dialog
       title="Move your visit to this time?"
@@ -64,10 +49,10 @@ export const MoveDialog = (props: {
             type="button"
             class="button button--primary"
             data-testid="move-confirm"
-            aria-disabled={state !== 'asking'}
+            aria-disabled={act.busy}
             onClick={() => void move()}
           >
-            {state === 'asking' ? 'Move the visit' : 'Moving…'}
+            {act.busy ? 'Moving…' : 'Move the visit'}
           </button>
           <button type="button" class="button button--secondary" onClick={props.onClose}>
             Keep it as it is
@@ -81,9 +66,9 @@ export const MoveDialog = (props: {
         {provider.id !== visit.provider.id && ` with ${visit.provider.displayName}`}.
       </p>
       <p role="status" class="soft small">
-        {state === 'lost' && 'The connection is thin. We keep trying, and nothing is done twice.'}
+        {act.lost && 'The connection is thin. We keep trying, and nothing is done twice.'}
       </p>
-      {problem && <Notice tone="danger">{problem}</Notice>}
+      {isLost && <Notice tone="danger">{act.error?.message}</Notice>}
     </Dialog>
   );
 };

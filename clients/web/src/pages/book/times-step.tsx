@@ -4,11 +4,15 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { fetchSlots } from '../../api/scheduling-api.ts';
 import { me, noteSignedOut } from '../../session.ts';
 import { firstFree, freeDays } from '../../text/slots.ts';
-import { datePlus, localDate, startOfDate, zoneName } from '../../text/time.ts';
+import { localDate, zoneName } from '../../text/time.ts';
+import { addDays, instantOf } from '../../text/zoned.ts';
 import { Loading, Notice } from '../../ui/notice.tsx';
 import { slotKey, type Wish } from './book-model.ts';
 import { DayOfTimes } from './day-of-times.tsx';
 import { SlotSearch } from './slot-search.ts';
+
+/** A page: with one provider a week and a half, with many the next days. */
+const PROVIDER_DAYS = 10;
 
 interface TimesProps {
   wish: Wish;
@@ -27,7 +31,7 @@ export const TimesStep = (props: TimesProps): JSX.Element => {
   const zone = me.value?.timeZone ?? 'UTC';
   const [now] = useState(() => Date.now());
   const today = localDate(now, zone);
-  const last = datePlus(today, wish.visitType.bookingHorizonDays);
+  const last = addDays(today, wish.visitType.bookingHorizonDays);
   const [date, setDate] = useState(today);
   const search = useMemo(() => searchOf({ wish, date, zone, now, last }), [wish, date]);
   useEffect(() => {
@@ -107,14 +111,15 @@ const searchOf = (options: { wish: Wish; date: string; zone: string; now: number
     fetchSlots,
     query: {
       visitTypeId: wish.visitType.id,
+      limit: PROVIDER_DAYS,
       zone,
       ...(wish.provider && { providerId: wish.provider.id }),
       ...(!wish.provider && wish.specialty && { specialty: wish.specialty }),
       ...(wish.region && { state: wish.region }),
       ...(wish.payerId && { payerId: wish.payerId }),
     },
-    fromMs: Math.max(now, Date.parse(startOfDate(date, zone))),
-    untilMs: Date.parse(startOfDate(datePlus(last, 1), zone)),
+    fromMs: Math.max(now, instantOf(date, '00:00', zone)),
+    untilMs: instantOf(addDays(last, 1), '00:00', zone),
     onRefused: noteSignedOut,
   });
 };

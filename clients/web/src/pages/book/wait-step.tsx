@@ -1,16 +1,15 @@
 import type { WaitlistEntry, WaitlistRequest } from '@bedside/protocol';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { apiErrorOf } from '../../api/http.ts';
-import { persist } from '../../api/persist.ts';
 import { joinWaitlist } from '../../api/scheduling-api.ts';
+import { useAct } from '../../hooks/use-act.ts';
 import { HOME } from '../../routes.ts';
-import { me, noteSignedOut } from '../../session.ts';
-import { datePlus, localDate, startOfDate } from '../../text/time.ts';
+import { me } from '../../session.ts';
+import { localDate } from '../../text/time.ts';
 import { waitlistWords } from '../../text/waitlist.ts';
+import { addDays, instantOf, isoInstant } from '../../text/zoned.ts';
 import { Notice } from '../../ui/notice.tsx';
 import type { Wish } from './book-model.ts';
-import { Decisions } from './decisions.ts';
 import { SubmitButton } from './submit-button.tsx';
 
 const WINDOW_DAYS = 14;
@@ -19,45 +18,28 @@ const WINDOW_DAYS = 14;
 export const WaitStep = ({ wish, onBack }: { wish: Wish; onBack: () => void }): JSX.Element => {
   const zone = me.value?.timeZone ?? 'UTC';
   const today = localDate(Date.now(), zone);
-  const last = datePlus(today, wish.visitType.bookingHorizonDays);
+  const last = addDays(today, wish.visitType.bookingHorizonDays);
   const [from, setFrom] = useState(today);
-  const [until, setUntil] = useState(() => [datePlus(today, WINDOW_DAYS), last].sort()[0] ?? last);
-  const [state, setState] = useState<'asking' | 'sending' | 'lost'>('asking');
-  const [problem, setProblem] = useState('');
+  const [until, setUntil] = useState(() => [addDays(today, WINDOW_DAYS), last].sort()[0] ?? last);
+  const [isReversed, setReversed] = useState(false);
   const [entry, setEntry] = useState<WaitlistEntry>();
-  const [decisions] = useState(() => new Decisions());
-  const leaving = useRef(new AbortController());
-  useEffect(() => () => leaving.current.abort(), []);
+  const act = useAct();
+  const problem = isReversed ? 'The last day has to be after the first.' : act.error?.message;
 
-  const join = async (event: Event) => {
+  const join = (event: Event) => {
     event.preventDefault();
-    if (state !== 'asking') return;
-    if (until < from) return setProblem('The last day has to be after the first.');
-    setState('sending');
-    setProblem('');
+    setReversed(until < from);
+    if (until < from) return;
     const request: WaitlistRequest = {
       visitTypeId: wish.visitType.id,
-      earliestAt: new Date(Math.max(Date.now(), Date.parse(startOfDate(from, zone)))).toISOString(),
-      latestAt: startOfDate(datePlus(until, 1), zone),
+      earliestAt: isoInstant(Math.max(Date.now(), instantOf(from, '00:00', zone))),
+      latestAt: isoInstant(instantOf(addDays(until, 1), '00:00', zone)),
       ...(wish.provider && { providerId: wish.provider.id }),
       ...(!wish.provider && wish.specialty && { specialty: wish.specialty }),
       ...(wish.region && { region: wish.region }),
       ...(wish.payerId && { payerId: wish.payerId }),
     };
-    const key = decisions.keyFor(`${from} ${until}`);
-    try {
-      const joined = await persist((signal) => joinWaitlist(request, { key, signal }), {
-        signal: leaving.current.signal,
-        onLost: () => setState('lost'),
-      });
-      setEntry(joined);
-    } catch (cause) {
-      if (leaving.current.signal.aborted) return;
-      const error = apiErrorOf(cause);
-      noteSignedOut(error);
-      setProblem(error.message);
-      setState('asking');
-    }
+    void act.run(request, joinWaitlist, setEntry);
   };
 
   const done = useRef<HTMLHeadingElement>(null);
@@ -84,7 +66,7 @@ export const WaitStep = ({ wish, onBack }: { wish: Wish; onBack: () => void }): 
     );
   }
   return (
-    <form class="book__form" onSubmit={(event) => void join(event)}>
+    <form class="book__form" onSubmit={join}>
       <div class="stack">
         <h1>Wait for a time</h1>
         <p class="soft">
@@ -123,8 +105,8 @@ export const WaitStep = ({ wish, onBack }: { wish: Wish; onBack: () => void }): 
       </div>
       {problem && <Notice tone="danger">{problem}</Notice>}
       <SubmitButton
-        busy={state !== 'asking'}
-        lost={state === 'lost'}
+        busy={act.busy}
+        lost={act.lost}
         words="Join the waitlist"
         busyWords="One moment…"
         testId="wait-join"

@@ -47,7 +47,12 @@ const Calendar = (): JSX.Element => {
   const week = weekOf(date);
   const from = isoInstant(instantOf(week[0] ?? date, '00:00', zone));
   const to = isoInstant(instantOf(addDays(week[6] ?? date, 1), '00:00', zone));
-  const { value, error, reload } = useLoaded(() => fetchCalendar({ from, to }), from);
+  // Of somebody who also keeps the desk, not everybody's.
+  const own = me.value?.person.id;
+  const { value, error, reload } = useLoaded(
+    () => fetchCalendar({ from, to, ...(own && { providerIds: [own] }) }),
+    from,
+  );
   const [opened, setOpened] = useState<string>();
   const [done, setDone] = useState('');
   const isWide = useMedia(WIDE);

@@ -28,7 +28,7 @@ export const DayPicker = (props: {
 }): JSX.Element => (
   <ul class="week-days" aria-label="Days of the week">
     {props.week.map((day) => {
-      const [weekday, rest] = shortDate(day).split(', ');
+      const [weekday] = shortDate(day).split(', ');
       const count = props.countOn(day);
       return (
         <li key={day}>
@@ -36,16 +36,17 @@ export const DayPicker = (props: {
             type="button"
             class="week-day"
             aria-pressed={day === props.date}
-            aria-label={`${weekday}, ${rest}${day === props.today ? ', today' : ''}, ${
-              count === 1 ? 'one visit' : `${count} visits`
-            }`}
             data-testid="week-day"
             data-date={day}
             onClick={() => props.onDate(day)}
           >
-            <span aria-hidden="true">{weekday?.slice(0, 2)}</span>
-            <strong aria-hidden="true">{Number(day.slice(8))}</strong>
-            <span class={`week-day__dot${count > 0 ? ' week-day__dot--some' : ''}`} aria-hidden="true" />
+            <span>{weekday}</span>
+            <strong>{Number(day.slice(8))}</strong>
+            <span class={`week-day__dot${count > 0 ? ' week-day__dot--some' : ''}`}>
+              <span class="visually-hidden">
+                {day === props.today && ', today'}, {count === 1 ? 'one visit' : `${count} visits`}
+              </span>
+            </span>
           </button>
         </li>
       );

@@ -45,8 +45,8 @@ const Day = (): JSX.Element => {
   const [done, setDone] = useState('');
   const isWide = useMedia(WIDE);
   useRefresh(day.reload);
-  const shown = (day.calendars ?? []).filter((calendar) => matches(calendar, name));
-  const calendar = day.calendars?.find(({ provider }) => provider.id === opened?.providerId);
+  const shown = (day.items ?? []).filter((calendar) => matches(calendar, name));
+  const calendar = day.items?.find(({ provider }) => provider.id === opened?.providerId);
   const visit = calendar?.appointments.find(({ id }) => id === opened?.visitId);
   const open = (one: Appointment) => setOpened({ visitId: one.id, providerId: one.provider.id });
   const count = shown.reduce((sum, one) => sum + onTheDay(one.appointments).length, 0);
@@ -57,7 +57,7 @@ const Day = (): JSX.Element => {
           <div>
             <h1 aria-live="polite">{dayWords(date)}</h1>
             <p class="soft">
-              Times are in {zoneName(zone)}.{day.calendars && ` ${count === 1 ? 'One visit' : `${count} visits`}.`}
+              Times are in {zoneName(zone)}.{day.items && ` ${count === 1 ? 'One visit' : `${count} visits`}.`}
             </p>
           </div>
           <DateNav date={date} today={today} stepDays={1} unit="day" onDate={setDate} />
@@ -93,8 +93,8 @@ const Day = (): JSX.Element => {
         </div>
         <DoneLine words={done} />
         {day.error && <Notice tone="danger">{day.error.message}</Notice>}
-        {!day.calendars && !day.error && <Loading words="Looking up the day…" />}
-        {day.calendars && shown.length === 0 && (
+        {!day.items && !day.error && <Loading words="Looking up the day…" />}
+        {day.items && shown.length === 0 && (
           <p class="soft">{name ? 'No provider shown has such a name.' : 'Nobody works here in this specialty.'}</p>
         )}
         {shown.length > 0 &&

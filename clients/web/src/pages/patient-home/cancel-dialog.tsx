@@ -1,10 +1,9 @@
 import type { Appointment } from '@bedside/protocol';
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { apiErrorOf } from '../../api/http.ts';
-import { persist } from '../../api/persist.ts';
+import { useState } from 'preact/hooks';
 import { cancelAppointment } from '../../api/scheduling-api.ts';
-import { me, noteSignedOut } from '../../session.ts';
+import { useAct } from '../../hooks/use-act.ts';
+import { me } from '../../session.ts';
 import { dayAndTime } from '../../text/time.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Notice } from '../../ui/notice.tsx';
@@ -15,31 +14,14 @@ const REASON_MAX = 500;
 export const CancelDialog = (props: { visit: Appointment; onClose: () => void; onDone: () => void }): JSX.Element => {
   const { visit, onClose, onDone } = props;
   const [reason, setReason] = useState('');
-  const [problem, setProblem] = useState('');
-  const [state, setState] = useState<'asking' | 'sending' | 'lost'>('asking');
-  const [key] = useState(() => crypto.randomUUID());
-  const leaving = useRef(new AbortController());
-  useEffect(() => () => leaving.current.abort(), []);
+  const act = useAct();
   const zone = me.value?.timeZone ?? 'UTC';
-  const cancel = async () => {
-    if (state !== 'asking') return;
-    setState('sending');
-    setProblem('');
-    const request = { version: visit.version, reason: reason.trim() };
-    try {
-      await persist((signal) => cancelAppointment(visit.id, request, { key, signal }), {
-        signal: leaving.current.signal,
-        onLost: () => setState('lost'),
-      });
-      onDone();
-    } catch (cause) {
-      if (leaving.current.signal.aborted) return;
-      const error = apiErrorOf(cause);
-      noteSignedOut(error);
-      setProblem(error.message);
-      setState('asking');
-    }
-  };
+  const cancel = () =>
+    act.run(
+      { version: visit.version, reason: reason.trim() },
+      (request, how) => cancelAppointment(visit.id, request, how),
+      onDone,
+    );
   const verb = visit.group ? 'Give the seat back' : 'Cancel the visit';
   return (
     <Dialog
@@ -51,10 +33,10 @@ export const CancelDialog = (props: { visit: Appointment; onClose: () => void; o
             type="button"
             class="button button--danger"
             data-testid="cancel-confirm"
-            aria-disabled={state !== 'asking'}
+            aria-disabled={act.busy}
             onClick={() => void cancel()}
           >
-            {state === 'asking' ? verb : 'One moment…'}
+            {act.busy ? 'One moment…' : verb}
           </button>
           <button type="button" class="button button--secondary" onClick={onClose}>
             Keep it
@@ -79,9 +61,9 @@ export const CancelDialog = (props: { visit: Appointment; onClose: () => void; o
         />
       </label>
       <p role="status" class="soft small">
-        {state === 'lost' && 'The connection is thin. We keep trying.'}
+        {act.lost && 'The connection is thin. We keep trying.'}
       </p>
-      {problem && <Notice tone="danger">{problem}</Notice>}
+      {act.error && <Notice tone="danger">{act.error.message}</Notice>}
     </Dialog>
   );
 };

@@ -8,7 +8,8 @@ import { PhoneLine } from '../../ui/phone-line.tsx';
 import type { VisitProps } from './next-visit.tsx';
 
 /** Move and cancel while both can be done here, and until when; after that, the phone. */
-export const ChangeVisit = ({ visit, now, onCancel }: VisitProps): JSX.Element | null => {
+export const ChangeVisit = (props: VisitProps & { withPhone?: boolean }): JSX.Element | null => {
+  const { visit, now, onCancel } = props;
   const zone = me.value?.timeZone ?? 'UTC';
   const which = `the visit with ${visit.provider.displayName}, ${dayAndTime(visit.startsAt, now, zone)}`;
   const { words, mustCall } = changeWords(visit, now, zone);
@@ -41,7 +42,7 @@ export const ChangeVisit = ({ visit, now, onCancel }: VisitProps): JSX.Element |
       <p class="soft small" data-testid="change-policy">
         {words}
       </p>
-      {mustCall && <PhoneLine words="The clinic’s phone:" />}
+      {mustCall && props.withPhone && <PhoneLine words="The clinic’s phone:" />}
     </div>
   );
 };

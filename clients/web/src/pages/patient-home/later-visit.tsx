@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { visitPath } from '../../routes.ts';
 import { me } from '../../session.ts';
-import { dayName, readsTheSame, timeRange, zoneName } from '../../text/time.ts';
+import { clockThere, dayName, readsTheSame, timeRange, zoneName } from '../../text/time.ts';
 import { entryOf } from '../../text/visits.ts';
 import { ChangeVisit } from './change-visit.tsx';
 import type { VisitProps } from './next-visit.tsx';
@@ -22,7 +22,8 @@ export const LaterVisit = ({ visit, now, onCancel }: VisitProps): JSX.Element =>
         </p>
         {!readsTheSame(visit.startsAt, zone, theirs) && (
           <p class="soft small">
-            {zoneName(zone)}; there it is {timeRange(visit.startsAt, visit.endsAt, theirs)}, {zoneName(theirs)}
+            {zoneName(zone)}, {clockThere(visit.startsAt, zone, theirs)} {zoneName(theirs)} where{' '}
+            {visit.provider.displayName} is
           </p>
         )}
       </div>

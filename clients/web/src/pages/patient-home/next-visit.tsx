@@ -2,7 +2,7 @@ import type { Appointment } from '@bedside/protocol';
 import type { JSX } from 'preact';
 import { BOOK, visitPath } from '../../routes.ts';
 import { me } from '../../session.ts';
-import { clockTime, dayName, fromNow, readsTheSame, zoneName } from '../../text/time.ts';
+import { clockThere, clockTime, dayName, fromNow, readsTheSame, zoneName } from '../../text/time.ts';
 import { entryOf, initials } from '../../text/visits.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { ChangeVisit } from './change-visit.tsx';
@@ -32,7 +32,7 @@ export const NextVisit = ({ visit, now, onCancel }: VisitProps): JSX.Element => 
       <p class="next__zone soft">
         {zoneName(zone)}
         {!readsTheSame(visit.startsAt, zone, theirs) &&
-          `, ${clockTime(visit.startsAt, theirs)} ${zoneName(theirs)} where ${visit.provider.displayName} is`}
+          `, ${clockThere(visit.startsAt, zone, theirs)} ${zoneName(theirs)} where ${visit.provider.displayName} is`}
       </p>
       <div class="next__who">
         <span class="avatar" aria-hidden="true">
@@ -63,7 +63,7 @@ export const NextVisit = ({ visit, now, onCancel }: VisitProps): JSX.Element => 
           </p>
         )}
       </div>
-      <ChangeVisit visit={visit} now={now} onCancel={onCancel} />
+      <ChangeVisit visit={visit} now={now} onCancel={onCancel} withPhone />
     </section>
   );
 };

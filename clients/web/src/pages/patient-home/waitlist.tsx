@@ -1,10 +1,8 @@
 import type { WaitlistEntry } from '@bedside/protocol';
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
-import { apiErrorOf } from '../../api/http.ts';
-import { persist } from '../../api/persist.ts';
 import { withdrawFromWaitlist } from '../../api/scheduling-api.ts';
-import { me, noteSignedOut } from '../../session.ts';
+import { useAct } from '../../hooks/use-act.ts';
+import { me } from '../../session.ts';
 import { waitlistWords } from '../../text/waitlist.ts';
 import { Notice } from '../../ui/notice.tsx';
 
@@ -15,24 +13,14 @@ export const Waitlist = (props: {
   onChange: () => void;
 }): JSX.Element | null => {
   const zone = me.value?.timeZone ?? 'UTC';
-  const [problem, setProblem] = useState('');
+  const act = useAct();
   if (props.entries.length === 0) return null;
-  const leave = async (entry: WaitlistEntry) => {
-    setProblem('');
-    const key = crypto.randomUUID();
-    try {
-      await persist((signal) => withdrawFromWaitlist(entry.id, { key, signal }));
-    } catch (cause) {
-      const error = apiErrorOf(cause);
-      noteSignedOut(error);
-      setProblem(error.message);
-    }
-    props.onChange();
-  };
+  const leave = ({ id }: WaitlistEntry) =>
+    act.run({ id }, (request, how) => withdrawFromWaitlist(request.id, how), props.onChange);
   return (
     <section class="stack" aria-labelledby="waitlist">
       <h2 id="waitlist">Waiting for a time</h2>
-      {problem && <Notice tone="danger">{problem}</Notice>}
+      {act.error && <Notice tone="danger">{act.error.message}</Notice>}
       <ul>
         {props.entries.map((entry) => {
           const words = waitlistWords(entry, props.now, zone);

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
-import { addDays } from '../../text/zoned.ts';
 import { Icon } from '../../ui/icons.tsx';
 import './date-nav.css';
+import { addDays } from '../../text/zoned.ts';
 
 /** To the day or week before and after, to today, to any date. */
 export const DateNav = (props: {

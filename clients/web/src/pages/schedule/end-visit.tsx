@@ -8,7 +8,7 @@ import { Field, StepHeading } from '../../ui/field.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { visitTitle } from './visit-words.ts';
 
-export const REASON_MAX = 500;
+const REASON_MAX = 500;
 
 interface StepProps {
   readonly visit: Appointment;

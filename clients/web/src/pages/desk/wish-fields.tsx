@@ -1,0 +1,141 @@
+import type { Payer, PayerId, Provider, VisitType } from '@bedside/protocol';
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { apiErrorOf } from '../../api/http.ts';
+import { fetchPayers, fetchVisitTypes } from '../../api/scheduling-api.ts';
+import { useLoaded } from '../../hooks/use-loaded.ts';
+import { me } from '../../session.ts';
+import { visitTypeWords } from '../../text/booking.ts';
+import { Field } from '../../ui/field.tsx';
+import { Loading, Notice } from '../../ui/notice.tsx';
+import { useProviders } from '../book/use-providers.ts';
+import { PatientRegion } from '../schedule/patient-region.tsx';
+import { useSpecialties } from './use-desk-day.ts';
+
+/** What a patient wants, as the front desk asks for it. */
+export interface DeskWish {
+  readonly visitType: VisitType | undefined;
+  readonly specialty: string;
+  readonly provider: Provider | undefined;
+  readonly region: string;
+  readonly payerId: PayerId | undefined;
+}
+
+export const NO_WISH: DeskWish = {
+  visitType: undefined,
+  specialty: '',
+  provider: undefined,
+  region: '',
+  payerId: undefined,
+};
+
+/** Whether it says all that a search or a place in the line needs. */
+export const isComplete = (wish: DeskWish): wish is DeskWish & { visitType: VisitType } =>
+  wish.visitType !== undefined && (me.value?.organization.requiresRegion !== true || wish.region !== '');
+
+const load = async (): Promise<{ visitTypes: VisitType[]; payers: Payer[] }> => {
+  const [visitTypes, payers] = await Promise.all([fetchVisitTypes(), fetchPayers()]);
+  return { visitTypes, payers };
+};
+
+/** Which visit, with whom, where the patient will be, who pays. */
+export const WishFields = (props: {
+  wish: DeskWish;
+  onWish: (wish: DeskWish) => void;
+  /** Kinds of visit to leave out. */
+  without?: (visitType: VisitType) => boolean;
+}): JSX.Element => {
+  const { wish, onWish } = props;
+  const { value, error } = useLoaded(load);
+  const specialties = useSpecialties();
+  const people = useProviders(wish.specialty);
+  const [problem, setProblem] = useState('');
+  if (!value) return error ? <Notice tone="danger">{error.message}</Notice> : <Loading words="One moment…" />;
+  const visitTypes = value.visitTypes.filter((type) => !props.without?.(type));
+  const set = (change: Partial<DeskWish>) => onWish({ ...wish, ...change });
+  return (
+    <>
+      <div class="fields">
+        <Field label="Visit">
+          <select
+            class="select"
+            required
+            value={wish.visitType?.id ?? ''}
+            data-testid="desk-visit-type"
+            onChange={(event) => set({ visitType: visitTypes.find(({ id }) => id === event.currentTarget.value) })}
+          >
+            <option value="">Choose a visit</option>
+            {visitTypes.map((type) => (
+              <option key={type.id} value={type.id}>
+                {type.name} ({visitTypeWords(type)})
+              </option>
+            ))}
+          </select>
+        </Field>
+        <Field label="Specialty">
+          <select
+            class="select"
+            value={wish.specialty}
+            data-testid="desk-wish-specialty"
+            onChange={(event) => set({ specialty: event.currentTarget.value, provider: undefined })}
+          >
+            <option value="">Any</option>
+            {specialties.map((one) => (
+              <option key={one} value={one}>
+                {one}
+              </option>
+            ))}
+          </select>
+        </Field>
+        <Field label="Provider">
+          <select
+            class="select"
+            value={wish.provider?.id ?? ''}
+            data-testid="desk-provider"
+            onChange={(event) => set({ provider: people.providers.find(({ id }) => id === event.currentTarget.value) })}
+          >
+            <option value="">Whoever is free</option>
+            {people.providers.map((one) => (
+              <option key={one.id} value={one.id}>
+                {one.displayName}, {one.specialty}
+              </option>
+            ))}
+          </select>
+        </Field>
+        {me.value?.organization.requiresRegion && (
+          <PatientRegion value={wish.region} onPick={(region) => set({ region })} />
+        )}
+        {value.payers.length > 0 && (
+          <Field label="Who pays">
+            <select
+              class="select"
+              value={wish.payerId ?? ''}
+              onChange={(event) =>
+                set({ payerId: value.payers.find(({ id }) => id === event.currentTarget.value)?.id })
+              }
+            >
+              <option value="">The patient</option>
+              {value.payers.map((one) => (
+                <option key={one.id} value={one.id}>
+                  {one.name}
+                </option>
+              ))}
+            </select>
+          </Field>
+        )}
+      </div>
+      {people.more && (
+        <p>
+          <button
+            type="button"
+            class="button button--quiet"
+            onClick={() => void people.more?.().catch((cause: unknown) => setProblem(apiErrorOf(cause).message))}
+          >
+            List more providers
+          </button>
+        </p>
+      )}
+      {(people.error || problem) && <Notice tone="danger">{people.error?.message ?? problem}</Notice>}
+    </>
+  );
+};

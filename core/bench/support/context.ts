@@ -1,0 +1,21 @@
+import { createRegistry, MemoryBus, silentLogger, systemClock } from '@bedside/kit';
+import { busErrors } from '@bedside/protocol';
+import type { CoreContext } from '../../src/context.ts';
+import { createEvents } from '../../src/events.ts';
+import { RelayCredentials } from '../../src/relay/credentials.ts';
+import { FreedTimes } from '../../src/scheduling/freed.ts';
+import type { BenchClinic } from './clinic.ts';
+
+/** What core gives its services, for what is measured without HTTP. */
+export const benchContext = (clinic: BenchClinic): CoreContext => {
+  const bus = new MemoryBus({ errors: busErrors, onHandlerError: () => undefined });
+  return {
+    database: clinic.database,
+    bus,
+    clock: systemClock,
+    events: createEvents(silentLogger, createRegistry()),
+    relay: new RelayCredentials({ access: undefined, bus }),
+    freed: new FreedTimes(),
+    slotHorizonDays: 30,
+  };
+};
