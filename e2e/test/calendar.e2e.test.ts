@@ -164,7 +164,11 @@ describe('a provider’s calendar', () => {
   test('shows the week’s visits; with the keyboard alone one is opened, closed and marked, and the focus comes back', async () => {
     await open(provider, '/calendar', 'calendar-visit');
     await look(provider, 'week');
-    expect(await provider.$$(byTestId('grid-column'))).toHaveLength(7);
+    await provider.waitForFunction(
+      (selector) => document.querySelectorAll(selector).length === 7,
+      {},
+      byTestId('grid-column'),
+    );
     const first = await provider.waitForSelector(byTestId('calendar-visit'));
     await first?.focus();
     await provider.keyboard.press('Enter');
@@ -196,7 +200,11 @@ describe('a provider’s calendar', () => {
   test('on a phone one day is shown, and another is a press away', async () => {
     await provider.setViewport({ width: 390, height: 844 });
     await open(provider, '/calendar', 'grid-column');
-    expect(await provider.$$(byTestId('grid-column'))).toHaveLength(1);
+    await provider.waitForFunction(
+      (selector) => document.querySelectorAll(selector).length === 1,
+      {},
+      byTestId('grid-column'),
+    );
     const before = await provider.$eval(byTestId('grid-column'), (column) => column.getAttribute('data-date'));
     await provider.locator(`${byTestId('week-day')}[aria-pressed="false"]`).click();
     await provider.waitForFunction(

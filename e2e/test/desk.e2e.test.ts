@@ -139,7 +139,11 @@ describe('the front desk', () => {
   test('shows the day of everybody, by specialty and by name, and sees a new visit by itself', async () => {
     await open('/desk', 'grid-column');
     await look('desk-day');
-    expect(await desk.$$(byTestId('grid-column'))).toHaveLength(3);
+    await desk.waitForFunction(
+      (selector) => document.querySelectorAll(selector).length === 3,
+      {},
+      byTestId('grid-column'),
+    );
     await choose('desk-specialty', 'Cardiology');
     await desk.waitForFunction(
       (selector) => document.querySelectorAll(selector).length === 1,
