@@ -10,6 +10,9 @@ import {
   Teardown,
 } from '@bedside/kit';
 import { sql } from 'kysely';
+import { auditRoutes } from './audit/routes.ts';
+import { AuditReading } from './audit/service.ts';
+import { startAuditTrail } from './audit/trail.ts';
 import type { CoreConfig } from './config.ts';
 import type { CoreContext } from './context.ts';
 import { Database } from './db/database.ts';
@@ -117,6 +120,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   schedulingRoutes(app, { scheduling: new Scheduling(context, desk), bookings });
   encounterRoutes(app, { views: new VisitViews(context, desk), decisions, messages, feed });
   grantRoutes(app, { grants, key });
+  auditRoutes(app, new AuditReading(context));
   app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () =>
     app.swagger(),
   );
@@ -124,6 +128,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   teardown.use(feed);
   await app.ready();
   teardown.use(serveVisits(context, { grants, decisions, presence: new PresenceDesk(context, desk), messages }));
+  teardown.use(startAuditTrail(config.audit, { database, clock, log, registry: deps.registry }));
   teardown.add(
     deps.health.add('database', async () => {
       await sql`SELECT 1`.execute(database.db);

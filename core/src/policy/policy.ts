@@ -35,6 +35,8 @@ const ACCOUNT_ACTIONS = {
   'encounter.mute': ['provider'],
   'encounter.end': ['provider'],
   'grant.revoke': ['patient', 'provider'],
+  'record.access': ['patient'],
+  'audit.read': ['admin'],
 } as const satisfies Record<string, readonly AccountRole[]>;
 
 export type Action = keyof typeof ACCOUNT_ACTIONS;
