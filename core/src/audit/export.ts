@@ -2,7 +2,7 @@ import type { Clock } from '@bedside/kit';
 import { sql } from 'kysely';
 import type { Database, Db } from '../db/database.ts';
 import { type EvidenceRow, toAuditRecord } from './audit-record.ts';
-import { headsAfter, type StoredHead, withChainLocked } from './seal-store.ts';
+import { headsAfter, lockChainOnConnection, type StoredHead } from './seal-store.ts';
 import { type AuditRecord, canonicalEvent } from './verify/canonical-event.ts';
 import { formatClosing, formatMissingHead, formatOpening, UNSEALED_LINE } from './verify/export-format.ts';
 
@@ -63,17 +63,21 @@ const onSnapshot = (
   work: (db: Db, exportedAt: Date) => Promise<void>,
 ): Promise<void> =>
   database.db.connection().execute(async (connection) => {
-    const transaction = await withChainLocked(connection, async () => {
-      const begun = await connection.startTransaction().setIsolationLevel('repeatable read').execute();
-      await sql`SET LOCAL statement_timeout = 0`.execute(begun);
-      await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(begun);
-      await sql`SELECT FROM audit_heads LIMIT 1`.execute(begun);
-      return { begun, at: new Date(clock()) };
-    });
+    const release = await lockChainOnConnection(connection);
     try {
-      await work(transaction.begun, transaction.at);
+      await connection
+        .transaction()
+        .setIsolationLevel('repeatable read')
+        .execute(async (db) => {
+          await sql`SET LOCAL statement_timeout = 0`.execute(db);
+          await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(db);
+          await sql`SELECT FROM audit_heads LIMIT 1`.execute(db);
+          const exportedAt = new Date(clock());
+          await release(db);
+          await work(db, exportedAt);
+        });
     } finally {
-      await transaction.begun.rollback().execute();
+      await release(connection);
     }
   });
 

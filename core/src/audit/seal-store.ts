@@ -21,14 +21,18 @@ export const lockChain = async (db: Db): Promise<void> => {
   await sql`SELECT pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(db);
 };
 
-/** Runs `work` while nothing is appended to the chain, whatever transactions it begins meanwhile. */
-export const withChainLocked = async <Result>(connection: Db, work: () => Promise<Result>): Promise<Result> => {
+/**
+ * The same until it is let go, whatever transactions the connection begins meanwhile. Answers the way to let go: on the
+ * connection or in its transaction, a second time without effect.
+ */
+export const lockChainOnConnection = async (connection: Db): Promise<(on: Db) => Promise<void>> => {
   await sql`SELECT pg_advisory_lock(${sql.lit(LOCK)})`.execute(connection);
-  try {
-    return await work();
-  } finally {
-    await sql`SELECT pg_advisory_unlock(${sql.lit(LOCK)})`.execute(connection);
-  }
+  let isHeld = true;
+  return async (on) => {
+    if (!isHeld) return;
+    isHeld = false;
+    await sql`SELECT pg_advisory_unlock(${sql.lit(LOCK)})`.execute(on);
+  };
 };
 
 interface Snapshot {
