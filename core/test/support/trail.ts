@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestDatabase } from '@bedside/ops/postgres-testing';
@@ -38,6 +38,8 @@ export interface Trail extends AsyncDisposable {
   publish(): Promise<number>;
   /** Writes, seals and publishes, so many times. */
   history(batches: number, eventsEach: number): Promise<void>;
+  /** The file of published heads as it stands. */
+  publishedText(): Promise<string>;
   exportTo(name: string): Promise<string>;
   verify(options?: { exportFile?: string; withoutHeads?: boolean; keys?: readonly PublicKey[] }): Promise<Verdict>;
 }
@@ -107,6 +109,7 @@ export const startTrail = async (): Promise<Trail> => {
         await trail.publish();
       }
     },
+    publishedText: () => readFile(headsFile, 'utf8'),
     exportTo: async (name) => {
       const file = join(folder, name);
       const lines: string[] = [];

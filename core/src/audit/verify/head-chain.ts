@@ -1,4 +1,4 @@
-import type { Findings } from './findings.ts';
+import type { FindingKind, Findings } from './findings.ts';
 import { headHash, NO_HEAD, type SealedHead } from './head.ts';
 import type { KeyRing, SignatureState } from './key-ring.ts';
 
@@ -50,12 +50,14 @@ export class HeadChain {
       return undefined;
     }
     if (sequence > this.#tip.sequence + 1) this.#gap(sequence);
-    if (state === 'bad') return this.#forged(sealed, published, line);
+    const isDiverged = published !== undefined && headHash(published.head) !== headHash(sealed.head);
+    // Where one of two is signed with a key that nobody vouches for, the published one is believed.
+    if (state === 'bad' || (state === 'unknown-key' && isDiverged))
+      return this.#forged(sealed, published, { kind: state === 'bad' ? 'head-forged' : 'head-key-unknown', line });
     const hash = this.#tip.hash;
     if (hash !== undefined && sealed.head.previous !== hash) this.#replaced();
     this.#count(sequence, state);
-    if (published !== undefined && headHash(published.head) !== headHash(sealed.head))
-      this.#findings.add({ kind: 'head-diverged', head: sequence, ids: published.head.ids, line });
+    if (isDiverged) this.#findings.add({ kind: 'head-diverged', head: sequence, ids: published.head.ids, line });
     this.#tip = { sequence, hash: headHash(sealed.head), sealed };
     return sealed;
   }
@@ -88,10 +90,14 @@ export class HeadChain {
     this.#unproven = state === 'unknown-key' ? { from: this.#unproven?.from ?? sequence, to: sequence } : undefined;
   }
 
-  #forged(sealed: SealedHead, published: SealedHead | undefined, line: number): SealedHead | undefined {
+  #forged(
+    sealed: SealedHead,
+    published: SealedHead | undefined,
+    as: { readonly kind: FindingKind; readonly line: number },
+  ): SealedHead | undefined {
     const { sequence, ids } = sealed.head;
     this.#flush();
-    this.#findings.add({ kind: 'head-forged', head: sequence, ids, line });
+    this.#findings.add({ ...as, head: sequence, ids });
     const proven = published !== undefined && this.#keys.check(published) === 'good' ? published : undefined;
     this.#tip = { sequence, hash: proven && headHash(proven.head), sealed: proven };
     return proven;
