@@ -38,7 +38,7 @@ describe('configuration', () => {
 
   it('sends audit heads over TLS only, and keeps passwords out of the address', () => {
     const url = 'BEDSIDE_AUDIT_COLLECTOR_URL';
-    for (const refused of ['http://collector.example.org/', 'https://a:b@collector.example.org/', 'file:///heads'])
+    for (const refused of ['http://collector.example.org/', 'https://a:b@collector.example.org/'])
       expect(problemsOf({ [url]: refused }).map((problem) => problem.split(':')[0])).toEqual([url]);
     expect(
       coreConfig({ ...env, [url]: 'https://collector.example.org/heads', BEDSIDE_AUDIT_COLLECTOR_TOKEN: 't' }).audit,
