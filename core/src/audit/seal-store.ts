@@ -54,12 +54,16 @@ export const readSnapshot = async (db: Db): Promise<Snapshot> => {
 interface SealerState {
   readonly clusterId: string | null;
   readonly horizon: string;
+  readonly horizonId: string;
   readonly sweptId: string | null;
   readonly sweepToId: string | null;
 }
 
 export const readSealerState = (db: Db): Promise<SealerState> =>
-  db.selectFrom('auditSealer').select(['clusterId', 'horizon', 'sweptId', 'sweepToId']).executeTakeFirstOrThrow();
+  db
+    .selectFrom('auditSealer')
+    .select(['clusterId', 'horizon', 'horizonId', 'sweptId', 'sweepToId'])
+    .executeTakeFirstOrThrow();
 
 export const writeSealerState = async (db: Db, change: Partial<SealerState>): Promise<void> => {
   await db.updateTable('auditSealer').set(change).execute();
@@ -71,7 +75,13 @@ export const beginSweep = async (db: Db, snapshot: Snapshot): Promise<SealerStat
     .selectFrom('auditEvents')
     .select((select) => select.fn.coalesce(select.fn.max('id'), sql<string>`0`).as('lastId'))
     .executeTakeFirstOrThrow();
-  const state = { clusterId: snapshot.clusterId, horizon: snapshot.xmin, sweptId: '0', sweepToId: String(lastId) };
+  const state = {
+    clusterId: snapshot.clusterId,
+    horizon: snapshot.xmin,
+    horizonId: '0',
+    sweptId: '0',
+    sweepToId: String(lastId),
+  };
   await writeSealerState(db, state);
   return state;
 };
@@ -82,18 +92,18 @@ const isUnsealed = sql<boolean>`NOT EXISTS (SELECT 1 FROM audit_seals WHERE audi
 export type UnsealedRow = EvidenceRow & { readonly xid: string };
 
 /**
- * Rows without a seal, those of the earliest transactions first. A row of a transaction that ended after `from` was
- * read has an xid from there on; one from `to` on is left for the next time.
+ * Rows without a seal after a place in the order of transactions and ids, in that order; those of transactions from
+ * `before` on are left for the next time.
  */
 export const unsealedByXid = (
   db: Db,
-  range: { readonly from: string; readonly to: string; readonly limit: number },
+  range: { readonly after: readonly [xid: string, id: string]; readonly before: string; readonly limit: number },
 ): Promise<UnsealedRow[]> =>
   db
     .selectFrom('auditEvents')
     .select([...EVIDENCE_COLUMNS, 'xid'])
-    .where('xid', '>=', sql<string>`${range.from}::xid8`)
-    .where('xid', '<', sql<string>`${range.to}::xid8`)
+    .where(sql<boolean>`(xid, id) > (${range.after[0]}::xid8, ${range.after[1]}::bigint)`)
+    .where('xid', '<', sql<string>`${range.before}::xid8`)
     .where(isUnsealed)
     .orderBy('xid')
     .orderBy('id')

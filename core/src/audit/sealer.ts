@@ -60,21 +60,24 @@ export class Sealer {
       const snapshot = await readSnapshot(db);
       let state = await readSealerState(db);
       if (state.clusterId !== snapshot.clusterId) state = await beginSweep(db, snapshot);
-      const { sweptId, sweepToId, horizon } = state;
+      const { sweptId, sweepToId, horizon, horizonId } = state;
       if (sweptId !== null && sweepToId !== null) {
         const sweep = await unsealedBySweep(db, { sweptId, sweepToId, limit: BATCH_MAX });
         await this.#append(db, { rows: sweep.rows, sealedAt, isDrained: false });
         await writeSealerState(db, sweep.isDone ? { sweptId: null, sweepToId: null } : { sweptId: sweep.sweptId });
         return { sealed: sweep.rows.length, state: 'more' };
       }
-      const rows = await unsealedByXid(db, { from: horizon, to: snapshot.xmax, limit: BATCH_MAX });
+      const rows = await unsealedByXid(db, { after: [horizon, horizonId], before: snapshot.xmax, limit: BATCH_MAX });
       const last = rows.at(-1);
       if (last === undefined) return { sealed: 0, state: 'done' };
       const isDrained = rows.length < BATCH_MAX;
       await this.#append(db, { rows, sealedAt, isDrained });
-      // All rows of transactions before the horizon were there to be seen, and are sealed now.
-      const reached = isDrained || BigInt(snapshot.xmin) < BigInt(last.xid) ? snapshot.xmin : last.xid;
-      await writeSealerState(db, { horizon: reached });
+      // Rows of transactions that had ended were all there to be seen: up to the last one they are sealed now.
+      const isReached = isDrained || BigInt(snapshot.xmin) <= BigInt(last.xid);
+      await writeSealerState(
+        db,
+        isReached ? { horizon: snapshot.xmin, horizonId: '0' } : { horizon: last.xid, horizonId: last.id },
+      );
       return { sealed: rows.length, state: isDrained ? 'done' : 'more' };
     });
   }

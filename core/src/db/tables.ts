@@ -183,6 +183,7 @@ export interface Tables {
     onlyRow: Generated<boolean>;
     clusterId: string | null;
     horizon: Generated<string>;
+    horizonId: Generated<string>;
     sweptId: string | null;
     sweepToId: string | null;
   };

@@ -39,8 +39,9 @@ CREATE TABLE audit_sealer (
   only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
   -- pg_control_system(): transaction ids of another cluster, which a restored dump brings along, mean nothing here.
   cluster_id text,
-  -- Rows of all earlier transactions are sealed.
+  -- Rows of all earlier transactions are sealed, and of this one those up to the id.
   horizon xid8 NOT NULL DEFAULT '0',
+  horizon_id bigint NOT NULL DEFAULT 0,
   -- While every row is looked at once more: those up to the first are done, the second is the last of them.
   swept_id bigint,
   sweep_to_id bigint,
