@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Superuser, seeded, tamperOnce } from './support/tamper.ts';
+import { seeded } from './support/random.ts';
+import { Superuser } from './support/tamper.ts';
+import { tamperOnce } from './support/tamper-once.ts';
 import { startTrail, type Trail } from './support/trail.ts';
 
 /** `npm run tamper:audit` asks for the whole ten thousand. */

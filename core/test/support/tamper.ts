@@ -1,28 +1,12 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import pg from 'pg';
 import { EVIDENCE_COLUMNS, type EvidenceRow, toAuditRecord } from '../../src/audit/audit-record.ts';
 import { canonicalEvent } from '../../src/audit/verify/canonical-event.ts';
-import type { Finding } from '../../src/audit/verify/findings.ts';
 import { canonicalHead, headHash, parseHeadLine, type SealedHead, signHead } from '../../src/audit/verify/head.ts';
-import { parseIdRanges } from '../../src/audit/verify/id-ranges.ts';
 import { leafHash, merkleRoot } from '../../src/audit/verify/merkle.ts';
 import { publicKeyOf } from '../../src/audit/verify/public-key.ts';
+import type { Random } from './random.ts';
 import type { Trail } from './trail.ts';
-
-/** A number from 0 on and below `below`, as even as needs be. */
-export type Random = (below: number) => number;
-
-/** The same numbers for the same seed (mulberry32). */
-export const seeded = (seed: number): Random => {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-};
 
 /** What a tampering did: which events and heads a verifier has to name, and no others. */
 export interface Tampered {
@@ -320,35 +304,3 @@ export class Superuser implements AsyncDisposable {
     await this.#client.end();
   }
 }
-
-/** Which events and heads findings name. */
-export const named = (findings: readonly Finding[]): { events: Set<number>; heads: Set<number> } => {
-  const events = new Set<number>();
-  const heads = new Set<number>();
-  for (const { kind, ids, head } of findings) {
-    if (kind.startsWith('event') || kind === 'batch-changed')
-      for (const id of parseIdRanges(ids ?? '', 100_000) ?? []) events.add(id);
-    else if (head !== undefined) heads.add(head);
-  }
-  return { events, heads };
-};
-
-/** Tampers once, has it judged, and says what was missed or blamed for nothing; undefined when all is as it should be. */
-export const tamperOnce = async (trail: Trail, superuser: Superuser): Promise<string | undefined> => {
-  const published = await trail.publishedText();
-  const tampered = await superuser.tamper();
-  const verdict = await trail.verify();
-  const found = named(verdict.findings);
-  const missed = [
-    ...tampered.events.filter((id) => !found.events.has(id)).map((id) => `event ${id} missed`),
-    ...tampered.heads.filter((head) => !found.heads.has(head)).map((head) => `head ${head} missed`),
-  ];
-  const blamed = [
-    ...[...found.events].filter((id) => !tampered.events.includes(id)).map((id) => `event ${id} blamed`),
-    ...[...found.heads].filter((head) => !tampered.heads.includes(head)).map((head) => `head ${head} blamed`),
-  ];
-  await superuser.putBack();
-  await writeFile(trail.headsFile, published);
-  if (missed.length + blamed.length === 0) return undefined;
-  return `${tampered.what}: ${[...missed, ...blamed].slice(0, 5).join(', ')}`;
-};

@@ -1,7 +1,7 @@
 import type { Findings } from './findings.ts';
 import { HEAD_EVENTS_MAX, idsOf, type SealedHead } from './head.ts';
 import { formatIdRanges } from './id-ranges.ts';
-import { HASH_BYTES, merkleRoot } from './merkle.ts';
+import { HASH_BYTES, type LineInPlace, merkleRoot, writeLeafHash } from './merkle.ts';
 
 /** More events than this under one head are not compared one by one: each is one too many. */
 const KEPT_MAX = 2 * HEAD_EVENTS_MAX;
@@ -17,12 +17,12 @@ export class Batch {
   }
 
   /** False where there are too many. Events come from lines that follow each other. */
-  add(event: { readonly id: number; readonly leaf: Buffer; readonly line: number }): boolean {
+  add(id: number, line: LineInPlace & { readonly number: number }): boolean {
     const count = this.#ids.length;
     if (count === KEPT_MAX) return false;
-    if (count === 0) this.#firstLine = event.line;
-    event.leaf.copy(this.#leaves, count * HASH_BYTES);
-    this.#ids.push(event.id);
+    if (count === 0) this.#firstLine = line.number;
+    writeLeafHash(line, this.#leaves, count);
+    this.#ids.push(id);
     return true;
   }
 

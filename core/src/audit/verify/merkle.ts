@@ -2,23 +2,31 @@ import { hash } from 'node:crypto';
 
 export const HASH_BYTES = 32;
 /** RFC 6962 §2.1: leaves and nodes are hashed with a byte of their own before them, so that none passes for the other. */
-export const LEAF_PREFIX = 0x00;
+const LEAF_PREFIX = 0x00;
 const NODE_PREFIX = 0x01;
 
-const sha256 = (bytes: Uint8Array): Buffer => hash('sha256', bytes, 'buffer');
+/** One character a byte: Node makes such a string four times as fast as a buffer of the same bytes. */
+const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes, 'binary');
 
 /** SHA-256(0x00 || line). */
 export const leafHash = (line: string): Buffer => {
   const bytes = Buffer.allocUnsafe(1 + Buffer.byteLength(line));
   bytes[0] = LEAF_PREFIX;
   bytes.write(line, 1);
-  return sha256(bytes);
+  return Buffer.from(sha256(bytes), 'latin1');
 };
 
-/** The same for a line that stands in a buffer after a byte that may be overwritten: nothing is copied. */
-export const leafHashInPlace = (buffer: Buffer, start: number, end: number): Buffer => {
+/** A line in a buffer, after a byte that may be overwritten. */
+export interface LineInPlace {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Writes a line's leaf hash to its place among others. Nothing is copied. */
+export const writeLeafHash = ({ buffer, start, end }: LineInPlace, leaves: Buffer, index: number): void => {
   buffer[start - 1] = LEAF_PREFIX;
-  return sha256(buffer.subarray(start - 1, end));
+  leaves.write(sha256(buffer.subarray(start - 1, end)), index * HASH_BYTES, 'latin1');
 };
 
 /**
@@ -27,14 +35,14 @@ export const leafHashInPlace = (buffer: Buffer, start: number, end: number): Buf
  */
 export const merkleRoot = (leaves: Uint8Array): Buffer => {
   let count = leaves.length / HASH_BYTES;
-  if (count === 0) return sha256(new Uint8Array());
+  if (count === 0) return Buffer.from(sha256(new Uint8Array()), 'latin1');
   const level = Buffer.from(leaves);
   const node = Buffer.alloc(1 + 2 * HASH_BYTES, NODE_PREFIX);
   while (count > 1) {
     const pairs = count >> 1;
     for (let pair = 0; pair < pairs; pair += 1) {
       level.copy(node, 1, pair * 2 * HASH_BYTES, (pair + 1) * 2 * HASH_BYTES);
-      sha256(node).copy(level, pair * HASH_BYTES);
+      level.write(sha256(node), pair * HASH_BYTES, 'latin1');
     }
     if (count % 2 === 1) level.copy(level, pairs * HASH_BYTES, (count - 1) * HASH_BYTES, count * HASH_BYTES);
     count = pairs + (count % 2);

@@ -7,7 +7,6 @@ import { HeadChain } from './head-chain.ts';
 import { KeyRing } from './key-ring.ts';
 import { Lateness } from './lateness.ts';
 import { LineReader } from './lines.ts';
-import { leafHashInPlace } from './merkle.ts';
 import type { PublicKey } from './public-key.ts';
 import { PublishedHeads } from './published-heads.ts';
 
@@ -128,8 +127,7 @@ class Walk {
     const where = { ids: String(event.id), line };
     if (this.#lateness.isLate(event)) this.findings.add({ kind: 'event-late', ...where });
     if (this.#isUnsealed) this.#counts.unsealedEvents += 1;
-    else if (!this.#batch.add({ id: event.id, leaf: leafHashInPlace(buffer, start, end), line }))
-      this.findings.add({ kind: 'event-added', ...where });
+    else if (!this.#batch.add(event.id, this.#reader)) this.findings.add({ kind: 'event-added', ...where });
   }
 
   #head(): void {
