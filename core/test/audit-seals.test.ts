@@ -268,5 +268,15 @@ describe('published heads', () => {
     const findings = inShort((await trail.verify()).findings);
     expect(findings).toContain('head-diverged 5-6 head 3');
     expect(findings).toContain('head-diverged 7-8 head 4');
+    // A head of the first history in the second one: signed well, and chained to nothing there.
+    const [, , old = ''] = (await trail.publishedText()).split('\n');
+    const exportFile = await trail.exportTo('mixed.jsonl');
+    const lines = (await readFile(exportFile, 'utf8')).split('\n');
+    await writeFile(
+      exportFile,
+      lines.map((line) => (parseHeadLine(line)?.head.sequence === 3 ? old : line)).join('\n'),
+    );
+    const mixed = inShort((await trail.verify({ exportFile, withoutHeads: true })).findings);
+    expect(mixed).toContain('head-replaced 5-6 head 3');
   });
 });

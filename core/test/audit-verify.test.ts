@@ -132,7 +132,7 @@ describe('npm run audit:verify', () => {
     return { stdout, stderr, code: code ?? 0 };
   };
 
-  it('ends with 0, 1 or 2, and says why in sentences or as JSON', async () => {
+  it('ends with 0, 1 or 2, and says why in sentences or as JSON', { timeout: 60_000 }, async () => {
     const key = join(trail.folder, 'public.json');
     await writeFile(key, JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x: (await trail.publicKey()).x }));
     const whole = join(trail.folder, 'whole.jsonl');
