@@ -158,7 +158,7 @@ describe('a held time', () => {
     await clock.move(40_000);
     await page.waitForSelector(byTestId('hold-over'));
     await look('held-over');
-    expect(await textOf('h1')).toBe('This time is no longer held for you.');
+    expect(await textOf('h1')).toBe('This time is no longer held.');
     for (const table of ['calendar_claims', 'holds'])
       await database.query(`UPDATE ${table} SET expires_at = now() WHERE starts_at = $1`, [startsAt]);
     const hold = (await other.call('POST', '/api/v1/holds', request(wanted, startsAt))) as Hold;

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import {
   book,
@@ -16,17 +16,17 @@ import { useLoaded } from '../hooks/use-loaded.ts';
 import { useStepHistory } from '../hooks/use-step-history.ts';
 import { useTitle } from '../hooks/use-title.ts';
 import { HOME, RESUME } from '../routes.ts';
-import { noteSignedOut } from '../session.ts';
 import { madeBySelf } from '../text/waitlist.ts';
 import { Frame } from '../ui/frame.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Loading, Notice } from '../ui/notice.tsx';
-import { BookModel, type BookStep, type Wish } from './book/book-model.ts';
+import type { BookModel, BookStep } from './book/book-model.ts';
 import { Booked } from './book/booked.tsx';
 import { FindStep } from './book/find-step.tsx';
 import { HeldStep } from './book/held-step.tsx';
 import { NoTimeSuits } from './book/no-time-suits.tsx';
-import { TimesStep } from './book/times-step.tsx';
+import { PickATime } from './book/pick-a-time.tsx';
+import { useBookModel } from './book/use-book-model.ts';
 import { useStepFocus } from './book/use-step-focus.ts';
 import { WaitStep } from './book/wait-step.tsx';
 import '../ui/input.css';
@@ -53,17 +53,7 @@ const load = async () => {
 
 /** From a wish to a booked visit; see `BookModel`. */
 export const BookPage = (): JSX.Element => {
-  const [model] = useState(
-    () => new BookModel({ api: { holdSlot, extendHold, releaseHold, book }, onRefused: noteSignedOut }),
-  );
-  useEffect(() => {
-    const abandon = () => model.abandon();
-    addEventListener('pagehide', abandon);
-    return () => {
-      removeEventListener('pagehide', abandon);
-      model.close();
-    };
-  }, [model]);
+  const model = useBookModel({ holdSlot, extendHold, releaseHold, book });
   const step = model.step.value;
   useTitle(TITLES[step]);
   useStepHistory({ step, first: 'find', final: ['booked'], onMove: (to) => model.goTo(to as BookStep) });
@@ -93,10 +83,21 @@ const Step = ({ model }: { model: BookModel }): JSX.Element => {
   const kept = model.kept.value;
   const visit = model.booked.value;
   const step = model.step.value;
-  if (step === 'held' && kept) return <HeldStep model={model} kept={kept} />;
+  if (step === 'held' && kept) {
+    const what = kept.hold.visitType.seats > 1 ? 'A seat' : 'This time';
+    return <HeldStep model={model} kept={kept} title={`${what} is held for you`} />;
+  }
   if (step === 'booked' && visit) return <Booked visit={visit} title="You are booked." />;
   if (step === 'wait' && wish) return <WaitStep wish={wish} onBack={() => model.goTo('times')} />;
-  if (step === 'times' && wish) return <PickATime model={model} wish={wish} />;
+  if (step === 'times' && wish)
+    return (
+      <PickATime
+        model={model}
+        wish={wish}
+        what={`${wish.visitType.name}, ${wish.visitType.durationMinutes} minutes`}
+        otherwise={<NoTimeSuits wish={wish} onWait={() => model.goTo('wait')} />}
+      />
+    );
   return (
     <div class="stack">
       <h1>Book a visit</h1>
@@ -112,55 +113,5 @@ const Step = ({ model }: { model: BookModel }): JSX.Element => {
         />
       )}
     </div>
-  );
-};
-
-const PickATime = ({ model, wish }: { model: BookModel; wish: Wish }): JSX.Element => {
-  const problem = model.problem.value;
-  const busy = model.waiting.value === 'hold';
-  const notice = useRef<HTMLDivElement>(null);
-  // The time that was pressed may be gone, and the focus with it.
-  useEffect(() => {
-    if (problem) notice.current?.focus();
-  }, [problem]);
-  return (
-    <>
-      <div class="stack">
-        <h1>Pick a time</h1>
-        <p class="row book__wish">
-          <span>
-            {wish.visitType.name}, {wish.visitType.durationMinutes} minutes,{' '}
-            {wish.provider ? `with ${wish.provider.displayName}` : 'with whoever is free'}
-          </span>
-          <button
-            type="button"
-            class="button button--quiet"
-            data-testid="book-change"
-            onClick={() => model.goTo('find')}
-          >
-            Change
-          </button>
-        </p>
-      </div>
-      <div ref={notice} tabIndex={-1} data-testid="book-problem">
-        {problem && <Notice tone="danger">{problem}</Notice>}
-      </div>
-      <TimesStep
-        wish={wish}
-        gone={model.gone.value}
-        busy={busy}
-        onPick={(provider, slot) => void model.pick(provider, slot)}
-        otherwise={<NoTimeSuits wish={wish} onWait={() => model.goTo('wait')} />}
-      />
-      {busy && (
-        <div class="book__waiting">
-          <Loading
-            words={
-              model.lost.value ? 'The connection is thin. Still asking for this time…' : 'Holding this time for you…'
-            }
-          />
-        </div>
-      )}
-    </>
   );
 };

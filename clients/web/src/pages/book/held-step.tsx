@@ -9,18 +9,17 @@ import { HoldClock } from './hold-clock.tsx';
 import { IntakeForm } from './intake-form.tsx';
 import { SubmitButton } from './submit-button.tsx';
 
-/** A time is kept: what it is, for how long, the questions, and the one button. */
-export const HeldStep = ({ model, kept }: { model: BookModel; kept: Kept }): JSX.Element => {
+/** A time is kept: what it is, for how long, the questions, and the one button. `title` goes on with "until 2:32 PM". */
+export const HeldStep = (props: { model: BookModel; kept: Kept; title: string }): JSX.Element => {
+  const { model, kept } = props;
   const zone = me.value?.timeZone ?? 'UTC';
   const { hold } = kept;
-  const isGroup = hold.visitType.seats > 1;
   const busy = model.waiting.value;
   if (kept.over) return <HoldOver model={model} />;
   return (
     <div class="stack held" data-testid="held">
       <h1>
-        {isGroup ? 'A seat is' : 'This time is'} held for you until{' '}
-        <span class="nowrap">{clockTime(hold.expiresAt, zone)}</span>
+        {props.title} until <span class="nowrap">{clockTime(hold.expiresAt, zone)}</span>
       </h1>
       <HoldClock
         expiresAt={hold.expiresAt}
@@ -68,7 +67,7 @@ export const HeldStep = ({ model, kept }: { model: BookModel; kept: Kept }): JSX
 
 const HoldOver = ({ model }: { model: BookModel }): JSX.Element => (
   <div class="stack" data-testid="hold-over">
-    <h1>This time is no longer held for you.</h1>
+    <h1>This time is no longer held.</h1>
     <p>
       Nothing is booked. The time may well be free still, and what you wrote is kept here until you leave this page.
     </p>

@@ -4,8 +4,8 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { fetchSlots } from '../../api/scheduling-api.ts';
 import { me, noteSignedOut } from '../../session.ts';
 import { firstFree, freeDays } from '../../text/slots.ts';
-import { localDate, zoneName } from '../../text/time.ts';
-import { addDays, instantOf } from '../../text/zoned.ts';
+import { localDate, readsTheSame, zoneName } from '../../text/time.ts';
+import { addDays, instantOf, isoInstant } from '../../text/zoned.ts';
 import { Loading, Notice } from '../../ui/notice.tsx';
 import { slotKey, type Wish } from './book-model.ts';
 import { DayOfTimes } from './day-of-times.tsx';
@@ -63,7 +63,11 @@ export const TimesStep = (props: TimesProps): JSX.Element => {
           }}
         />
       </label>
-      <p class="soft">Times are in {zoneName(zone)}.</p>
+      <p class="soft">
+        Times are in {zoneName(zone)}.
+        {!readsTheSame(isoInstant(now), zone, deviceZone()) &&
+          ` That is the zone of your account; your device is set to ${zoneName(deviceZone())}.`}
+      </p>
       {days.map((day) => (
         <DayOfTimes
           key={day.date}
@@ -104,6 +108,9 @@ export const TimesStep = (props: TimesProps): JSX.Element => {
     </div>
   );
 };
+
+/** Where the device believes to be: somebody who travels is told that it is not what the page goes by. */
+const deviceZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const searchOf = (options: { wish: Wish; date: string; zone: string; now: number; last: string }): SlotSearch => {
   const { wish, date, zone, now, last } = options;
