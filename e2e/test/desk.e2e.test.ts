@@ -111,6 +111,31 @@ describe('the front desk', () => {
     if (fresh[0]) booked = fresh[0];
   });
 
+  test('what one patient answered is not shown when another is chosen, and a time let go is free again', async () => {
+    const wish = async (): Promise<string> => {
+      await clickTestId(desk, 'desk-find');
+      const slot = await desk.waitForSelector(byTestId('book-slot'));
+      const startsAt = await slot?.evaluate((button) => button.getAttribute('data-starts-at'));
+      await slot?.click();
+      await desk.waitForSelector(`${byTestId('held')} textarea`);
+      return startsAt ?? '';
+    };
+    await open('/desk/book', 'patient-search');
+    await findPatient('raman');
+    await choose('desk-visit-type', 'First visit');
+    const first = await wish();
+    await desk.locator(`${byTestId('held')} textarea`).fill('The knee, since Tuesday');
+    await clickTestId(desk, 'hold-release');
+    await clickTestId(desk, 'book-change');
+    await desk.locator(`${byTestId('picked-patient')} button`).click();
+    await findPatient('brooks');
+    expect(await wish()).toBe(first);
+    expect(await desk.$eval('h1', (title) => title.textContent)).toContain('Darnell Brooks');
+    expect(await desk.$eval(`${byTestId('held')} textarea`, (area) => (area as HTMLTextAreaElement).value)).toBe('');
+    await clickTestId(desk, 'hold-release');
+    await desk.waitForSelector(byTestId('book-slot'));
+  });
+
   test('shows the day of everybody, by specialty and by name, and sees a new visit by itself', async () => {
     await open('/desk', 'grid-column');
     await look('desk-day');
@@ -133,7 +158,8 @@ describe('the front desk', () => {
       {},
       byTestId('grid-column'),
     );
-    await desk.locator(byTestId('desk-name')).fill('');
+    await desk.locator(byTestId('desk-name')).click({ count: 3 });
+    await desk.keyboard.press('Backspace');
     await desk.locator(byTestId('date-input')).fill(dateOf(booked.startsAt));
     await desk.waitForSelector(`[data-appointment-id="${booked.id}"]`);
     const visit = await bookFirst(patient.call, DOCTOR, 26);
@@ -143,7 +169,6 @@ describe('the front desk', () => {
 
   test('moves it, and the patient has the new time', async () => {
     await showVisit(booked);
-    await look('desk-visit');
     await clickTestId(desk, 'panel-move');
     await desk.waitForSelector(`dialog ${byTestId('book-slot')}`);
     await look('desk-move');
@@ -166,7 +191,6 @@ describe('the front desk', () => {
   test('cancels it with a reason, and the patient has it no more', async () => {
     await showVisit(booked);
     await clickTestId(desk, 'panel-cancel');
-    await look('desk-cancel');
     await desk.locator(byTestId('cancel-reason')).fill('The patient called');
     await clickTestId(desk, 'panel-confirm');
     await doneWords(/was cancelled/);
@@ -191,6 +215,11 @@ describe('the front desk', () => {
     const visit = await bookFirst(patient.call, DOCTOR, 50);
     expect(Date.parse(visit.startsAt)).toBeLessThan(Date.now() + 14 * DAY_MS);
     await patient.call('POST', `/api/v1/appointments/${visit.id}/cancel`, { version: visit.version });
+    const offered = async (): Promise<string[]> =>
+      ((await other.call('GET', '/api/v1/waitlist')) as { entries: WaitlistEntry[] }).entries.map(
+        ({ status }) => status,
+      );
+    await expect.poll(offered, { timeout: 20_000 }).toEqual(['offered']);
     await desk.reload({ waitUntil: 'domcontentloaded' });
     await desk.waitForSelector(byTestId('line-offer'));
     expect(await desk.$eval(byTestId('line-offer'), (line) => line.textContent)).toMatch(/\d+:\d\d left to answer/);

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { fetchCalendar } from '../../api/staff-api.ts';
 import { type Loaded, useLoaded } from '../../hooks/use-loaded.ts';
 import { me } from '../../session.ts';
+import { zoneName } from '../../text/time.ts';
 import { patientName } from '../../text/visits.ts';
 import { addDays, clockWords, DAY_MINUTES, instantOf, isoInstant, shortDate, wallClock } from '../../text/zoned.ts';
 import { Loading, Notice } from '../../ui/notice.tsx';
@@ -97,7 +98,10 @@ export const OutsideVisits = (props: {
       <h2 class="outside-title">
         {visits.length === 1 ? 'One booked visit lies' : `${visits.length} booked visits lie`} outside these hours
       </h2>
-      <p>Nothing was cancelled. Move or cancel what cannot be kept.</p>
+      <p>
+        Nothing was cancelled. Move or cancel what cannot be kept.
+        {calendar && calendar.provider.timeZone !== zone && ` Times of visits are in ${zoneName(zone)}.`}
+      </p>
       <ul class="outside-list" data-testid="outside-visits">
         {visits.map((one) => (
           <li key={one.id}>

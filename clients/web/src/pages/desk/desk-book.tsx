@@ -1,21 +1,21 @@
 import type { PersonId } from '@bedside/protocol';
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { book, extendHold, holdSlot, releaseHold } from '../../api/scheduling-api.ts';
 import type { FoundPatient } from '../../api/staff-api.ts';
 import { useStepHistory } from '../../hooks/use-step-history.ts';
 import { useTitle } from '../../hooks/use-title.ts';
-import { noteSignedOut } from '../../session.ts';
-import { Loading, Notice } from '../../ui/notice.tsx';
+import { Notice } from '../../ui/notice.tsx';
 import { isDesk, StaffFrame } from '../../ui/staff-frame.tsx';
 import '../book/book.css';
-import { BookModel, type BookStep, type Wish } from '../book/book-model.ts';
-import { TimesStep } from '../book/times-step.tsx';
+import type { BookStep, Wish } from '../book/book-model.ts';
+import { HeldStep } from '../book/held-step.tsx';
+import { PickATime } from '../book/pick-a-time.tsx';
+import { useBookModel } from '../book/use-book-model.ts';
 import { useStepFocus } from '../book/use-step-focus.ts';
 import { NotFoundPage } from '../not-found-page.tsx';
 import './desk.css';
 import { DeskBooked } from './desk-booked.tsx';
-import { DeskHeld } from './desk-held.tsx';
 import { PatientPicker } from './patient-picker.tsx';
 import { type DeskWish, isComplete, NO_WISH, WishFields } from './wish-fields.tsx';
 
@@ -35,26 +35,12 @@ const BookForPatient = (): JSX.Element => {
   const forWhom = useRef<PersonId | undefined>(undefined);
   forWhom.current = patient?.id;
   const [wish, setWish] = useState(NO_WISH);
-  const [model] = useState(
-    () =>
-      new BookModel({
-        api: {
-          holdSlot: (request, how) => holdSlot({ ...request, patientId: forWhom.current }, how),
-          extendHold,
-          releaseHold,
-          book,
-        },
-        onRefused: noteSignedOut,
-      }),
-  );
-  useEffect(() => {
-    const abandon = () => model.abandon();
-    addEventListener('pagehide', abandon);
-    return () => {
-      removeEventListener('pagehide', abandon);
-      model.close();
-    };
-  }, [model]);
+  const model = useBookModel({
+    holdSlot: (request, how) => holdSlot({ ...request, patientId: forWhom.current }, how),
+    extendHold,
+    releaseHold,
+    book,
+  });
   const step = model.step.value;
   const kept = model.kept.value;
   const visit = model.booked.value;
@@ -63,9 +49,9 @@ const BookForPatient = (): JSX.Element => {
   useStepFocus(step + (kept?.over ? ' over' : ''));
   return (
     <StaffFrame>
-      <div class="book desk-book">
+      <div class="book">
         {step === 'held' && kept && patient ? (
-          <DeskHeld model={model} kept={kept} patient={patient} />
+          <HeldStep model={model} kept={kept} title={`Held for ${patient.displayName}`} />
         ) : step === 'booked' && visit && patient ? (
           <DeskBooked
             visit={visit}
@@ -77,12 +63,18 @@ const BookForPatient = (): JSX.Element => {
             }}
           />
         ) : step === 'times' && model.wish.value && patient ? (
-          <DeskTimes model={model} wish={model.wish.value} patient={patient} />
+          <PickATime
+            model={model}
+            wish={model.wish.value}
+            what={`${model.wish.value.visitType.name} for ${patient.displayName}`}
+          />
         ) : (
           <DeskFind
             patient={patient}
             wish={wish}
             onPatient={(next) => {
+              // What one patient said is nothing for another.
+              if (next?.id !== patient?.id) model.answers.value = {};
               setPatient(next);
               if (next?.region) setWish({ ...wish, region: next.region });
             }}
@@ -129,45 +121,5 @@ const DeskFind = (props: {
         </button>
       </p>
     </form>
-  );
-};
-
-const DeskTimes = (props: { model: BookModel; wish: Wish; patient: FoundPatient }): JSX.Element => {
-  const { model, wish, patient } = props;
-  const problem = model.problem.value;
-  const busy = model.waiting.value === 'hold';
-  const notice = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (problem) notice.current?.focus();
-  }, [problem]);
-  return (
-    <>
-      <div class="stack">
-        <h1>Pick a time</h1>
-        <p class="row book__wish">
-          <span>
-            {wish.visitType.name} for {patient.displayName},{' '}
-            {wish.provider ? `with ${wish.provider.displayName}` : 'with whoever is free'}
-          </span>
-          <button type="button" class="button button--quiet" onClick={() => model.goTo('find')}>
-            Change
-          </button>
-        </p>
-      </div>
-      <div ref={notice} tabIndex={-1}>
-        {problem && <Notice tone="danger">{problem}</Notice>}
-      </div>
-      <TimesStep
-        wish={wish}
-        gone={model.gone.value}
-        busy={busy}
-        onPick={(provider, slot) => void model.pick(provider, slot)}
-      />
-      {busy && (
-        <div class="book__waiting">
-          <Loading words="Holding this time…" />
-        </div>
-      )}
-    </>
   );
 };
