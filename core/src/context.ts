@@ -3,7 +3,6 @@ import { type EncounterId, type PersonId, type VisitEvent, visitEventSubject } f
 import type { Database, Tx } from './db/database.ts';
 import type { CoreEvents } from './events.ts';
 import type { RelayCredentials } from './relay/credentials.ts';
-import type { FreedTimes } from './scheduling/freed.ts';
 
 /** What every service of core is given. */
 export interface CoreContext {
@@ -14,8 +13,6 @@ export interface CoreContext {
   readonly relay: RelayCredentials;
   /** How many days ahead of a provider's present one their time is laid out. */
   readonly slotHorizonDays: number;
-  /** Hears of time that was given back. */
-  readonly freed: FreedTimes;
 }
 
 export const nowOf = (context: { readonly clock: Clock }): Date => new Date(context.clock());

@@ -52,7 +52,6 @@ import { Availabilities } from './scheduling/availability-service.ts';
 import { Bookings } from './scheduling/booking.ts';
 import { Calendars } from './scheduling/calendar.ts';
 import { calendarRoutes } from './scheduling/calendar-routes.ts';
-import { FreedTimes } from './scheduling/freed.ts';
 import { GroupSessions } from './scheduling/groups.ts';
 import { holdRoutes } from './scheduling/hold-routes.ts';
 import { Holds } from './scheduling/holds.ts';
@@ -124,7 +123,6 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
     events: createEvents(log, deps.registry),
     relay,
     slotHorizonDays: config.slotHorizonDays,
-    freed: new FreedTimes(),
   };
   const desk = new VisitDesk(context);
   const grants = new Grants({ context, desk, key, issuer: config.publicUrl });

@@ -142,6 +142,21 @@ describe('availability', () => {
     expect(await provider.browser.write('DELETE', `${offPath}/${id}`)).toMatchObject({ code: 'not_found' });
   });
 
+  it('SCH5 takes time off once, however often it is asked with one key', async () => {
+    const offPath = `/api/v1/providers/${provider.id}/time-off`;
+    const off = { startsAt: iso(START), endsAt: iso(START + DAY_MS), label: 'Away' };
+    const key = { 'idempotency-key': 'time-off-0001' };
+    const answers = await Promise.all([1, 2, 3].map(() => provider.browser.post(offPath, off, key)));
+    expect(answers.map((answer) => answer.status)).toEqual([201, 201, 201]);
+    expect(new Set(answers.map((answer) => answer.text)).size).toBe(1);
+    expect((await read()).timeOff).toHaveLength(1);
+    expect(await provider.browser.post(offPath, { ...off, label: 'Other' }, key)).toMatchObject({
+      code: 'idempotency_conflict',
+    });
+    const [{ id } = { id: '' }] = answers.map((answer) => answer.body as { id: string });
+    expect((await provider.browser.write('DELETE', `${offPath}/${id}`)).status).toBe(204);
+  });
+
   it('leaves what is booked alone when it shrinks', async () => {
     await put([mondays]);
     const visit = await clinic.book({ patient, provider, startsAt: START + 30 * MINUTE_MS });

@@ -28,7 +28,7 @@ describe('HTTP edge', () => {
   });
 
   it('API1 names the methods of a path that takes others', async () => {
-    const answer = await patient.browser.write('PATCH', '/api/v1/availability');
+    const answer = await patient.browser.write('PATCH', `/api/v1/providers/${patient.id}/availability`);
     expect(answer).toMatchObject({ status: 405, code: 'method_not_allowed' });
     expect(answer.headers.get('allow')).toBe('GET, PUT');
   });
@@ -97,7 +97,7 @@ describe('HTTP edge', () => {
       person: { id: patient.id, displayName: 'Name of pat' },
       roles: ['patient'],
       timeZone: 'Europe/Berlin',
-      organization: { id: clinic.organizationId, name: 'Clinic', phone: '+49 30 1234' },
+      organization: { id: clinic.organizationId, name: 'Clinic', phone: '+49 30 1234', requiresRegion: false },
       demo: false,
     });
   });

@@ -101,7 +101,6 @@ describe('tasks', () => {
   it('of a process that died are given to others, those of a living one are not', async () => {
     const going = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
-    stack.defer(() => going.resolve());
     await start(
       task('long', async () => {
         begun.resolve();
@@ -126,6 +125,7 @@ describe('tasks', () => {
     expect(locked).toContain(null);
     expect(locked.filter((by) => by?.startsWith('pool-'))).toHaveLength(1);
     expect(locked).not.toContain('pool-dead');
+    going.resolve();
   });
 
   it('go on when the database’s connections were lost', async () => {
@@ -171,17 +171,17 @@ describe('what core does beside requests', () => {
   it('tidies what is over, and only that', async () => {
     const { db } = clinic.database;
     const patient = await clinic.person('pat', 'patient');
-    const keep = { personId: patient.id, organizationId: clinic.organizationId, requestHash: 'x', resourceId: null };
+    const keep = { personId: patient.id, organizationId: clinic.organizationId, requestHash: 'x'.repeat(43), resourceId: null };
     await db
       .insertInto('idempotencyKeys')
       .values([
-        { ...keep, key: 'over', expiresAt: new Date(START - 1) },
-        { ...keep, key: 'good', expiresAt: new Date(START + 1) },
+        { ...keep, key: 'key-that-is-over', expiresAt: new Date(START - 1) },
+        { ...keep, key: 'key-that-is-good', expiresAt: new Date(START + 1) },
       ])
       .execute();
     await clinic.runTask('sweep');
     const left = await db.selectFrom('idempotencyKeys').select('key').execute();
-    expect(left).toEqual([{ key: 'good' }]);
+    expect(left).toEqual([{ key: 'key-that-is-good' }]);
     expect((await patient.browser.get('/api/v1/me')).status).toBe(200);
   });
 });

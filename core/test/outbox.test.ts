@@ -10,7 +10,6 @@ import { LEASE_MS, MAX_ATTEMPTS, type OutboxEvent, type OutboxHandler } from '..
 import { announceOutbox, Outbox } from '../src/outbox/outbox.ts';
 import { claimOutboxEvents, insertOutboxEvents, outboxBacklog } from '../src/outbox/store.ts';
 import { RelayCredentials } from '../src/relay/credentials.ts';
-import { FreedTimes } from '../src/scheduling/freed.ts';
 import { START } from './support/clinic.ts';
 import { createMigratedDatabase, openDatabase } from './support/database.ts';
 import { until } from './support/queue.ts';
@@ -35,7 +34,6 @@ describe('the outbox', () => {
       events: createEvents(silentLogger, createRegistry()),
       relay: new RelayCredentials({ access: undefined, bus }),
       slotHorizonDays: 30,
-      freed: new FreedTimes(),
     };
   });
   afterEach(() => stack.disposeAsync());

@@ -162,7 +162,7 @@ describe('days of slots', () => {
             endsAt: new Date(endsAt).toISOString(),
             label: '',
           };
-          await availabilities.addTimeOff(caller, id, request);
+          await availabilities.addTimeOff(caller, id, { request, idempotencyKey: undefined });
         }),
       },
       {

@@ -144,6 +144,7 @@ export const bookAtRandom = async (clinic: BenchClinic, share: number): Promise<
     // Two million rows: the constraint is built once over all of them instead of being asked for each.
     await sql`ALTER TABLE calendar_claims DROP CONSTRAINT calendar_claims_no_overlap`.execute(db);
     await sql`SET session_replication_role = replica`.execute(db);
+    await sql`SET statement_timeout = 0`.execute(db);
     await sql`SELECT setseed(0.6)`.execute(db);
     const booked = await sql<{ count: number }>`
       WITH made AS (
@@ -163,9 +164,10 @@ export const bookAtRandom = async (clinic: BenchClinic, share: number): Promise<
     await sql`SET session_replication_role = DEFAULT`.execute(db);
     await sql`ALTER TABLE calendar_claims ADD CONSTRAINT calendar_claims_no_overlap
       EXCLUDE USING gist (person_id WITH =, tstzrange(starts_at, ends_at) WITH &&)`.execute(db);
+    // Statistics and visibility as a database that has run for a while has them.
+    await sql`VACUUM ANALYZE appointments, calendar_claims, slot_days`.execute(db);
+    await sql`RESET statement_timeout`.execute(db);
     return booked;
   });
-  // Statistics and visibility as a database that has run for a while has them.
-  await sql`VACUUM ANALYZE appointments, calendar_claims, slot_days`.execute(clinic.database.db);
   return rows[0]?.count ?? 0;
 };

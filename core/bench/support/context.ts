@@ -3,7 +3,6 @@ import { busErrors } from '@bedside/protocol';
 import type { CoreContext } from '../../src/context.ts';
 import { createEvents } from '../../src/events.ts';
 import { RelayCredentials } from '../../src/relay/credentials.ts';
-import { FreedTimes } from '../../src/scheduling/freed.ts';
 import type { BenchClinic } from './clinic.ts';
 
 /** What core gives its services, for what is measured without HTTP. */
@@ -15,7 +14,6 @@ export const benchContext = (clinic: BenchClinic): CoreContext => {
     clock: systemClock,
     events: createEvents(silentLogger, createRegistry()),
     relay: new RelayCredentials({ access: undefined, bus }),
-    freed: new FreedTimes(),
     slotHorizonDays: 30,
   };
 };

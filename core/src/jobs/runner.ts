@@ -16,7 +16,7 @@ import type { Task } from './task.ts';
 import { workerLog } from './worker-log.ts';
 
 /** How often due tasks are looked for that nobody was told of: repeated ones, those of a lost notification. */
-const POLL_MS = 10_000;
+const POLL_MS = 2_000;
 /** Longest a stop waits for tasks under way; their signal aborts at half of it. */
 const CLOSE_MS = 6_000;
 
@@ -85,6 +85,9 @@ export class JobRunner implements Service {
       concurrency: CONCURRENCY,
       pollInterval: POLL_MS,
       gracefulShutdownAbortTimeout: CLOSE_MS / 2,
+      // What became of a task is told in batches, for their failure is handled and their end waited for; told one by
+      // one it is a promise that nobody holds, and a database that is away would end the process.
+      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
       taskList: Object.fromEntries(tasks.map((task) => [task.name, this.#taskOf(task)])),
       parsedCronItems: parseCronItems(
         tasks.flatMap(({ name, cron, maxAttempts }) =>
@@ -122,7 +125,8 @@ export class JobRunner implements Service {
     const { signal } = this.#closed;
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       const begunAt = performance.now();
-      await this.#runner?.promise.catch(() => undefined);
+      // A task that does not end must not keep the process from closing.
+      await Promise.race([this.#runner?.promise.catch(() => undefined), aborted(signal)]);
       if (signal.aborted) return;
       if (performance.now() - begunAt > 60_000) attempt = 0;
       this.#options.log.warn('job-queue-ended', { attempt });
@@ -167,6 +171,12 @@ const delay = (ms: number, signal: AbortSignal): Promise<void> =>
     };
     const timer = setTimeout(done, ms);
     signal.addEventListener('abort', done, { once: true });
+  });
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
 const isDoneWithin = async (work: Promise<unknown>, ms: number): Promise<boolean> => {

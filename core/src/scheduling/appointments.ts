@@ -249,13 +249,11 @@ export class Appointments {
     });
   }
 
-  /** The visit's room closes, its time is told to be free. */
+  /** The visit's room closes. Who waits for its time hears of it by the outbox. */
   async #over(act: Act): Promise<void> {
     const { tx, visit } = act;
     await endVisit(this.#context, { ...act, reason: 'cancelled' });
     announceDayChange(this.#context, tx, visit.providerId);
-    const { organizationId, providerId, visitTypeId, startsAt, endsAt } = visit;
-    tx.onCommit(() => this.#context.freed.publish({ organizationId, providerId, visitTypeId, startsAt, endsAt }));
   }
 
   #audit(act: Act, action: string): Promise<void> {

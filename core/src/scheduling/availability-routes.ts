@@ -1,7 +1,14 @@
-import { Availability, AvailabilityChange, PersonId, TimeOff, TimeOffRequest } from '@bedside/protocol';
+import {
+  Availability,
+  AvailabilityChange,
+  IDEMPOTENCY_HEADER,
+  PersonId,
+  TimeOff,
+  TimeOffRequest,
+} from '@bedside/protocol';
 import { z } from 'zod';
 import { type App, callerOf } from '../http/app.ts';
-import { noContent, problems } from '../http/route-schema.ts';
+import { idempotent, noContent, problems } from '../http/route-schema.ts';
 import type { Availabilities } from './availability-service.ts';
 
 const params = z.object({ providerId: PersonId });
@@ -38,12 +45,15 @@ export const availabilityRoutes = (app: App, availabilities: Availabilities): vo
       schema: {
         summary: 'Takes time off. What is booked stays.',
         params,
+        headers: idempotent,
         body: TimeOffRequest,
         response: { 201: TimeOff, ...problems },
       },
     },
-    async (request, reply) =>
-      reply.code(201).send(await availabilities.addTimeOff(callerOf(request), request.params.providerId, request.body)),
+    async (request, reply) => {
+      const ask = { request: request.body, idempotencyKey: request.headers[IDEMPOTENCY_HEADER] };
+      return reply.code(201).send(await availabilities.addTimeOff(callerOf(request), request.params.providerId, ask));
+    },
   );
 
   app.delete(

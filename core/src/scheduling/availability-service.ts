@@ -13,6 +13,7 @@ import { requireProvider } from '../directory/provider-access.ts';
 import { requireVisitTypes } from '../directory/visit-type-store.ts';
 import { requireTimeZone, ruleRowOf, toRule } from './availability-rules.ts';
 import { replaceRules, rulesOf, type TimeOffRow, timeOffOf } from './availability-store.ts';
+import { earlierResource, keepResource, requestKey } from './idempotency.ts';
 import { lockProvider, providerChanged } from './provider-change.ts';
 
 /** Nobody is off for longer than this in one piece. */
@@ -76,9 +77,14 @@ export class Availabilities {
     return this.read(caller, providerId);
   }
 
-  /** Errors: `bad_request`, `not_found`. */
-  async addTimeOff(caller: Caller, providerId: PersonId, request: TimeOffRequest): Promise<TimeOff> {
+  /** Errors: `bad_request`, `not_found`, `idempotency_conflict`. */
+  async addTimeOff(
+    caller: Caller,
+    providerId: PersonId,
+    { request, idempotencyKey }: { readonly request: TimeOffRequest; readonly idempotencyKey: string | undefined },
+  ): Promise<TimeOff> {
     const { organizationId } = caller.who;
+    const key = requestKey(caller, idempotencyKey, { operation: `time-off ${providerId}`, body: request });
     await requireProvider(this.#context, { caller, action: 'availability.write', providerId });
     const now = nowOf(this.#context);
     const [startsAt, endsAt] = [new Date(request.startsAt), new Date(request.endsAt)];
@@ -87,6 +93,8 @@ export class Availabilities {
     if (endsAt.getTime() - startsAt.getTime() > TIME_OFF_MAX_MS)
       throw new AppError('bad_request', { detail: 'endsAt: must be at most 366 days after startsAt.' });
     return this.#context.database.transaction(async (tx) => {
+      const earlier = await earlierResource(tx.db, key, { organizationId, now });
+      if (earlier !== undefined) return toTimeOff({ id: earlier, startsAt, endsAt, label: request.label });
       await lockProvider(tx.db, { organizationId, providerId });
       if ((await timeOffOf(tx.db, [providerId], now)).length >= TIME_OFF_MAX)
         throw new AppError('bad_request', { detail: `timeOff: at most ${TIME_OFF_MAX} of it can lie ahead.` });
@@ -102,6 +110,7 @@ export class Availabilities {
         action: 'availability.write',
         resource: { type: 'time-off', id },
       });
+      await keepResource(tx.db, key, id);
       return toTimeOff({ id, startsAt, endsAt, label: request.label });
     });
   }

@@ -134,7 +134,6 @@ export class Holds {
     await this.#change(caller, { id, token, action: 'hold.release' }, async (tx, hold) => {
       await tx.db.deleteFrom('holds').where('id', '=', id).execute();
       announceDayChange(this.#context, tx, hold.providerId);
-      tx.onCommit(() => this.#context.freed.publish(hold));
     });
   }
 

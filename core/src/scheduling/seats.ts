@@ -37,8 +37,4 @@ export const giveSeatBack = async (
     context.relay.revoke(tx, grantId, now);
   }
   announceDayChange(context, tx, providerId);
-  const { organizationId, visitTypeId, startsAt, endsAt, appointmentId: groupAppointmentId } = visit;
-  tx.onCommit(() =>
-    context.freed.publish({ organizationId, providerId, visitTypeId, startsAt, endsAt, groupAppointmentId }),
-  );
 };

@@ -2,7 +2,6 @@ import { createRegistry, silentLogger } from '@bedside/kit';
 import type { CoreContext } from '../../src/context.ts';
 import { createEvents } from '../../src/events.ts';
 import { RelayCredentials } from '../../src/relay/credentials.ts';
-import { FreedTimes } from '../../src/scheduling/freed.ts';
 import type { Clinic } from './clinic.ts';
 
 /** What core gives its services, on the clinic's database, bus and clock, for tests that go past HTTP. */
@@ -12,6 +11,5 @@ export const contextOf = (clinic: Clinic): CoreContext => ({
   clock: () => clinic.clock.now,
   events: createEvents(silentLogger, createRegistry()),
   relay: new RelayCredentials({ access: undefined, bus: clinic.bus }),
-  freed: new FreedTimes(),
   slotHorizonDays: clinic.config.slotHorizonDays,
 });

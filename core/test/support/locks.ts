@@ -19,7 +19,7 @@ export const holdVisit = async (clinic: Clinic, encounterId: EncounterId): Promi
 };
 
 /** Asks the server until so many of the database's connections wait for a lock. */
-export const untilWaiting = async (clinic: Clinic, count: number): Promise<void> => {
+export const untilWaiting = async (clinic: Pick<Clinic, 'database'>, count: number): Promise<void> => {
   for (;;) {
     const { rows } = await sql<{ waiting: number }>`
       SELECT count(*)::int AS waiting FROM pg_stat_activity

@@ -8,7 +8,6 @@ import { createEvents } from '../../src/events.ts';
 import { RelayCredentials } from '../../src/relay/credentials.ts';
 import { Appointments } from '../../src/scheduling/appointments.ts';
 import { Bookings } from '../../src/scheduling/booking.ts';
-import { FreedTimes } from '../../src/scheduling/freed.ts';
 import { Holds } from '../../src/scheduling/holds.ts';
 
 /** Core's own services of booking on a database, without HTTP, for processes that race. */
@@ -27,7 +26,6 @@ export const openServices = (connectionString: string, clock: () => number) => {
     events: createEvents(silentLogger, createRegistry()),
     relay: new RelayCredentials({ access: undefined, bus }),
     slotHorizonDays: 30,
-    freed: new FreedTimes(),
   };
   const bookings = new Bookings(context);
   return {

@@ -2,6 +2,8 @@ import type { LoadResult } from './generator-messages.ts';
 
 /** More than this is loss; less may be one hiccup of a shared machine. */
 const MAX_LOSS = 0.005;
+/** Beyond it packets pile up somewhere, to be lost later. */
+const MAX_P99_MS = 50;
 /** Below this share of what was due the generator is what could not keep up. */
 const MIN_SENT_SHARE = 0.98;
 const STEP_UP = 1.5;
@@ -9,7 +11,12 @@ const BISECTIONS = 4;
 const MAX_RATE = 2_000_000;
 const MIN_RATE = 1_000;
 
+const HOLD_ATTEMPTS = 5;
+const STEP_DOWN = 0.9;
+
 export const lossOf = ({ sent, received }: LoadResult): number => (sent - received) / Math.max(1, sent);
+
+const isCarried = (result: LoadResult): boolean => lossOf(result) <= MAX_LOSS && result.p99Ms <= MAX_P99_MS;
 
 export interface Capacity {
   /** Packets a second. */
@@ -30,7 +37,7 @@ export const findCapacity = async (
   const passes = async (rate: number): Promise<boolean> => {
     for (let attempt = 0; attempt < 2; attempt += 1) {
       const result = await tryRate(rate);
-      if (lossOf(result) <= MAX_LOSS && result.sentShare >= MIN_SENT_SHARE) return true;
+      if (isCarried(result) && result.sentShare >= MIN_SENT_SHARE) return true;
       limit = result.sentShare < MIN_SENT_SHARE ? 'generator' : 'server';
     }
     return false;
@@ -50,4 +57,15 @@ export const findCapacity = async (
     else bad = middle;
   }
   return { rate: good, limit };
+};
+
+/** A longer run at that rate; where it does not hold, at a lower one. Answers the last run and its rate. */
+export const holdRate = async (
+  rate: number,
+  runLong: (packetsPerSecond: number) => Promise<LoadResult>,
+): Promise<{ rate: number; result: LoadResult }> => {
+  for (let attempt = 1, tried = rate; ; attempt += 1, tried = Math.round(tried * STEP_DOWN)) {
+    const result = await runLong(tried);
+    if (isCarried(result) || attempt === HOLD_ATTEMPTS) return { rate: tried, result };
+  }
 };

@@ -1,4 +1,4 @@
-import type { Appointment, ProviderCalendar } from '@bedside/protocol';
+import type { ProviderCalendar } from '@bedside/protocol';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { watchDay } from '../../api/core-api.ts';
@@ -81,7 +81,7 @@ const Calendar = (): JSX.Element => {
         </div>
         <DoneLine words={done} />
         {error && <Notice tone="danger">{error.message}</Notice>}
-        {outside.length > 0 && <OutsideNotice visits={outside} onOpen={(one) => setOpened(one.id)} />}
+        {outside.length > 0 && <OutsideNotice count={outside.length} />}
         {!isWide && <DayPicker week={week} date={date} today={today} countOn={countOn} onDate={setDate} />}
         {!value && !error && <Loading words="Looking up your week…" />}
         {calendar && (
@@ -111,15 +111,12 @@ const Calendar = (): JSX.Element => {
   );
 };
 
-const OutsideNotice = (props: {
-  visits: readonly Appointment[];
-  onOpen: (visit: Appointment) => void;
-}): JSX.Element => (
+const OutsideNotice = ({ count }: { count: number }): JSX.Element => (
   <Notice tone="warm" icon="warning">
     <p>
-      {props.visits.length === 1
+      {count === 1
         ? 'One visit of this week lies outside your hours.'
-        : `${props.visits.length} visits of this week lie outside your hours.`}{' '}
+        : `${count} visits of this week lie outside your hours.`}{' '}
       Nothing was cancelled: move or cancel what you cannot keep. They are marked below.
     </p>
   </Notice>

@@ -1,26 +1,21 @@
-import type { Appointment, PersonId } from '@bedside/protocol';
+import type { PersonId } from '@bedside/protocol';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { book, extendHold, holdSlot, releaseHold } from '../../api/scheduling-api.ts';
 import type { FoundPatient } from '../../api/staff-api.ts';
 import { useStepHistory } from '../../hooks/use-step-history.ts';
 import { useTitle } from '../../hooks/use-title.ts';
-import { DESK } from '../../routes.ts';
-import { me, noteSignedOut } from '../../session.ts';
-import { clockTime } from '../../text/time.ts';
-import { Icon } from '../../ui/icons.tsx';
+import { noteSignedOut } from '../../session.ts';
 import { Loading, Notice } from '../../ui/notice.tsx';
 import { isDesk, StaffFrame } from '../../ui/staff-frame.tsx';
-import { When } from '../../ui/when.tsx';
 import '../book/book.css';
-import { BookModel, type BookStep, type Kept, type Wish } from '../book/book-model.ts';
-import { HoldClock } from '../book/hold-clock.tsx';
-import { IntakeForm } from '../book/intake-form.tsx';
-import { SubmitButton } from '../book/submit-button.tsx';
+import { BookModel, type BookStep, type Wish } from '../book/book-model.ts';
 import { TimesStep } from '../book/times-step.tsx';
 import { useStepFocus } from '../book/use-step-focus.ts';
 import { NotFoundPage } from '../not-found-page.tsx';
 import './desk.css';
+import { DeskBooked } from './desk-booked.tsx';
+import { DeskHeld } from './desk-held.tsx';
 import { PatientPicker } from './patient-picker.tsx';
 import { type DeskWish, isComplete, NO_WISH, WishFields } from './wish-fields.tsx';
 
@@ -176,107 +171,3 @@ const DeskTimes = (props: { model: BookModel; wish: Wish; patient: FoundPatient 
     </>
   );
 };
-
-const DeskHeld = (props: { model: BookModel; kept: Kept; patient: FoundPatient }): JSX.Element => {
-  const { model, kept, patient } = props;
-  const { hold } = kept;
-  const zone = me.value?.timeZone ?? 'UTC';
-  const busy = model.waiting.value;
-  if (kept.over) {
-    return (
-      <div class="stack" data-testid="hold-over">
-        <h1>This time is no longer held.</h1>
-        <p>Nothing is booked. The time may well be free still.</p>
-        <p>
-          <button type="button" class="button button--primary button--large" onClick={() => model.goTo('times')}>
-            See free times
-          </button>
-        </p>
-      </div>
-    );
-  }
-  return (
-    <div class="stack held" data-testid="held">
-      <h1>
-        Held for {patient.displayName} until <span class="nowrap">{clockTime(hold.expiresAt, zone)}</span>
-      </h1>
-      <HoldClock
-        expiresAt={hold.expiresAt}
-        lagMs={kept.lagMs}
-        onOver={() => model.expire()}
-        onExtend={hold.extendable ? () => void model.extend() : undefined}
-        extending={busy === 'extend'}
-      />
-      <section class="card" aria-label="What is booked">
-        <When startsAt={hold.startsAt} endsAt={hold.endsAt} zone={zone} provider={hold.provider} now={Date.now()} />
-        <p class="held__what">
-          {hold.visitType.name} with {hold.provider.displayName}
-        </p>
-      </section>
-      <IntakeForm
-        questions={hold.visitType.intakeQuestions}
-        answers={model.answers.peek()}
-        onChange={(answers) => {
-          model.answers.value = answers;
-        }}
-        onSubmit={(answers) => void model.book(answers)}
-      >
-        {model.problem.value && <Notice tone="danger">{model.problem.value}</Notice>}
-        <SubmitButton
-          busy={busy === 'book'}
-          lost={model.lost.value}
-          words="Book this visit"
-          busyWords="Booking…"
-          testId="book-confirm"
-        />
-        <p>
-          <button type="button" class="button button--quiet" onClick={() => model.goTo('times')}>
-            Let it go and see other times
-          </button>
-        </p>
-      </IntakeForm>
-    </div>
-  );
-};
-
-const DeskBooked = (props: { visit: Appointment; patient: FoundPatient; onAgain: () => void }): JSX.Element => {
-  const { visit, patient } = props;
-  const zone = me.value?.timeZone ?? 'UTC';
-  const now = Date.now();
-  return (
-    <div class="stack booked" data-testid="booked">
-      <h1>
-        <span class="booked__mark">
-          <Icon name="check" />
-        </span>
-        {patient.displayName} is booked.
-      </h1>
-      <section class="card" aria-label="The visit">
-        <When startsAt={visit.startsAt} endsAt={visit.endsAt} zone={zone} provider={visit.provider} now={now} />
-        <p class="held__what">
-          {visit.visitType.name} with {visit.provider.displayName}
-        </p>
-        {patient.timeZone !== zone && (
-          <p class="soft">
-            For the patient it is <PatientClock visit={visit} timeZone={patient.timeZone} />.
-          </p>
-        )}
-      </section>
-      <div class="row">
-        <button type="button" class="button button--primary" data-testid="book-another" onClick={props.onAgain}>
-          Book another
-        </button>
-        <a class="button button--quiet" href={DESK}>
-          Back to the day
-        </a>
-      </div>
-    </div>
-  );
-};
-
-const PatientClock = ({ visit, timeZone }: { visit: Appointment; timeZone: string }): JSX.Element => (
-  <span class="numeric">{clockAndZone(visit.startsAt, timeZone)}</span>
-);
-
-const clockAndZone = (instant: string, timeZone: string): string =>
-  `${clockTime(instant, timeZone)}, ${timeZone.split('/').at(-1)?.replaceAll('_', ' ')}`;

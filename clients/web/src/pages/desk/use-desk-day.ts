@@ -5,6 +5,9 @@ import { useLoaded } from '../../hooks/use-loaded.ts';
 import { type Page, usePages } from '../../hooks/use-pages.ts';
 import { addDays, instantOf, isoInstant } from '../../text/zoned.ts';
 
+/** Core takes no more names in one question, and answers a day of as many at once. */
+const MAX_NAMED = 50;
+
 /** A page of the day's calendars; of a specialty those of a page of its providers. */
 const fetchPage = async (
   span: { from: string; to: string },
@@ -17,9 +20,12 @@ const fetchPage = async (
     return { items: calendars, next };
   }
   const { providers, next } = await fetchProviders({ specialty, ...page });
-  if (providers.length === 0) return { items: [], next };
-  const { calendars } = await fetchCalendar({ ...span, providerIds: providers.map(({ id }) => id) });
-  return { items: calendars, next };
+  const ids = providers.map(({ id }) => id);
+  const parts = Array.from({ length: Math.ceil(ids.length / MAX_NAMED) }, (_, part) =>
+    ids.slice(part * MAX_NAMED, (part + 1) * MAX_NAMED),
+  );
+  const pages = await Promise.all(parts.map((providerIds) => fetchCalendar({ ...span, providerIds })));
+  return { items: pages.flatMap(({ calendars }) => calendars), next };
 };
 
 /** The day of everybody, as many pages of providers as somebody asked for. */

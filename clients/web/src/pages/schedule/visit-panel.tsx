@@ -106,7 +106,7 @@ const Details = (props: {
         )}
       </dl>
       <div class="visit-panel__acts">
-        {belongs && (state === 'open' || state === 'early') && (
+        {belongs && state === 'open' && (
           <a class="button button--primary" href={visitPath(visit.encounterId)} data-testid="panel-open-visit">
             Open the visit
           </a>
