@@ -34,7 +34,7 @@ try {
       seed: round,
       processes: 6,
       kills: 4,
-      turns: 250,
+      turns: 150,
     });
     const { faults, failures, lost, unasked } = report;
     isClean &&=

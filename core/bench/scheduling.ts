@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { rebuildOrganization } from '../src/scheduling/organization-change.ts';
 import { measureBookings } from './bookings.ts';
 import { measureChange, measureSearch } from './search.ts';
-import { type BenchClinic, bookAtRandom, startBenchClinic } from './support/clinic.ts';
+import { type BenchClinic, bookAtRandom, refreshSessions, startBenchClinic } from './support/clinic.ts';
 import { benchContext } from './support/context.ts';
 import { startBenchServer } from './support/server.ts';
 import { makeSlotRows } from './support/slot-rows.ts';
@@ -53,6 +53,7 @@ say(`${booked} visits booked (${bookedS.toFixed(0)} s)`);
 
 await using server = await startBenchServer(clinic);
 const count = perSecond * seconds;
+await refreshSessions(clinic);
 const search = await measureSearch(clinic, server, { path: '/api/v1/slots', perSecond, count });
 say(
   `search at ${perSecond}/s: p50 ${search.p50Ms.toFixed(2)} ms, p99 ${search.p99Ms.toFixed(2)} ms; at most ${search.perSecond.toFixed(0)}/s`,
@@ -64,6 +65,7 @@ const rows = await makeSlotRows(clinic);
 const old = await measureSearch(clinic, server, { path: '/slot-rows', perSecond: 2, count: Math.min(60, count) });
 say(`the same search from ${rows} rows, one a slot: p50 ${old.p50Ms.toFixed(1)} ms, p99 ${old.p99Ms.toFixed(1)} ms`);
 
+await refreshSessions(clinic);
 const bookings = await measureBookings(clinic, server, { seconds });
 say(
   `bookings: ${bookings.bookingsPerS.toFixed(0)}/s, p50 ${bookings.bookingP50Ms.toFixed(1)} ms, p99 ${bookings.bookingP99Ms.toFixed(1)} ms, ${bookings.refused} refused; ${bookings.bookingRatio.toFixed(1)} times a serializable check-then-insert`,

@@ -26,8 +26,23 @@ describe('configuration', () => {
       demo: false,
       grantKeyFile: '.bedside/grant-key.json',
       turn: undefined,
+      audit: {
+        keyFile: '.bedside/audit-key.json',
+        headsFile: '.bedside/audit-heads.jsonl',
+        collector: undefined,
+        sealEveryMs: 2_000,
+      },
       trustedProxies: [],
     });
+  });
+
+  it('sends audit heads over TLS only, and keeps passwords out of the address', () => {
+    const url = 'BEDSIDE_AUDIT_COLLECTOR_URL';
+    for (const refused of ['http://collector.example.org/', 'https://a:b@collector.example.org/'])
+      expect(problemsOf({ [url]: refused }).map((problem) => problem.split(':')[0])).toEqual([url]);
+    expect(
+      coreConfig({ ...env, [url]: 'https://collector.example.org/heads', BEDSIDE_AUDIT_COLLECTOR_TOKEN: 't' }).audit,
+    ).toMatchObject({ collector: { url: 'https://collector.example.org/heads', token: 't' } });
   });
 
   it('takes an origin however it is written', () => {

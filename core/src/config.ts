@@ -29,6 +29,18 @@ export interface TurnAccessConfig {
   readonly secretFile: string;
 }
 
+/** How the audit trail is sealed, and where the heads of what is sealed go outside the database. */
+export interface AuditConfig {
+  /** The private key that signs heads; made on the first start. */
+  readonly keyFile: string;
+  /** Each head is appended to it as a line. */
+  readonly headsFile: string;
+  /** Takes each head by POST; undefined: there is none. */
+  readonly collector: { readonly url: string; readonly token: string | undefined } | undefined;
+  /** For how long an event may stand without a seal. */
+  readonly sealEveryMs: number;
+}
+
 export interface CoreConfig {
   readonly databaseUrl: string;
   /** Connections to the database at the most. */
@@ -44,6 +56,7 @@ export interface CoreConfig {
   readonly grantKeyFile: string;
   /** Undefined: there is no relay, and grants come without ICE servers. */
   readonly turn: TurnAccessConfig | undefined;
+  readonly audit: AuditConfig;
   /** Addresses or networks of proxies whose `X-Forwarded-For` is believed. Empty: nobody's. */
   readonly trustedProxies: readonly string[];
   readonly rateLimits: RateLimits;
@@ -109,6 +122,18 @@ const Environment = z
       )
       .default([]),
     BEDSIDE_TURN_SECRET_FILE: z.string().optional(),
+    BEDSIDE_AUDIT_KEY_FILE: z.string().optional(),
+    BEDSIDE_AUDIT_HEADS_FILE: z.string().optional(),
+    BEDSIDE_AUDIT_COLLECTOR_URL: envVar
+      .url(['http:', 'https:'])
+      .max(500)
+      .refine(
+        (value) => URL.canParse(value) && isSecureOrLocal(value) && new URL(value).password === '',
+        'must start with https:// (http:// only for localhost) and carry no password; BEDSIDE_AUDIT_COLLECTOR_TOKEN is for that',
+      )
+      .optional(),
+    BEDSIDE_AUDIT_COLLECTOR_TOKEN: z.string().max(2_000).optional(),
+    BEDSIDE_AUDIT_SEAL_EVERY_MS: envVar.integer({ min: 100, max: 60_000 }).default(2_000),
     BEDSIDE_SLOT_HORIZON_DAYS: envVar.integer({ min: 1, max: 366 }).default(30),
     BEDSIDE_JOBS: envVar.flag().default(true),
     BEDSIDE_SMTP_URL: envVar
@@ -179,6 +204,15 @@ export const coreConfig = (env: Readonly<Record<string, string | undefined>>): C
             secret: parsed.BEDSIDE_TURN_SECRET[0],
             secretFile: parsed.BEDSIDE_TURN_SECRET_FILE ?? join(parsed.BEDSIDE_DATA_DIR, 'turn-secret'),
           },
+    audit: {
+      keyFile: parsed.BEDSIDE_AUDIT_KEY_FILE ?? join(parsed.BEDSIDE_DATA_DIR, 'audit-key.json'),
+      headsFile: parsed.BEDSIDE_AUDIT_HEADS_FILE ?? join(parsed.BEDSIDE_DATA_DIR, 'audit-heads.jsonl'),
+      collector:
+        parsed.BEDSIDE_AUDIT_COLLECTOR_URL === undefined
+          ? undefined
+          : { url: parsed.BEDSIDE_AUDIT_COLLECTOR_URL, token: parsed.BEDSIDE_AUDIT_COLLECTOR_TOKEN },
+      sealEveryMs: parsed.BEDSIDE_AUDIT_SEAL_EVERY_MS,
+    },
     trustedProxies: parsed.BEDSIDE_TRUSTED_PROXIES,
     rateLimits: DEFAULT_RATE_LIMITS,
     jobs: parsed.BEDSIDE_JOBS,

@@ -1,4 +1,6 @@
+export { type AuditAdmin, type ExportFormat, openAuditAdmin } from './audit/admin.ts';
 export {
+  type AuditConfig,
   type CoreConfig,
   coreConfig,
   DEFAULT_RATE_LIMITS,

@@ -16,7 +16,7 @@ import { replaceLicenses } from './directory/license-store.ts';
 import { visitTypeColumns } from './directory/visit-type-store.ts';
 import { ACTIVE_STATUSES } from './scheduling/appointment-model.ts';
 import { requireTimeZone, ruleRowOf, type WeeklyWindow, weeklyRule } from './scheduling/availability-rules.ts';
-import { replaceRules } from './scheduling/availability-store.ts';
+import { replaceRules, rulesOf } from './scheduling/availability-store.ts';
 import type { Booking, Bookings } from './scheduling/booking.ts';
 import { organizationChanged } from './scheduling/organization-change.ts';
 import { lockProvider, providerChanged } from './scheduling/provider-change.ts';
@@ -70,6 +70,8 @@ export interface AvailabilitySpec {
   readonly timeZone: string;
   readonly windows?: readonly WeeklyWindow[];
   readonly rules?: readonly AvailabilityRule[];
+  /** Leaves a provider alone who has rules already. Absent: replaces them. */
+  readonly onlyIfNone?: boolean;
 }
 
 /**
@@ -212,6 +214,7 @@ export class Provisioning {
     const rules = [...(spec.windows ?? []).map(weeklyRule), ...(spec.rules ?? [])].map(ruleRowOf);
     await this.#context.database.transaction(async (tx) => {
       await lockProvider(tx.db, { organizationId, providerId });
+      if (spec.onlyIfNone === true && (await rulesOf(tx.db, [providerId])).length > 0) return;
       await tx.db.updateTable('people').set({ timeZone: spec.timeZone }).where('id', '=', providerId).execute();
       await replaceRules(tx.db, { organizationId, providerId }, rules);
       await providerChanged(this.#context, tx, { organizationId, providerId });

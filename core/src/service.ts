@@ -10,6 +10,9 @@ import {
   Teardown,
 } from '@bedside/kit';
 import { sql } from 'kysely';
+import { auditRoutes } from './audit/routes.ts';
+import { AuditReading } from './audit/service.ts';
+import { startAuditTrail } from './audit/trail.ts';
 import { startBackground } from './background.ts';
 import type { CoreConfig } from './config.ts';
 import type { CoreContext } from './context.ts';
@@ -164,6 +167,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   encounterRoutes(app, { views: new VisitViews(context, desk), decisions, messages, feed });
   grantRoutes(app, { grants, key });
   feedRoutes(app, new CalendarFeeds(context, config.publicUrl));
+  auditRoutes(app, new AuditReading(context));
   app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () =>
     app.swagger(),
   );
@@ -172,6 +176,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   await app.ready();
   teardown.use(serveVisits(context, { grants, decisions, presence: new PresenceDesk(context, desk), messages }));
   teardown.use(await startBackground({ config, context, desk, holds, log, events: background }));
+  teardown.use(startAuditTrail(config.audit, { database, clock, log, registry: deps.registry }));
   teardown.add(
     deps.health.add('database', async () => {
       await sql`SELECT 1`.execute(database.db);

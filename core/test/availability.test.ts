@@ -205,7 +205,8 @@ describe('availability', () => {
       const daysBefore = await days();
       const beganAt = performance.now();
       const answer = await put(rules, { timeZone });
-      expect(performance.now() - beganAt).toBeLessThan(500);
+      // Expanded without bounds, some of these take ten seconds and more.
+      expect(performance.now() - beganAt).toBeLessThan(3_000);
       expect(answer).toMatchObject({ status: 400, code: 'bad_request' });
       const { detail, errors } = answer.body as { detail?: string; errors?: { field: string }[] };
       expect(detail?.split(':')[0] ?? errors?.[0]?.field).toBe(field);

@@ -171,7 +171,12 @@ describe('what core does beside requests', () => {
   it('tidies what is over, and only that', async () => {
     const { db } = clinic.database;
     const patient = await clinic.person('pat', 'patient');
-    const keep = { personId: patient.id, organizationId: clinic.organizationId, requestHash: 'x'.repeat(43), resourceId: null };
+    const keep = {
+      personId: patient.id,
+      organizationId: clinic.organizationId,
+      requestHash: 'x'.repeat(43),
+      resourceId: null,
+    };
     await db
       .insertInto('idempotencyKeys')
       .values([

@@ -85,7 +85,7 @@ const overlaps = (one: { startsAt: Date; endsAt: Date }, other: { startsAt: Date
   one.startsAt < other.endsAt && other.startsAt < one.endsAt;
 
 describe('a thousand cancellations', () => {
-  it('SCH9 offer no time twice at once, and pass nobody in line, in two processes', { timeout: 240_000 }, async () => {
+  it('SCH9 offer no time twice at once, and pass nobody in line, in two processes', { timeout: 900_000 }, async () => {
     await using clinic = await startClinic(async () => ({ jobs: true }));
     await using second = await startSecondSite(clinic);
     const { db } = clinic.database;

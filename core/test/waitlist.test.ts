@@ -43,6 +43,8 @@ describe('the waitlist', () => {
     });
     await untilQuiet(clinic);
     expect(await placesOf(second)).toMatchObject([{ status: 'waiting' }]);
+    // It is answered in the line: as a hold of their own they could prolong it.
+    expect((await first.browser.get('/api/v1/holds')).body).toEqual({ holds: [] });
     // Meanwhile nobody else gets it.
     await expect(bookSlot(clinic, { patient: second, provider, startsAt: TEN })).rejects.toThrow(/slot_taken/);
   });

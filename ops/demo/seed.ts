@@ -69,7 +69,7 @@ export const seedDemo = async ({ provisioning, issuerUrl, now }: SeedOptions): P
   for (const person of demoProviders) {
     const { specialty, timeZone } = person;
     const id = await provisioning.upsertPerson({ ...common(person), roles: ['provider'], provider: { specialty } });
-    await provisioning.setAvailability({ organizationId, providerId: id, timeZone, windows: HOURS });
+    await provisioning.setAvailability({ organizationId, providerId: id, timeZone, windows: HOURS, onlyIfNone: true });
     providers.push({ id, timeZone });
   }
   for (const [index, person] of demoPatients.entries()) {

@@ -6,7 +6,7 @@ import { createRegistry, Health, MemoryBus, silentLogger } from '@bedside/kit';
 import { busErrors } from '@bedside/protocol';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { demoPatients } from '../demo/people.ts';
+import { demoIssuerPeople, demoPatients } from '../demo/people.ts';
 import { seedDemo } from '../demo/seed.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/testing.ts';
 
@@ -66,12 +66,19 @@ test('every demo patient has one visit today that is open, however often Bedside
 });
 
 test('whose visit is over gets another', async () => {
-  await client.query(`UPDATE appointments SET status = 'fulfilled'`);
+  await client.query(`UPDATE appointments SET status = 'fulfilled'; DELETE FROM calendar_claims`);
   await seedDemo({ provisioning: core.provisioning, issuerUrl, now: Date.now() });
   expect(await visits()).toHaveLength(demoPatients.length);
 });
 
+test('hours that somebody changed stay as they are', async () => {
+  await client.query(`UPDATE availability_rules SET ends_minute = 600`);
+  await seedDemo({ provisioning: core.provisioning, issuerUrl, now: Date.now() });
+  const { rows } = await client.query('SELECT DISTINCT ends_minute FROM availability_rules');
+  expect(rows).toEqual([{ ends_minute: 600 }]);
+});
+
 test('the people are those of the demo issuer', async () => {
   const { rows } = await client.query('SELECT subject FROM identities WHERE issuer = $1', [issuerUrl]);
-  expect(rows).toHaveLength(9);
+  expect(rows).toHaveLength(demoIssuerPeople.length);
 });

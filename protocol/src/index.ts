@@ -1,5 +1,6 @@
 import './strict-csp.ts';
 
+export * from './audit-api.ts';
 export * from './backoff.ts';
 export * from './bus-method.ts';
 export * from './core-api.ts';

@@ -135,6 +135,11 @@ export const startBenchClinic = async (size: { providers: number; patients: numb
   };
 };
 
+/** As after everybody's first request of the minute: that one writes down that the session is in use. */
+export const refreshSessions = async (clinic: BenchClinic): Promise<void> => {
+  await sql`UPDATE sessions SET seen_at = now()`.execute(clinic.database.db);
+};
+
 /**
  * Books a share of all the times there are, at random but the same each run: appointments and what they take of their
  * provider's time. What search does not read (encounters, presences) is left out; answers how many there are.

@@ -22,6 +22,12 @@ export const benchConfig = (clinic: BenchClinic): CoreConfig => ({
   demo: false,
   grantKeyFile: join(clinic.folder, 'grant-key.json'),
   turn: undefined,
+  audit: {
+    keyFile: join(clinic.folder, 'audit-key.json'),
+    headsFile: join(clinic.folder, 'audit-heads.jsonl'),
+    collector: undefined,
+    sealEveryMs: 2_000,
+  },
   trustedProxies: [],
   rateLimits: { address: unlimited, signIn: unlimited, read: unlimited, write: unlimited, grant: unlimited },
   slotHorizonDays: 30,

@@ -398,5 +398,25 @@ export interface Tables {
     reason: string | null;
     address: string | null;
     requestId: string | null;
+    /** xid8, decimal. */
+    xid: GeneratedAlways<string>;
   };
+  auditHeads: {
+    sequence: string;
+    head: string;
+    hash: string;
+    leaves: Buffer;
+    signature: Buffer;
+    sealedAt: Date;
+  };
+  auditSeals: { eventId: string; sequence: string };
+  auditSealer: {
+    onlyRow: Generated<boolean>;
+    clusterId: string | null;
+    horizon: Generated<string>;
+    horizonId: Generated<string>;
+    sweptId: string | null;
+    sweepToId: string | null;
+  };
+  auditPublications: { collector: string; sequence: string; publishedAt: Date };
 }

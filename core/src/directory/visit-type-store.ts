@@ -33,22 +33,6 @@ export const listVisitTypes = (db: Db, organizationId: OrganizationId): Promise<
     .limit(VISIT_TYPES_MAX)
     .execute();
 
-const selectActive = (db: Db, which: { id: VisitTypeId; organizationId: OrganizationId }) =>
-  db
-    .selectFrom('visitTypes')
-    .where('id', '=', which.id)
-    .where('organizationId', '=', which.organizationId)
-    .where('isActive', '=', true)
-    .select([...PUBLIC_COLUMNS, 'bufferBeforeMinutes', 'bufferAfterMinutes', 'stepMinutes', 'selfPay']);
-
-/** A visit type with all that judging a time needs. */
-export type VisitTypeRecord = Awaited<ReturnType<ReturnType<typeof selectActive>['executeTakeFirstOrThrow']>>;
-
-export const findVisitType = (
-  db: Db,
-  which: { id: VisitTypeId; organizationId: OrganizationId },
-): Promise<VisitTypeRecord | undefined> => selectActive(db, which).executeTakeFirst();
-
 /** Errors: `bad_request`, whose detail names the field that names a type the organization does not have. */
 export const requireVisitTypes = async (
   db: Db,

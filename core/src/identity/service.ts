@@ -7,7 +7,15 @@ import type { Grants } from '../grants/service.ts';
 import { looksLikeSecret, newSecret, sha256 } from '../secrets.ts';
 import type { Issuer, IssuerIdentity } from './issuer.ts';
 import { isAlive, SESSION_LIFE_MS, SESSION_TOUCH_MS, SIGN_IN_ATTEMPT_MS } from './session-model.ts';
-import { type Account, findAccount, findSession, forgetOldAttempts, forgetOldSessions, takeAttempt } from './store.ts';
+import {
+  type Account,
+  findAccount,
+  findSession,
+  forgetOldAttempts,
+  forgetOldSessions,
+  takeAttempt,
+  touchSession,
+} from './store.ts';
 
 /** The way a request came in. */
 export interface Origin {
@@ -148,11 +156,7 @@ export class Identity {
     const now = nowOf(this.#context);
     if (session === undefined || !session.isActive || !isAlive(session, now)) return undefined;
     if (now.getTime() - session.seenAt.getTime() >= SESSION_TOUCH_MS) {
-      await this.#context.database.db
-        .updateTable('sessions')
-        .set({ seenAt: now })
-        .where('idHash', '=', idHash)
-        .execute();
+      await touchSession(this.#context.database.db, idHash, now);
     }
     return callerOf(session, idHash, origin);
   }

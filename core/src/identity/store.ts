@@ -40,6 +40,16 @@ export const findSession = (db: Db, idHash: string): Promise<(SessionTimes & Acc
     ])
     .executeTakeFirst();
 
+/**
+ * Writes down that a session was used. Nobody waits for the disk: what a crash takes with it makes a session look a
+ * little more idle than it was, never less.
+ */
+export const touchSession = async (db: Db, idHash: string, now: Date): Promise<void> => {
+  await sql`
+    WITH unhurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+    UPDATE sessions SET seen_at = ${now} FROM unhurried WHERE id_hash = ${idHash}`.execute(db);
+};
+
 /** Sessions that ended a while ago are of no use to anybody; the audit trail tells of them. */
 export const forgetOldSessions = async (db: Db, before: Date): Promise<void> => {
   await db.deleteFrom('sessions').where('expiresAt', '<', before).execute();

@@ -47,6 +47,8 @@ export class JobRunner implements Service {
   readonly #pool: Pool;
   readonly #closed = new AbortController();
   #runner: Runner | undefined;
+  /** Resolves when the runner cannot tell what became of a task any more: it would wait for that for ever. */
+  #broken = Promise.withResolvers<void>();
   #supervision: Promise<void> = Promise.resolve();
 
   private constructor(options: JobRunnerOptions) {
@@ -69,6 +71,9 @@ export class JobRunner implements Service {
   #begin(): Promise<Runner> {
     const { tasks, log } = this.#options;
     const events: WorkerEvents = new EventEmitter();
+    const broken = Promise.withResolvers<void>();
+    this.#broken = broken;
+    events.on('pool:fatalError', () => broken.resolve());
     events.on('pool:listen:success', ({ client, workerPool }) => {
       const name = client.escapeLiteral(listenerName(workerPool.id));
       // Says that this process lives, to those who look for what the dead have taken; after it listens, as one
@@ -126,7 +131,8 @@ export class JobRunner implements Service {
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       const begunAt = performance.now();
       // A task that does not end must not keep the process from closing.
-      await Promise.race([this.#runner?.promise.catch(() => undefined), aborted(signal)]);
+      const ended = this.#runner?.promise.catch(() => undefined);
+      await Promise.race([ended, this.#broken.promise, aborted(signal)]);
       if (signal.aborted) return;
       if (performance.now() - begunAt > 60_000) attempt = 0;
       this.#options.log.warn('job-queue-ended', { attempt });

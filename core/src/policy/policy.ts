@@ -57,6 +57,8 @@ const ACCOUNT_ACTIONS = {
   'feeds.write': ['patient', 'provider'],
   'waitlist.read': ['patient', ...DESK_ROLES],
   'waitlist.write': ['patient', ...DESK_ROLES],
+  'record.access': ['patient'],
+  'audit.read': ['admin'],
 } as const satisfies Record<string, readonly AccountRole[]>;
 
 export type Action = keyof typeof ACCOUNT_ACTIONS;

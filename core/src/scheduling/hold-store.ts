@@ -72,6 +72,10 @@ export const findHold = (db: Db, id: HoldId): Promise<HeldTime | undefined> =>
 export const liveHoldsOf = (db: Db, madeBy: PersonId, options: { now: Date; limit: number }): Promise<HeldTime[]> =>
   selectHolds(db)
     .where('holds.madeBy', '=', madeBy)
+    // What the waitlist keeps for somebody is answered there: whoever has its token could prolong it.
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('waitlistOffers').select('id').whereRef('waitlistOffers.holdId', '=', 'holds.id'))),
+    )
     .where('holds.expiresAt', '>', options.now)
     .orderBy('holds.expiresAt')
     .orderBy('holds.id')

@@ -153,6 +153,13 @@ export const startClinic = async (
     demo: false,
     grantKeyFile: join(folder, 'keys', 'grant-key.json'),
     turn: undefined,
+    // Tests seal when they want to.
+    audit: {
+      keyFile: join(folder, 'keys', 'audit-key.json'),
+      headsFile: join(folder, 'audit-heads.jsonl'),
+      collector: undefined,
+      sealEveryMs: 60_000,
+    },
     trustedProxies: [],
     rateLimits: { ...DEFAULT_RATE_LIMITS, grant: 1_000, write: 5_000, read: 5_000 },
     slotHorizonDays: 30,

@@ -104,3 +104,6 @@ export const apiErrorOf = (error: unknown): ApiError => {
   const isTimeout = error instanceof DOMException && error.name === 'TimeoutError';
   return new ApiError(isTimeout ? 'unreachable' : 'internal', { cause: error });
 };
+
+/** Nobody knows whether core carried it out: the request may go out again with its idempotency key. */
+export const isLost = ({ code }: ApiError): boolean => code === 'unreachable' || code === 'unavailable';

@@ -1,10 +1,8 @@
-import { type ApiError, apiErrorOf } from './http.ts';
+import { apiErrorOf, isLost } from './http.ts';
 
 /** An answer that has not come by then is lost: the request is sent again. */
 const ANSWER_MS = 15_000;
 const PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000] as const;
-
-const isLost = ({ code }: ApiError): boolean => code === 'unreachable' || code === 'unavailable';
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type ApiError, apiErrorOf } from '../api/http.ts';
+import { Decisions } from '../api/decisions.ts';
+import { type ApiError, apiErrorOf, isLost } from '../api/http.ts';
 import { persist } from '../api/persist.ts';
 import type { Once } from '../api/scheduling-api.ts';
 import { noteSignedOut } from '../session.ts';
@@ -25,27 +26,25 @@ export const useAct = (): Act => {
   const [error, setError] = useState<ApiError>();
   const leaving = useRef(new AbortController());
   useEffect(() => () => leaving.current.abort(), []);
-  const open = useRef<{ text: string; key: string } | undefined>(undefined);
+  const [decisions] = useState(() => new Decisions());
   const running = useRef(false);
   const run: Act['run'] = async (request, send, done) => {
     if (running.current) return;
     running.current = true;
     setBusy(true);
     setError(undefined);
-    const text = JSON.stringify(request);
-    const { key } = open.current?.text === text ? open.current : { key: crypto.randomUUID() };
-    open.current = { text, key };
+    const key = decisions.keyFor(JSON.stringify(request));
     try {
       const result = await persist((signal) => send(request, { key, signal }), {
         signal: leaving.current.signal,
         onLost: () => setLost(true),
       });
-      open.current = undefined;
+      decisions.answered();
       done(result);
     } catch (cause) {
       if (leaving.current.signal.aborted) return;
       const failure = apiErrorOf(cause);
-      if (failure.code !== 'unreachable' && failure.code !== 'unavailable') open.current = undefined;
+      if (!isLost(failure)) decisions.answered();
       if (!noteSignedOut(failure)) setError(failure);
     } finally {
       running.current = false;

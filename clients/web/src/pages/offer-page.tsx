@@ -8,7 +8,7 @@ import { useLoaded } from '../hooks/use-loaded.ts';
 import { useTitle } from '../hooks/use-title.ts';
 import { HOME } from '../routes.ts';
 import { me } from '../session.ts';
-import { clockTime } from '../text/time.ts';
+import { untilWords } from '../text/time.ts';
 import { isOffered, type Offered } from '../text/waitlist.ts';
 import { Frame } from '../ui/frame.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -104,7 +104,7 @@ const Offer = (props: {
   return (
     <div class="stack held" data-testid="offer">
       <h1>
-        A time is free for you, until <span class="nowrap">{clockTime(offer.expiresAt, zone)}</span>
+        A time is free for you, until <span class="nowrap">{untilWords(offer.expiresAt, Date.now(), zone)}</span>
       </h1>
       <HoldClock expiresAt={offer.expiresAt} onOver={() => accepting.busy || props.onOver()} />
       <section class="card" aria-label="What is offered">

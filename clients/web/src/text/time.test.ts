@@ -8,6 +8,7 @@ import {
   localDate,
   readsTheSame,
   timeRange,
+  untilWords,
   waitedFor,
   zoneName,
 } from './time.ts';
@@ -102,10 +103,17 @@ describe('two zones', () => {
 });
 
 test.each([
+  [20_164_000, '5 h 36 min'],
+  [3_599_000, '59:59'],
   [600_000, '10:00'],
   [581_000, '9:41'],
   [6_001, '0:07'],
   [-5, '0:00'],
 ])('%i ms are shown as %s', (leftMs, words) => {
   expect(countdown(leftMs)).toBe(words);
+});
+
+test('until when: the day is named where it is not this one', () => {
+  expect(plain(untilWords(after(10), NOW, DENVER))).toBe('1:10 PM');
+  expect(plain(untilWords(after(24 * 60), NOW, DENVER))).toBe('tomorrow at 2:00 PM');
 });

@@ -104,8 +104,16 @@ export const clockThere = (instant: string, zone: string, there: string): string
   return `${clock} on ${day}`;
 };
 
-/** "9:41", "0:07"; "0:00" when nothing is left. */
+/** Until when on a day that is plain from the context: "2:32 PM" today, "tomorrow at 8:15 AM" after midnight. */
+export const untilWords = (instant: string, nowMs: number, timeZone: string): string => {
+  const day = dayName(instant, nowMs, timeZone);
+  if (day === 'Today') return clockTime(instant, timeZone);
+  return dayAndTime(instant, nowMs, timeZone).replace(/^Tomorrow/, 'tomorrow');
+};
+
+/** "9:41", "0:07"; "0:00" when nothing is left; from an hour on "5 h 36 min". */
 export const countdown = (leftMs: number): string => {
+  if (leftMs >= HOUR_MS) return `${Math.floor(leftMs / HOUR_MS)} h ${Math.floor((leftMs % HOUR_MS) / MINUTE_MS)} min`;
   const seconds = Math.max(0, Math.ceil(leftMs / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 };

@@ -177,8 +177,10 @@ CREATE TABLE slot_days (
   PRIMARY KEY (provider_id, on_date),
   FOREIGN KEY (organization_id, provider_id) REFERENCES providers (organization_id, person_id)
 );
-CREATE INDEX slot_days_search ON slot_days (organization_id, first_open_at, provider_id);
-CREATE INDEX slot_days_specialty ON slot_days (organization_id, specialty, first_open_at, provider_id);
+-- A search in the evening passes over the days that are over by then: their end is in the index, so that their rows are
+-- not read.
+CREATE INDEX slot_days_search ON slot_days (organization_id, first_open_at, provider_id, last_open_at);
+CREATE INDEX slot_days_specialty ON slot_days (organization_id, specialty, first_open_at, provider_id, last_open_at);
 
 CREATE TABLE appointment_series (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -311,6 +313,7 @@ CREATE TABLE waitlist_entries (
   FOREIGN KEY (organization_id, made_by) REFERENCES people (organization_id, id)
 );
 CREATE INDEX waitlist_entries_line ON waitlist_entries (organization_id, visit_type_id, position) WHERE status = 'waiting';
+CREATE INDEX waitlist_entries_order ON waitlist_entries (organization_id, position) WHERE status = 'waiting';
 CREATE INDEX waitlist_entries_patient ON waitlist_entries (patient_id);
 
 CREATE TABLE waitlist_offers (
@@ -396,6 +399,11 @@ UPDATE appointments SET booked_by = patient_id,
 ALTER TABLE appointments ALTER COLUMN provider_date SET NOT NULL;
 CREATE INDEX appointments_provider_date ON appointments (provider_id, provider_date);
 CREATE INDEX appointments_series ON appointments (series_id) WHERE series_id IS NOT NULL;
+CREATE INDEX appointments_rescheduled_to ON appointments (rescheduled_to) WHERE rescheduled_to IS NOT NULL;
+-- Group sessions that can be joined.
+CREATE INDEX appointments_sessions ON appointments (organization_id, visit_type_id, starts_at, id)
+  WHERE patient_id IS NULL AND status = 'booked';
+CREATE INDEX encounters_under_way ON encounters (started_at) WHERE status = 'in-progress';
 
 INSERT INTO calendar_claims (organization_id, person_id, starts_at, ends_at, appointment_id)
 SELECT organization_id, person_id, starts_at, ends_at, id

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import type { AddressFamily } from '../../wire/ip.ts';
 import { ADDRESS_FAMILY, encodeSocketAddress, layoutsFit } from './socket-address.ts';
@@ -58,15 +59,18 @@ const opener = (functions: Functions, errno: () => number): Libc['openUdp'] => {
   };
 };
 
-/** The C library this process runs on; undefined where it cannot be called, or its structures are not known to us. */
-export const loadLibc = async (machine: { platform: string; arch: string }): Promise<Libc | undefined> => {
-  if (!layoutsFit(machine)) return undefined;
-  // An optional dependency: where it is missing or does not load, Node's own sockets do.
-  const koffi = await import('koffi').then(
-    (module) => module.default,
-    () => undefined,
-  );
-  if (koffi === undefined) return undefined;
+/** Whether the calls reach the kernel: a sandbox may refuse them, or know nothing of them. */
+const isAllowed = (functions: Functions, errno: () => number): boolean => {
+  const nothing = Buffer.alloc(64);
+  return [
+    () => functions.recvmmsg(-1, nothing, 1, MSG_DONTWAIT, null),
+    () => functions.sendmmsg(-1, nothing, 1, MSG_DONTWAIT),
+  ].every((call) => call() < 0 && errno() === constants.errno.EBADF);
+};
+
+const load = async (): Promise<Libc | undefined> => {
+  // An optional dependency, so that nothing of this module may rest on it.
+  const { default: koffi } = await import('koffi');
   const library = koffi.load(null);
   const functions: Functions = {
     recvmmsg: library.func('recvmmsg', 'int', ['int', 'void *', 'uint', 'int', 'void *']),
@@ -77,6 +81,7 @@ export const loadLibc = async (machine: { platform: string; arch: string }): Pro
     close: library.func('close', 'int', ['int']),
   };
   const errno = (): number => koffi.errno();
+  if (!isAllowed(functions, errno)) return undefined;
   return {
     receiveMessages: (fd, messages, count) => functions.recvmmsg(fd, messages, count, MSG_DONTWAIT, null),
     sendMessages: (fd, messages, count) => functions.sendmmsg(fd, messages, count, MSG_DONTWAIT),
@@ -86,3 +91,10 @@ export const loadLibc = async (machine: { platform: string; arch: string }): Pro
     addressOf: (memory) => Number(koffi.address(memory)),
   };
 };
+
+/**
+ * The C library this process runs on; undefined where it cannot be called, or its structures are not known to us. Node's
+ * own sockets do the same work then.
+ */
+export const loadLibc = (machine: { platform: string; arch: string }): Promise<Libc | undefined> =>
+  layoutsFit(machine) ? load().catch(() => undefined) : Promise.resolve(undefined);

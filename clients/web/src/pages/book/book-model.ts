@@ -13,11 +13,11 @@ import {
   type VisitType,
 } from '@bedside/protocol';
 import { signal } from '@preact/signals';
-import { type ApiError, apiErrorOf } from '../../api/http.ts';
+import { Decisions } from '../../api/decisions.ts';
+import { type ApiError, apiErrorOf, isLost } from '../../api/http.ts';
 import { type Persistence, persist } from '../../api/persist.ts';
 import type { Once } from '../../api/scheduling-api.ts';
 import { clockLag } from '../../text/held.ts';
-import { Decisions } from './decisions.ts';
 
 const HOLD_MS = HOLD_MINUTES * 60_000;
 
@@ -232,7 +232,7 @@ export class BookModel {
       return result;
     } catch (cause) {
       const error = apiErrorOf(cause);
-      if (error.code !== 'unreachable' && error.code !== 'unavailable') this.#decisions.answered();
+      if (!isLost(error)) this.#decisions.answered();
       this.#onRefused(error);
       this.problem.value = error.message;
       return error;

@@ -20,17 +20,19 @@ export const HeldBefore = ({ hold, onResume }: { hold: Hold; onResume: () => voi
   };
   return (
     <Notice tone="warm">
-      <p>
-        <strong>A time is still held for you.</strong> {dayAndTime(hold.startsAt, Date.now(), zone)} with{' '}
-        {hold.provider.displayName}, until {clockTime(hold.expiresAt, zone)}.
-      </p>
-      <div class="row book__resume">
-        <button type="button" class="button button--primary" data-testid="hold-resume" onClick={onResume}>
-          Go on booking it
-        </button>
-        <button type="button" class="button button--quiet" data-testid="hold-drop" onClick={letGo}>
-          Let it go
-        </button>
+      <div class="stack">
+        <p>
+          <strong>A time is still held for you.</strong> {dayAndTime(hold.startsAt, Date.now(), zone)} with{' '}
+          {hold.provider.displayName}, until {clockTime(hold.expiresAt, zone)}.
+        </p>
+        <div class="row">
+          <button type="button" class="button button--primary" data-testid="hold-resume" onClick={onResume}>
+            Go on booking it
+          </button>
+          <button type="button" class="button button--quiet" data-testid="hold-drop" onClick={letGo}>
+            Let it go
+          </button>
+        </div>
       </div>
     </Notice>
   );

@@ -1,7 +1,7 @@
 import type { Appointment, Provider, Slot } from '@bedside/protocol';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import type { ApiError } from '../../api/http.ts';
+import { type ApiError, isLost } from '../../api/http.ts';
 import { rescheduleAppointment } from '../../api/scheduling-api.ts';
 import { useAct } from '../../hooks/use-act.ts';
 import { me } from '../../session.ts';
@@ -23,10 +23,10 @@ export const MoveDialog = (props: {
   const zone = me.value?.timeZone ?? 'UTC';
   const now = Date.now();
   const act = useAct();
-  const isLost = act.error?.code === 'unreachable' || act.error?.code === 'unavailable';
+  const lost = act.error && isLost(act.error) ? act.error : undefined;
   // What was lost may be asked again with the same key; a refusal is final for this time.
   useEffect(() => {
-    if (act.error && !isLost) props.onRefused(act.error);
+    if (act.error && !lost) props.onRefused(act.error);
   }, [act.error]);
   const move = () =>
     act.run(
@@ -68,7 +68,7 @@ export const MoveDialog = (props: {
       <p role="status" class="soft small">
         {act.lost && 'The connection is thin. We keep trying, and nothing is done twice.'}
       </p>
-      {isLost && <Notice tone="danger">{act.error?.message}</Notice>}
+      {lost && <Notice tone="danger">{lost.message}</Notice>}
     </Dialog>
   );
 };

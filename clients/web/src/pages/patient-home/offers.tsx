@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useTimeLeft } from '../../hooks/use-time-left.ts';
 import { offerPath } from '../../routes.ts';
 import { me } from '../../session.ts';
-import { clockTime, countdown, dayName, timeRange } from '../../text/time.ts';
+import { countdown, dayName, timeRange, untilWords } from '../../text/time.ts';
 import type { Offered } from '../../text/waitlist.ts';
 
 /** Times that came free for this person. Told to a screen reader when they come; the seconds are for the eye. */
@@ -25,7 +25,7 @@ const OfferCard = ({ entry, now, onOver }: { entry: Offered; now: number; onOver
         <p>
           {dayName(offer.startsAt, now, zone)}, {timeRange(offer.startsAt, offer.endsAt, zone)}, with{' '}
           {offer.provider.displayName}. It is yours to take until{' '}
-          <span class="nowrap">{clockTime(offer.expiresAt, zone)}</span>
+          <span class="nowrap">{untilWords(offer.expiresAt, now, zone)}</span>
           <span class="numeric" aria-hidden="true">
             {' '}
             ({countdown(leftMs)})
