@@ -17,6 +17,8 @@ import { workerLog } from './worker-log.ts';
 
 /** How often due tasks are looked for that nobody was told of: repeated ones, those of a lost notification. */
 const POLL_MS = 2_000;
+/** Looks for a task that may fail one after the other: the queue keeps an early failure of its own and repeats it for ever. */
+const MAX_FAILED_LOOKS = 3 * CONCURRENCY;
 /** Longest a stop waits for tasks under way; their signal aborts at half of it. */
 const CLOSE_MS = 6_000;
 
@@ -74,6 +76,16 @@ export class JobRunner implements Service {
     const broken = Promise.withResolvers<void>();
     this.#broken = broken;
     events.on('pool:fatalError', () => broken.resolve());
+    let failedLooks = 0;
+    events.on('worker:getJob:error', () => {
+      failedLooks += 1;
+      if (failedLooks === MAX_FAILED_LOOKS) broken.resolve();
+    });
+    const onLooked = () => {
+      failedLooks = 0;
+    };
+    events.on('worker:getJob:empty', onLooked);
+    events.on('job:start', onLooked);
     events.on('pool:listen:success', ({ client, workerPool }) => {
       const name = client.escapeLiteral(listenerName(workerPool.id));
       // Says that this process lives, to those who look for what the dead have taken; after it listens, as one
@@ -136,6 +148,7 @@ export class JobRunner implements Service {
       if (signal.aborted) return;
       if (performance.now() - begunAt > 60_000) attempt = 0;
       this.#options.log.warn('job-queue-ended', { attempt });
+      if (this.#runner !== undefined) await stop(this.#runner);
       await delay(backoffMs({ attempt, baseMs: 500, maxMs: 30_000, random: this.#options.random }), signal);
       if (signal.aborted) return;
       try {
@@ -151,14 +164,7 @@ export class JobRunner implements Service {
   async close(): Promise<void> {
     if (this.#closed.signal.aborted) return;
     this.#closed.abort();
-    const runner = this.#runner;
-    if (runner !== undefined) {
-      const stopped = await isDoneWithin(
-        runner.stop('closing').catch(() => undefined),
-        CLOSE_MS,
-      );
-      if (!stopped) await runner.kill('closing').catch(() => undefined);
-    }
+    if (this.#runner !== undefined) await stop(this.#runner);
     await this.#supervision;
     await isDoneWithin(this.#pool.end(), 1_000);
   }
@@ -167,6 +173,15 @@ export class JobRunner implements Service {
     return this.close();
   }
 }
+
+/** Waits for the tasks under way, and cuts them off where they take too long. A runner that ended by itself is no matter. */
+const stop = async (runner: Runner): Promise<void> => {
+  const stopped = await isDoneWithin(
+    runner.stop('closing').catch(() => undefined),
+    CLOSE_MS,
+  );
+  if (!stopped) await runner.kill('closing').catch(() => undefined);
+};
 
 const delay = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
