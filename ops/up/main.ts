@@ -1,6 +1,6 @@
 import { createLogger, runMain, Teardown } from '@bedside/kit';
 import { openDataDir } from '../data-dir.ts';
-import { demoPatients, demoProviders } from '../demo/people.ts';
+import { demoFrontDesk, demoPatients, demoProviders } from '../demo/people.ts';
 import { composeBedside } from './compose.ts';
 import { upConfig } from './config.ts';
 
@@ -18,8 +18,9 @@ const greeting = (config: { publicUrl: string; demo: boolean }): string =>
       ? [
           '',
           'Demo mode: anybody who opens this page can sign in as anybody below.',
-          `  Patients:  ${names(demoPatients)}`,
-          `  Providers: ${names(demoProviders)}`,
+          `  Patients:   ${names(demoPatients)}`,
+          `  Providers:  ${names(demoProviders)}`,
+          `  Front desk: ${names(demoFrontDesk)}`,
           '  Open two windows, one of them private: a patient joins in one, a provider admits in the other.',
         ]
       : []),
