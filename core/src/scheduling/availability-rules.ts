@@ -1,10 +1,9 @@
 import { AppError, type AvailabilityRule } from '@bedside/protocol';
 import type { AvailabilityRule as ExpandableRule } from './availability.ts';
 import type { RuleRow } from './availability-store.ts';
-import { dayOfDate } from './dates.ts';
+import { dayOfDate, localTime, minuteOfDay } from './dates.ts';
 import { parseRecurrence } from './recurrence.ts';
 import { readRecurrence } from './recurrence-grammar.ts';
-import { localTime, minuteOfDay } from './slots.ts';
 import { isTimeZone } from './wall-clock.ts';
 
 const DAY_MINUTES = 24 * 60;

@@ -100,6 +100,11 @@ describe('openings', () => {
     expect(open([once], { from: '2026-03-01', to: '2026-03-31' })).toEqual(['03-02: 03-02 09:00–03-02 10:00']);
   });
 
+  it('reach to the end of the day', () => {
+    const late = rule({ on: '2026-03-02', at: '23:00-24:00' });
+    expect(open([late], { from: '2026-03-02', to: '2026-03-02' })).toEqual(['03-02: 03-02 23:00–03-03 00:00']);
+  });
+
   it('are not there on holidays, unless the rule works on them', () => {
     const rules = [
       rule({ ...workdays, at: '09:00-12:00' }),

@@ -1,9 +1,8 @@
 import type { OrganizationId, PersonId, VisitTypeId } from '@bedside/protocol';
 import { type AvailabilityRule, openingsOf } from './availability.ts';
 import { dateOfDay } from './dates.ts';
-import type { Opening } from './openings.ts';
+import type { Interval, Opening } from './openings.ts';
 import { type Dated, isInForce } from './rules.ts';
-import type { Interval } from './slots.ts';
 import { dayOf, startOfDay } from './wall-clock.ts';
 
 const MINUTE_MS = 60_000;

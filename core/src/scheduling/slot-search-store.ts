@@ -1,9 +1,8 @@
 import type { OrganizationId, PersonId, VisitTypeId } from '@bedside/protocol';
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
-import type { Opening } from './openings.ts';
+import type { Interval, Opening } from './openings.ts';
 import type { SlotPlace } from './slot-cursor.ts';
-import type { Interval } from './slots.ts';
 
 /** What is looked for. Instants in milliseconds. */
 export interface SlotScan {

@@ -14,13 +14,13 @@ import { findProvider } from '../directory/store.ts';
 import { isDesk } from '../policy/policy.ts';
 import { requireTimeZone } from './availability-rules.ts';
 import { localInstant } from './local-time.ts';
+import type { Interval } from './openings.ts';
 import { slotStarts } from './openings-starts.ts';
 import { isPaid } from './rules.ts';
 import { payerRulesFor } from './search-payers.ts';
 import { type OpenSession, scanSessions } from './session-search-store.ts';
 import { cursorOf, placeOf, type SlotPlace } from './slot-cursor.ts';
 import { busyIntervals, type ScannedDay, type SearchFacts, type SlotScan, scanDays } from './slot-search-store.ts';
-import type { Interval } from './slots.ts';
 
 const MINUTE_MS = 60_000;
 const MAX_RANGE_MS = SLOT_QUERY_MAX_DAYS * 24 * 60 * MINUTE_MS;
