@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 
 export interface ProcessInfo {
   readonly pid: number;
@@ -37,15 +38,24 @@ export const processTree = async (rootPid: number): Promise<ProcessInfo[]> => {
 export const isRunning = async (info: ProcessInfo): Promise<boolean> =>
   (await statOf(info.pid))?.startedAtTicks === info.startedAtTicks;
 
-/** SIGKILL to a process of ours and its descendants. */
+/** The kernel takes a killed process down in its own time; only one stuck in a system call needs longer. */
+const KILLED_WITHIN_MS = 5_000;
+
+/** SIGKILL to a process of ours and its descendants; resolves when none of them runs any more. */
 export const killTree = async (rootPid: number): Promise<void> => {
   if (rootPid <= 1) return;
-  for (const { pid } of await processTree(rootPid)) {
+  const members = await processTree(rootPid);
+  for (const { pid } of members) {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
       // It ended by itself meanwhile.
     }
+  }
+  const giveUpAt = performance.now() + KILLED_WITHIN_MS;
+  // Descendants are not our children: nothing tells us of their end, so it is looked for.
+  for (const member of members) {
+    while ((await isRunning(member)) && performance.now() < giveUpAt) await setTimeout(5);
   }
 };
 
