@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import {
   AppError,
   type Appointment,
-  AppointmentId,
+  type AppointmentId,
   type BookRequest,
-  EncounterId,
   type HoldId,
   type IntakeAnswers,
   type OrganizationId,
@@ -15,14 +13,23 @@ import type { Actor } from '../audit/audit.ts';
 import { AccessDenied, actorOf, type Caller } from '../caller.ts';
 import { announceDayChange, type CoreContext, nowOf } from '../context.ts';
 import type { Db, Tx } from '../db/database.ts';
+import { Gathering } from '../db/gathering.ts';
 import { type Action, decideOnPatient, isDesk } from '../policy/policy.ts';
-import { type AppointmentRow, findAppointment, STAFF, toAppointment, type Viewer } from './appointment-store.ts';
-import { type BookingFacts, bookingFacts, type ProviderFacts } from './booking-facts.ts';
-import { findHold, type HeldTime } from './hold-store.ts';
+import { findAppointment, STAFF, toAppointment, type Viewer } from './appointment-store.ts';
+import {
+  type BookingFacts,
+  bookingFacts,
+  bookingFactsOf,
+  type ProviderFacts,
+  type WantedFacts,
+} from './booking-facts.ts';
+import { findHold } from './hold-store.ts';
 import { madeByKey, requestKey } from './idempotency.ts';
 import { requireAnswers } from './intake.ts';
 import { dateIn, endOf, type Judge, type Judged, judge, peopleOf, type Wanted } from './judging.ts';
+import { heldPlacement, newVisit, placementOf, rowOf } from './placements.ts';
 import { type Placing, placeVisit, type RequestKey, type VisitPlacement } from './placing.ts';
+import { VisitPlacer } from './placing-together.ts';
 
 /** How often a time is judged again because the provider's availability changed in between. */
 const ATTEMPTS = 3;
@@ -78,8 +85,19 @@ export const viewerOf = (caller: Caller, patientId: PersonId | undefined): Viewe
 export class Bookings {
   readonly #context: CoreContext;
 
+  readonly #placer: VisitPlacer;
+  readonly #facts: Gathering<WantedFacts, BookingFacts>;
+
   constructor(context: CoreContext) {
     this.#context = context;
+    const { db } = context.database;
+    this.#placer = new VisitPlacer(db);
+    this.#facts = new Gathering({
+      together: (wanted) => bookingFactsOf(db, wanted),
+      alone: (wanted) => bookingFacts(db, wanted),
+      most: 16,
+      rounds: 2,
+    });
   }
 
   /**
@@ -146,7 +164,7 @@ export class Bookings {
       const judged = await this.#orElse(tx.db, request.key, () => judge(facts, wanted, how));
       if (typeof judged === 'string') return findAppointment(tx.db, judged, viewer);
       const placement = placementOf({ ...request, facts, judged, now });
-      const placing = await placeVisit(tx.db, placement);
+      const placing = await this.#place(tx.db, placement);
       if (placing.kind === 'changed') continue;
       if (placing.kind === 'placed') this.#booked(tx, wanted.providerId);
       if (placing.kind === 'placed' && facts.group === null)
@@ -167,7 +185,7 @@ export class Bookings {
     },
   ): Promise<BookingFacts> {
     const { wanted, replacedId } = ask;
-    return bookingFacts(db, {
+    const asked: WantedFacts = {
       organizationId: ask.organizationId,
       visitTypeId: wanted.visitTypeId,
       providerIds: [wanted.providerId, ...wanted.additional.map(({ personId }) => personId)],
@@ -177,7 +195,12 @@ export class Bookings {
       startsAt: wanted.startsAt,
       now: ask.now,
       ...(replacedId === undefined ? {} : { replacedId }),
-    });
+    };
+    return db === this.#context.database.db ? this.#facts.ask(asked) : bookingFacts(db, asked);
+  }
+
+  #place(db: Db, placement: VisitPlacement): Promise<Placing> {
+    return db === this.#context.database.db ? this.#placer.place(placement) : placeVisit(db, placement);
   }
 
   /**
@@ -205,7 +228,7 @@ export class Bookings {
     if (hold.madeBy !== caller.who.personId || hold.token !== token) throw new AppError('hold_unknown');
     const answers = requireAnswers(hold.visitType.intakeQuestions, request.answers);
     const placement = heldPlacement({ caller, hold, answers, key, now: nowOf(this.#context) });
-    const placing = await placeVisit(tx.db, placement);
+    const placing = await this.#place(tx.db, placement);
     if (placing.kind === 'placed') this.#booked(tx, hold.providerId);
     return findAppointment(tx.db, resourceOf(placing, placement.id), viewerOf(caller, hold.patientId));
   }
@@ -247,7 +270,7 @@ export class Bookings {
         madeBy: undefined,
         seats: 1,
       };
-      resourceOf(await placeVisit(tx.db, placement), placement.id);
+      resourceOf(await this.#place(tx.db, placement), placement.id);
       this.#booked(tx, booking.providerId);
       return placement.id;
     });
@@ -267,11 +290,6 @@ export class Bookings {
     }
   }
 }
-
-const newVisit = (): { id: AppointmentId; encounterId: EncounterId } => ({
-  id: AppointmentId.parse(randomUUID()),
-  encounterId: EncounterId.parse(randomUUID()),
-});
 
 /** What was placed now or before. Throws a refusal. */
 export const resourceOf = (placing: Placing, placedId: AppointmentId): AppointmentId => {
@@ -293,136 +311,3 @@ const withDays = (facts: BookingFacts, daysOf: (id: PersonId) => ProviderFacts['
   ...facts,
   providers: facts.providers.map((provider) => ({ ...provider, days: daysOf(provider.id) })),
 });
-
-const placementOf = (request: {
-  readonly organizationId: OrganizationId;
-  readonly wanted: Wanted;
-  readonly facts: BookingFacts;
-  readonly judged: Judged;
-  readonly actor: Actor;
-  readonly madeBy: PersonId;
-  readonly answers: IntakeAnswers;
-  readonly answersAreKept?: boolean;
-  readonly now: Date;
-  readonly key?: RequestKey | undefined;
-  readonly replacedId?: AppointmentId | undefined;
-  readonly seriesId?: string | undefined;
-}): VisitPlacement => {
-  const { wanted, judged, facts } = request;
-  const { visitType } = judged;
-  const isSession = wanted.patientId === undefined;
-  const session =
-    wanted.groupAppointmentId !== undefined && facts.group !== null
-      ? { id: wanted.groupAppointmentId, encounterId: facts.group.encounterId }
-      : newVisit();
-  return {
-    ...session,
-    now: request.now,
-    organizationId: request.organizationId,
-    actor: request.actor,
-    action: isSession ? 'group.create' : 'appointment.book',
-    people: judged.people,
-    judged: judged.judged,
-    providerId: wanted.providerId,
-    visitTypeId: wanted.visitTypeId,
-    patientId: wanted.patientId,
-    groupAppointmentId: wanted.groupAppointmentId,
-    startsAt: wanted.startsAt,
-    endsAt: judged.endsAt,
-    providerDate: judged.providerDate,
-    patientRegion: judged.patientRegion,
-    payerId: wanted.payerId,
-    capped: true,
-    madeBy: request.madeBy,
-    seats: visitType.seats,
-    answers: isSession
-      ? undefined
-      : request.answersAreKept === true
-        ? request.answers
-        : requireAnswers(visitType.intakeQuestions, request.answers),
-    seriesId: request.seriesId,
-    replacedId: request.replacedId,
-    key: request.key,
-  };
-};
-
-const heldPlacement = (request: {
-  readonly caller: Caller;
-  readonly hold: HeldTime;
-  readonly answers: IntakeAnswers;
-  readonly key: RequestKey | undefined;
-  readonly now: Date;
-}): VisitPlacement => {
-  const { caller, hold } = request;
-  const wanted: Wanted = {
-    providerId: hold.providerId,
-    visitTypeId: hold.visitTypeId,
-    startsAt: hold.startsAt,
-    patientId: hold.patientId,
-    additional: hold.additional,
-  };
-  const session =
-    hold.groupAppointmentId !== null && hold.groupEncounterId !== null
-      ? { id: hold.groupAppointmentId, encounterId: hold.groupEncounterId }
-      : newVisit();
-  return {
-    ...session,
-    now: request.now,
-    organizationId: hold.organizationId,
-    actor: actorOf(caller, isDesk(caller.who) ? undefined : 'patient'),
-    action: 'appointment.book',
-    people: peopleOf(wanted, hold.visitType, hold.groupAppointmentId === null ? undefined : []),
-    judged: [],
-    providerId: hold.providerId,
-    visitTypeId: hold.visitTypeId,
-    patientId: hold.patientId,
-    groupAppointmentId: hold.groupAppointmentId ?? undefined,
-    startsAt: hold.startsAt,
-    endsAt: hold.endsAt,
-    providerDate: hold.providerDate,
-    patientRegion: hold.patientRegion ?? undefined,
-    payerId: hold.payerId ?? undefined,
-    capped: false,
-    madeBy: caller.who.personId,
-    seats: hold.visitType.seats,
-    answers: request.answers,
-    holdId: hold.id,
-    token: hold.token,
-    key: request.key,
-  };
-};
-
-/** A visit that was placed a moment ago, as a query would find it. */
-const rowOf = (placement: VisitPlacement, judged: Judged, facts: BookingFacts): AppointmentRow => {
-  const { visitType } = judged;
-  const known = new Map<PersonId, { displayName: string; timeZone: string }>(
-    facts.providers.map((one) => [one.id, one]),
-  );
-  const toPerson = ({ id, role }: VisitPlacement['people'][number]) => {
-    const { displayName, timeZone } = known.get(id) ?? { displayName: facts.patient?.displayName ?? '', timeZone: '' };
-    return { id, role, displayName, timeZone };
-  };
-  return {
-    id: placement.id,
-    organizationId: placement.organizationId,
-    encounterId: placement.encounterId,
-    status: 'booked',
-    encounterStatus: 'planned',
-    version: 1,
-    startsAt: placement.startsAt,
-    endsAt: placement.endsAt,
-    patientId: placement.patientId ?? null,
-    providerId: placement.providerId,
-    seats: placement.seats,
-    seriesId: placement.seriesId ?? null,
-    rescheduledTo: null,
-    visitTypeId: visitType.id,
-    visitTypeName: visitType.name,
-    modality: visitType.modality,
-    durationMinutes: visitType.durationMinutes,
-    cancelNoticeMinutes: visitType.cancelNoticeMinutes,
-    earlyEntryMinutes: visitType.earlyEntryMinutes,
-    lateEntryMinutes: visitType.lateEntryMinutes,
-    people: placement.people.map(toPerson),
-  };
-};
