@@ -14,7 +14,7 @@ import { AccessDenied, actorOf, type Caller } from '../caller.ts';
 import { announceDayChange, type CoreContext, nowOf } from '../context.ts';
 import type { Db, Tx } from '../db/database.ts';
 import { Gathering } from '../db/gathering.ts';
-import { type Action, decideOnPatient, isDesk } from '../policy/policy.ts';
+import { type Action, isDesk } from '../policy/policy.ts';
 import { findAppointment, STAFF, toAppointment, type Viewer } from './appointment-store.ts';
 import {
   type BookingFacts,
@@ -54,7 +54,7 @@ export const requirePatient = (
 ): PersonId => {
   const { caller, action } = ask;
   const patientId = ask.patientId ?? caller.who.personId;
-  const decision = decideOnPatient(caller.who, action, patientId);
+  const decision = context.policy.onPatient(caller.who, action, patientId);
   if (decision.allowed) return patientId;
   throw new AccessDenied({
     code: decision.code,
@@ -81,23 +81,20 @@ export const wantedOf = (request: Omit<WantedTime, 'answers'>, patientId: Person
 export const viewerOf = (caller: Caller, patientId: PersonId | undefined): Viewer =>
   caller.who.personId === patientId ? { kind: 'patient', personId: caller.who.personId } : STAFF;
 
+/** What shares statements within an organization. */
+interface Gathered {
+  readonly facts: Gathering<WantedFacts, BookingFacts>;
+  readonly placer: VisitPlacer;
+}
+
 /** Books: what is wanted is judged by facts of one round trip, then placed in another (ADR 0018). */
 export class Bookings {
   readonly #context: CoreContext;
 
-  readonly #placer: VisitPlacer;
-  readonly #facts: Gathering<WantedFacts, BookingFacts>;
+  readonly #gathered = new Map<OrganizationId, Gathered>();
 
   constructor(context: CoreContext) {
     this.#context = context;
-    const { db } = context.database;
-    this.#placer = new VisitPlacer(db);
-    this.#facts = new Gathering({
-      together: (wanted) => bookingFactsOf(db, wanted),
-      alone: (wanted) => bookingFacts(db, wanted),
-      most: 16,
-      rounds: 2,
-    });
   }
 
   /**
@@ -108,7 +105,7 @@ export class Bookings {
    */
   async book(caller: Caller, request: BookRequest, idempotencyKey: string | undefined): Promise<Appointment> {
     const key = requestKey(caller, idempotencyKey, { operation: 'appointment.book', body: request });
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     return this.#counting(() =>
       'holdId' in request
         ? this.bookHeld(onPool(db), { caller, ...request, key })
@@ -123,7 +120,7 @@ export class Bookings {
       patientId: request.patientId,
     });
     const wanted = wantedOf(request, patientId);
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     const tx = onPool(db);
     const by = {
       actor: actorOf(caller, isDesk(caller.who) ? undefined : 'patient'),
@@ -133,7 +130,7 @@ export class Bookings {
       answers: request.answers,
       key,
     };
-    return this.bookJudged(tx, { organizationId: caller.who.organizationId, wanted, ...by });
+    return this.bookJudged(tx, { organizationId: caller.who.organizationId, wanted, isGathered: true, ...by });
   }
 
   /** Judges and places one visit; within a transaction of the caller's, or as one of its own. Errors as of `book`. */
@@ -148,6 +145,8 @@ export class Bookings {
       readonly byStaff: boolean;
       readonly answers: IntakeAnswers;
       readonly key?: RequestKey | undefined;
+      /** Whether it shares its statements with others: what is no part of a transaction of the caller's. */
+      readonly isGathered?: boolean;
       /** They were judged when they were given, or will be asked for later. */
       readonly answersAreKept?: boolean;
       /** Of series, which reach beyond the days that are laid out. */
@@ -157,14 +156,16 @@ export class Bookings {
     const { organizationId, wanted, viewer } = request;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const now = nowOf(this.#context);
-      const found = await this.facts(tx.db, { organizationId, wanted, now, replacedId: request.replacedId });
+      const found = await this.facts(tx.db, { ...request, now });
       const { openDays } = request;
       const facts = openDays === undefined ? found : withDays(found, (id) => openDays(id, wanted.startsAt));
       const how: Judge = { now, byStaff: request.byStaff, horizonBinds: openDays === undefined };
       const judged = await this.#orElse(tx.db, request.key, () => judge(facts, wanted, how));
       if (typeof judged === 'string') return findAppointment(tx.db, judged, viewer);
       const placement = placementOf({ ...request, facts, judged, now });
-      const placing = await this.#place(tx.db, placement);
+      const placing = await (request.isGathered === true
+        ? this.#gatheredOf(organizationId).placer.place(placement)
+        : placeVisit(tx.db, placement));
       if (placing.kind === 'changed') continue;
       if (placing.kind === 'placed') this.#booked(tx, wanted.providerId);
       if (placing.kind === 'placed' && facts.group === null)
@@ -182,6 +183,7 @@ export class Bookings {
       readonly wanted: Wanted;
       readonly now: Date;
       readonly replacedId?: AppointmentId | undefined;
+      readonly isGathered?: boolean | undefined;
     },
   ): Promise<BookingFacts> {
     const { wanted, replacedId } = ask;
@@ -196,11 +198,23 @@ export class Bookings {
       now: ask.now,
       ...(replacedId === undefined ? {} : { replacedId }),
     };
-    return db === this.#context.database.db ? this.#facts.ask(asked) : bookingFacts(db, asked);
+    return ask.isGathered === true ? this.#gatheredOf(ask.organizationId).facts.ask(asked) : bookingFacts(db, asked);
   }
 
-  #place(db: Db, placement: VisitPlacement): Promise<Placing> {
-    return db === this.#context.database.db ? this.#placer.place(placement) : placeVisit(db, placement);
+  /** What an organization's patients book at the same time; as many as there are organizations. */
+  #gatheredOf(organizationId: OrganizationId): Gathered {
+    const known = this.#gathered.get(organizationId);
+    if (known !== undefined) return known;
+    const { db } = this.#context.database.asSystem('booking', { organizationId });
+    const facts = new Gathering<WantedFacts, BookingFacts>({
+      together: (wanted) => bookingFactsOf(db, wanted),
+      alone: (wanted) => bookingFacts(db, wanted),
+      most: 16,
+      rounds: 2,
+    });
+    const gathered = { facts, placer: new VisitPlacer(db) };
+    this.#gathered.set(organizationId, gathered);
+    return gathered;
   }
 
   /**
@@ -228,7 +242,7 @@ export class Bookings {
     if (hold.madeBy !== caller.who.personId || hold.token !== token) throw new AppError('hold_unknown');
     const answers = requireAnswers(hold.visitType.intakeQuestions, request.answers);
     const placement = heldPlacement({ caller, hold, answers, key, now: nowOf(this.#context) });
-    const placing = await this.#place(tx.db, placement);
+    const placing = await placeVisit(tx.db, placement);
     if (placing.kind === 'placed') this.#booked(tx, hold.providerId);
     return findAppointment(tx.db, resourceOf(placing, placement.id), viewerOf(caller, hold.patientId));
   }
@@ -246,7 +260,8 @@ export class Bookings {
 
   /** Books a time that needs to be no slot: for set-up. Nobody can be in two places all the same. */
   async bookAnyTime(booking: Booking, actor: Actor): Promise<AppointmentId> {
-    const tx = onPool(this.#context.database.db);
+    const { organizationId } = booking;
+    const tx = onPool(this.#context.database.asSystem('set-up', { organizationId }).db);
     const wanted: Wanted = { ...booking, additional: [] };
     const now = nowOf(this.#context);
     return this.#counting(async () => {
@@ -270,7 +285,7 @@ export class Bookings {
         madeBy: undefined,
         seats: 1,
       };
-      resourceOf(await this.#place(tx.db, placement), placement.id);
+      resourceOf(await placeVisit(tx.db, placement), placement.id);
       this.#booked(tx, booking.providerId);
       return placement.id;
     });
