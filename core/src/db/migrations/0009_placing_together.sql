@@ -37,8 +37,9 @@ BEGIN
     SELECT ROW(visit.id,
       CASE
         WHEN found.is_away THEN 'alone'
-        WHEN used.request_hash = visit.request_hash AND used.resource_id IS NOT NULL THEN 'replayed'
-        WHEN used.key IS NOT NULL THEN 'idempotency_conflict'
+        WHEN used.expires_at > at AND used.request_hash = visit.request_hash AND used.resource_id IS NOT NULL
+        THEN 'replayed'
+        WHEN used.expires_at > at THEN 'idempotency_conflict'
         WHEN found.is_changed THEN 'changed'
         WHEN found.busy IS NOT NULL THEN found.busy::text
         WHEN found.has_expired
@@ -49,8 +50,9 @@ BEGIN
     FROM unnest(wanted) AS visit
     JOIN (
       SELECT member.visit_id, bool_or(member.id <> ALL (locked)) AS is_away,
-        bool_or(member.version IS NOT NULL AND NOT EXISTS (SELECT FROM providers
-          WHERE providers.person_id = member.id AND providers.availability_version = member.version)) AS is_changed,
+        -- One at a time, as the claims and the keys are: joined, each of these tables would be read whole.
+        bool_or(member.version IS NOT NULL AND member.version IS DISTINCT FROM (
+          SELECT providers.availability_version FROM providers WHERE providers.person_id = member.id)) AS is_changed,
         (array_agg(member.id) FILTER (WHERE claim.is_live))[1] AS busy,
         bool_or(NOT claim.is_live) AS has_expired
       FROM unnest(members) AS member
@@ -62,8 +64,12 @@ BEGIN
       ) AS claim
       GROUP BY member.visit_id
     ) AS found ON found.visit_id = visit.id
-    LEFT JOIN idempotency_keys AS used
-      ON used.person_id = visit.key_person_id AND used.key = visit.key AND used.expires_at > at
+    LEFT JOIN LATERAL (
+      SELECT idempotency_keys.expires_at, idempotency_keys.request_hash, idempotency_keys.resource_id
+      FROM idempotency_keys
+      WHERE idempotency_keys.person_id = visit.key_person_id AND idempotency_keys.key = visit.key
+      LIMIT 1
+    ) AS used ON true
   );
   IF EXISTS (SELECT FROM unnest(outcomes) AS one WHERE one.outcome IS NOT NULL) THEN
     wanted := ARRAY(SELECT visit FROM unnest(wanted) AS visit
@@ -118,3 +124,62 @@ END
 $$;
 ALTER FUNCTION place_visits(timestamptz, jsonb) SET enable_seqscan = off;
 ALTER FUNCTION place_visits(timestamptz, jsonb) SET plan_cache_mode = 'force_generic_plan';
+
+-- As before, but the key alone is looked up: with its expiry in the condition, a plan made while the table was small
+-- reads the expiries of all keys.
+CREATE OR REPLACE FUNCTION earlier_answer(used jsonb, at timestamptz, OUT outcome text, OUT resource uuid)
+LANGUAGE plpgsql AS $$
+DECLARE
+  earlier record;
+BEGIN
+  SELECT idempotency_keys.request_hash, idempotency_keys.resource_id, idempotency_keys.expires_at INTO earlier
+  FROM idempotency_keys
+  WHERE idempotency_keys.person_id = (used ->> 'personId')::uuid AND idempotency_keys.key = used ->> 'key';
+  IF NOT FOUND OR earlier.expires_at <= at THEN RETURN; END IF;
+  resource := earlier.resource_id;
+  outcome := CASE WHEN earlier.request_hash = used ->> 'requestHash' AND resource IS NOT NULL
+    THEN 'replayed' ELSE 'idempotency_conflict' END;
+END
+$$;
+
+-- As before, with the claims that can matter alone, and their instants without numeric arithmetic: it was most of the time.
+CREATE OR REPLACE FUNCTION provider_facts(provider uuid, v jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  starts timestamptz := v ->> 'startsAt';
+  at timestamptz := v ->> 'now';
+  replaced uuid := v ->> 'replacedId';
+  facts jsonb;
+  days jsonb;
+  first_at timestamptz;
+  last_at timestamptz;
+  busy jsonb;
+BEGIN
+  SELECT jsonb_build_object('id', people.id, 'displayName', people.display_name, 'timeZone', people.time_zone,
+    'version', providers.availability_version) INTO facts
+  FROM providers JOIN people ON people.id = providers.person_id
+  WHERE providers.person_id = provider AND providers.organization_id = (v ->> 'organizationId')::uuid
+    AND people.is_active;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  -- A day of the provider's begins and ends within a day and a half of the same date in UTC.
+  SELECT jsonb_agg(jsonb_build_object('openings', slot_days.openings)), min(slot_days.first_open_at),
+    max(slot_days.last_open_at) INTO days, first_at, last_at
+  FROM slot_days
+  WHERE slot_days.provider_id = provider
+    AND slot_days.on_date BETWEEN (starts AT TIME ZONE 'UTC')::date - 2 AND (starts AT TIME ZONE 'UTC')::date + 1
+    AND slot_days.first_open_at <= starts AND slot_days.last_open_at > starts;
+  first_at := coalesce(first_at, starts);
+  -- Of a series beyond the days that are laid out: no visit is longer.
+  last_at := coalesce(last_at, starts + interval '8 hours');
+  SELECT jsonb_agg(jsonb_build_object('startsAtMs', (date_part('epoch', claim.starts_at) * 1000)::bigint,
+    'endsAtMs', (date_part('epoch', claim.ends_at) * 1000)::bigint) ORDER BY claim.starts_at) INTO busy
+  FROM calendar_claims AS claim
+  WHERE claim.person_id = provider
+    -- With the longest buffer, 4 h, on either side; no claim is as long as a day.
+    AND claim.starts_at BETWEEN first_at - interval '28 hours' AND last_at + interval '4 hours'
+    AND claim.ends_at >= first_at - interval '4 hours'
+    AND (claim.expires_at IS NULL OR claim.expires_at > at)
+    AND claim.appointment_id IS DISTINCT FROM replaced;
+  RETURN facts || jsonb_build_object('days', coalesce(days, '[]'), 'busy', coalesce(busy, '[]'), 'regions',
+    CASE WHEN (v ->> 'requiresLicense')::boolean THEN licensed_regions(provider) ELSE '[]' END);
+END
+$$;
