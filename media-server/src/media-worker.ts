@@ -93,15 +93,32 @@ export class MediaWorker {
 const stopSignals = ['SIGINT', 'SIGTERM'] as const;
 
 /**
+ * mediasoup hands its workers the environment of this process as it finds it at that moment. A worker parses packets of
+ * strangers; the password of the database in its environment would be the first thing that whoever took one over reads.
+ * `start` spawns before it first waits, so nothing else of this process sees the smaller environment.
+ */
+const withEnv = <Result>(env: Readonly<Record<string, string>>, start: () => Result): Result => {
+  const own = process.env;
+  process.env = { ...env };
+  try {
+    return start();
+  } finally {
+    process.env = own;
+  }
+};
+
+/**
  * mediasoup closes its workers itself on SIGINT and SIGTERM. Here the process's own lifecycle decides when media ends
  * (others are told first, and a node may drain for long), so those handlers are taken away again.
  */
 const spawn = async (config: MediaServerConfig): Promise<types.Worker> => {
   const before = stopSignals.map((signal) => process.listeners(signal));
-  const creating = createWorker({
-    logLevel: 'warn',
-    ...(config.workerBin === undefined ? {} : { workerBin: config.workerBin }),
-  });
+  const creating = withEnv(config.workerEnv, () =>
+    createWorker({
+      logLevel: 'warn',
+      ...(config.workerBin === undefined ? {} : { workerBin: config.workerBin }),
+    }),
+  );
   stopSignals.forEach((signal, index) => {
     for (const listener of process.listeners(signal)) {
       if (before[index]?.includes(listener) !== true) process.removeListener(signal, listener);
