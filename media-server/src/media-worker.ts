@@ -2,6 +2,7 @@ import { ConfigError } from '@bedside/kit';
 import { createWorker, type types } from 'mediasoup';
 import { routerCodecs } from './codecs.ts';
 import type { MediaServerConfig } from './config.ts';
+import { withEnv } from './env.ts';
 import { type CpuSample, loadBetween } from './load.ts';
 
 /** Where a worker takes media: the IP address or host name that clients are told, and its UDP port. */
@@ -91,21 +92,6 @@ export class MediaWorker {
 }
 
 const stopSignals = ['SIGINT', 'SIGTERM'] as const;
-
-/**
- * mediasoup hands its workers the environment of this process as it finds it at that moment. A worker parses packets of
- * strangers; the password of the database in its environment would be the first thing that whoever took one over reads.
- * `start` spawns before it first waits, so nothing else of this process sees the smaller environment.
- */
-const withEnv = <Result>(env: Readonly<Record<string, string>>, start: () => Result): Result => {
-  const own = process.env;
-  process.env = { ...env };
-  try {
-    return start();
-  } finally {
-    process.env = own;
-  }
-};
 
 /**
  * mediasoup closes its workers itself on SIGINT and SIGTERM. Here the process's own lifecycle decides when media ends

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
-import { AppError } from '@bedside/protocol';
+import { addressKey, commonHeaders, faultOf, HTTP_LIMITS } from '@bedside/kit';
+import { AppError, PROBLEM_TYPE, problemOf } from '@bedside/protocol';
 import cookie from '@fastify/cookie';
 import swagger from '@fastify/swagger';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
@@ -18,7 +19,8 @@ import type { Identity, Origin } from '../identity/service.ts';
 import { cookieNames } from '../identity/session-model.ts';
 import { type Action, decideByAccount } from '../policy/policy.ts';
 import { refuseCrossSite } from './cross-site.ts';
-import { PROBLEM_TYPE, problemOf, toProblem } from './problem.ts';
+import { jsonDepth, MAX_JSON_DEPTH } from './json-depth.ts';
+import { toProblem } from './problem.ts';
 import { RateLimit, RateLimited } from './rate-limit.ts';
 
 export type RateClass = 'signIn' | 'read' | 'write' | 'grant';
@@ -101,6 +103,7 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
     exposeHeadRoutes: false,
   });
   const { session: sessionCookie } = cookieNames(config.publicUrl);
+  const common = Object.fromEntries(commonHeaders(new URL(config.publicUrl)));
   const limits = {
     address: new RateLimit(config.rateLimits.address),
     signIn: new RateLimit(config.rateLimits.signIn),
@@ -115,6 +118,8 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body.length === 0) done(null, {});
+    else if (jsonDepth(body.toString()) > MAX_JSON_DEPTH)
+      done(new AppError('bad_request', { detail: `body: nests deeper than ${MAX_JSON_DEPTH}.` }));
     else parseJson(request, body.toString(), done);
   });
   app.decorateRequest('caller', undefined);
@@ -122,8 +127,10 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
   const methodsOf = methodsByPath(app);
 
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-request-id': request.id });
-    limits.address.take(request.ip, context.clock());
+    reply.headers(common).header('x-request-id', request.id);
+    const fault = faultOf(request.raw, HTTP_LIMITS);
+    if (fault !== undefined) throw new AppError(fault);
+    limits.address.take(addressKey(request.ip), context.clock());
     refuseCrossSite(request, config.allowedOrigins);
   });
   await app.register(cookie);
@@ -132,7 +139,7 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
     if (action === undefined || rate === undefined) return;
     request.caller =
       action === 'public' ? undefined : await identity.recognize(request.cookies[sessionCookie], originOf(request));
-    limits[rate].take(request.caller?.who.personId ?? request.ip, context.clock());
+    limits[rate].take(request.caller?.who.personId ?? addressKey(request.ip), context.clock());
     if (action === 'public') return;
     const caller = callerOf(request);
     const decision = action === 'session' ? { allowed: true as const } : decideByAccount(caller.who, action);
