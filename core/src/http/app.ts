@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
-import { addressKey, commonHeaders, faultOf, HTTP_LIMITS } from '@bedside/kit';
+import { commonHeaders, faultOf, HTTP_LIMITS } from '@bedside/kit';
 import { AppError, PROBLEM_TYPE, problemOf } from '@bedside/protocol';
 import cookie from '@fastify/cookie';
 import swagger from '@fastify/swagger';
@@ -21,9 +21,8 @@ import { type Action, decideByAccount } from '../policy/policy.ts';
 import { refuseCrossSite } from './cross-site.ts';
 import { jsonDepth, MAX_JSON_DEPTH } from './json-depth.ts';
 import { toProblem } from './problem.ts';
-import { RateLimit, RateLimited } from './rate-limit.ts';
-
-export type RateClass = 'signIn' | 'read' | 'write' | 'grant';
+import { RateLimited } from './rate-limit.ts';
+import { type RateClass, RequestLimits } from './request-limits.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -33,6 +32,10 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     caller: Caller | undefined;
+  }
+  interface FastifyReply {
+    /** Set by a route that refuses a sign-in otherwise than by throwing. */
+    signInRefused: boolean;
   }
 }
 
@@ -104,13 +107,7 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
   });
   const { session: sessionCookie } = cookieNames(config.publicUrl);
   const common = Object.fromEntries(commonHeaders(new URL(config.publicUrl)));
-  const limits = {
-    address: new RateLimit(config.rateLimits.address),
-    signIn: new RateLimit(config.rateLimits.signIn),
-    read: new RateLimit(config.rateLimits.read),
-    write: new RateLimit(config.rateLimits.write),
-    grant: new RateLimit(config.rateLimits.grant),
-  };
+  const limits = new RequestLimits(config.rateLimits);
 
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -123,6 +120,7 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
     else parseJson(request, body.toString(), done);
   });
   app.decorateRequest('caller', undefined);
+  app.decorateReply('signInRefused', false);
   requireActions(app);
   const methodsOf = methodsByPath(app);
 
@@ -130,7 +128,7 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
     reply.headers(common).header('x-request-id', request.id);
     const fault = faultOf(request.raw, HTTP_LIMITS);
     if (fault !== undefined) throw new AppError(fault);
-    limits.address.take(addressKey(request.ip), context.clock());
+    limits.takeAddress(request.ip, context.clock());
     refuseCrossSite(request, config.allowedOrigins);
   });
   await app.register(cookie);
@@ -139,7 +137,8 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
     if (action === undefined || rate === undefined) return;
     request.caller =
       action === 'public' ? undefined : await identity.recognize(request.cookies[sessionCookie], originOf(request));
-    limits[rate].take(request.caller?.who.personId ?? addressKey(request.ip), context.clock());
+    const personId = request.caller?.who.personId;
+    limits.takeRoute(rate, { personId, address: request.ip, now: context.clock() });
     if (action === 'public') return;
     const caller = callerOf(request);
     const decision = action === 'session' ? { allowed: true as const } : decideByAccount(caller.who, action);
@@ -179,6 +178,7 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
     );
   });
   app.addHook('onResponse', async (request, reply) => {
+    if (reply.signInRefused) limits.signInRefused(request.ip, context.clock());
     const route = request.routeOptions.url ?? 'none';
     context.events.httpAnswered({
       method: request.method,
