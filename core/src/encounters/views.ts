@@ -83,23 +83,11 @@ export class VisitViews {
    */
   async #runningLateMinutes(db: Db, visit: Visit): Promise<number> {
     const now = nowOf(this.#context);
-    const earlier = await db
-      .selectFrom('appointments')
-      .innerJoin('encounters', 'encounters.appointmentId', 'appointments.id')
-      .innerJoin('presences', 'presences.encounterId', 'encounters.id')
-      .where('appointments.providerId', '=', visit.providerId)
-      .where('appointments.startsAt', '<', visit.startsAt)
-      .where('appointments.startsAt', '>', new Date(now.getTime() - DAY_MS))
-      .where('appointments.endsAt', '<', now)
-      .where('encounters.status', '=', 'in-progress')
-      .where('presences.personId', '=', visit.providerId)
-      .where('presences.presence', '=', 'admitted')
-      .where('presences.seenAt', '>=', new Date(now.getTime() - GRANT_LIFE_MS))
-      .select('appointments.endsAt')
-      .orderBy('appointments.endsAt')
-      .limit(1)
-      .executeTakeFirst();
-    return earlier === undefined ? 0 : Math.floor((now.getTime() - earlier.endsAt.getTime()) / 60_000);
+    const { rows } = await sql<{ endsAt: Date | null }>`
+      SELECT runs_over_since(${visit.providerId}, ${visit.startsAt}, ${now}, ${new Date(now.getTime() - GRANT_LIFE_MS)})
+        AS ends_at`.execute(db);
+    const endsAt = rows[0]?.endsAt ?? null;
+    return endsAt === null ? 0 : Math.floor((now.getTime() - endsAt.getTime()) / 60_000);
   }
 
   /** The provider's visits of a day in their own zone, today's without `date`; cancelled and moved ones are left out. */
