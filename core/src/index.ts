@@ -1,4 +1,3 @@
-export { applicationRoleOf } from './db/application-role.ts';
 export { type AuditAdmin, type ExportFormat, openAuditAdmin } from './audit/admin.ts';
 export {
   type AuditConfig,
@@ -9,6 +8,7 @@ export {
   type RateLimits,
   type TurnAccessConfig,
 } from './config.ts';
+export { applicationRoleOf } from './db/application-role.ts';
 export type { AvailabilitySpec, OrganizationSpec, PersonSpec, Provisioning, VisitTypeSpec } from './provisioning.ts';
 export { loadRelaySecret } from './relay/secret.ts';
 export type { WeeklyWindow } from './scheduling/availability-rules.ts';

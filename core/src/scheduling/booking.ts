@@ -415,6 +415,7 @@ const rowOf = (placement: VisitPlacement, judged: Judged, facts: BookingFacts): 
     patientId: placement.patientId ?? null,
     providerId: placement.providerId,
     seats: placement.seats,
+    taken: null,
     seriesId: placement.seriesId ?? null,
     rescheduledTo: null,
     visitTypeId: visitType.id,
