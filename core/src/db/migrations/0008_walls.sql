@@ -16,6 +16,10 @@ BEGIN
 END
 $$;
 
+ALTER TABLE account_roles DROP CONSTRAINT account_roles_role_check;
+ALTER TABLE account_roles ADD CONSTRAINT account_roles_role_check
+  CHECK (role IN ('patient', 'provider', 'front-desk', 'admin', 'compliance', 'service'));
+
 -- Whose record somebody acts for, until when, and how far: `read` what the patient sees, `schedule` what they book.
 CREATE TABLE patient_proxies (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -428,7 +432,7 @@ BEGIN
   PERFORM pg_temp.wall_person('patient_proxies', 'UPDATE', format('patient_id = %s OR %s', me, desk),
     format('ended_at IS NOT NULL AND (patient_id = %s OR %s)', me, desk));
   PERFORM pg_temp.wall_person('care_team_members', 'SELECT',
-    format('member_id = %s OR patient_id = %1$s OR %s OR (SELECT scope_has(''compliance''))', me, desk));
+    format('member_id = %s OR patient_id = %1$s OR %s OR (SELECT scope_has(''compliance'')) OR covers_provider(member_id)', me, desk));
   PERFORM pg_temp.wall_person('care_team_members', 'INSERT', format('made_by = %s AND %s', me, desk));
   PERFORM pg_temp.wall_person('care_team_members', 'UPDATE', desk, 'ended_at IS NOT NULL AND ' || desk);
   PERFORM pg_temp.wall_person('provider_covers', 'SELECT',
