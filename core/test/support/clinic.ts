@@ -156,7 +156,8 @@ export const startClinic = async (
   });
   const bus = newBus();
   const config: CoreConfig = {
-    databaseUrl: testDatabase.connectionString,
+    databaseUrl: testDatabase.applicationConnectionString,
+    migrationDatabaseUrl: testDatabase.connectionString,
     databasePoolSize: 10,
     publicUrl: origin,
     allowedOrigins: [origin],
@@ -178,7 +179,7 @@ export const startClinic = async (
     jobs: false,
     smtp: undefined,
     offerMinutes: 15,
-    ...(await change(origin, testDatabase.connectionString)),
+    ...(await change(origin, testDatabase.applicationConnectionString)),
   };
   const clock = { now: START };
   const health = new Health();
