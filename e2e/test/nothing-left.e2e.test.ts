@@ -14,6 +14,8 @@ const ANSWER = `canary-answer-${randomUUID()}`;
 const WORDS = `canary-words-${randomUUID()}`;
 const SECRETS = [ANSWER, WORDS, 'Lindqvist'] as const;
 
+const RELAY_SECRET = 'a secret of the relay that no child needs';
+
 const disposables = new AsyncDisposableStack();
 const profiles: string[] = [];
 let bedside: Bedside;
@@ -65,7 +67,7 @@ const openProfile = async (person: 0 | 1): Promise<Page> => {
 const closing: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
-  bedside = disposables.use(await startBedside());
+  bedside = disposables.use(await startBedside({ env: { BEDSIDE_TURN_SECRET: RELAY_SECRET } }));
   const patient = await openProfile(0);
   const provider = await openProfile(1);
   await signIn(patient, bedside.origin, 'Ruth Lindqvist');
@@ -131,6 +133,17 @@ test('booking and a visit leave nothing on the disk of whoever was there', async
   expect(sawAssets).toBe(true);
   expect(bytes).toBeGreaterThan(100_000);
   expect(places).toEqual([]);
+});
+
+test('no child of the process sees a setting or a secret of it', async () => {
+  const [own, ...children] = await bedside.processes();
+  const environmentOf = async (pid: number | undefined): Promise<string> =>
+    readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+  expect(await environmentOf(own?.pid)).toContain(RELAY_SECRET);
+  const seen = await Promise.all(children.map(({ pid }) => environmentOf(pid)));
+  // Media workers and Postgres, its own processes among them.
+  expect(seen.filter((environment) => environment !== '').length).toBeGreaterThan(3);
+  expect(seen.filter((environment) => /BEDSIDE_|DATABASE_URL|a secret/.test(environment))).toEqual([]);
 });
 
 test('the content security policy had nothing to refuse', () => {
