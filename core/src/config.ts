@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { envVar, readEnv } from '@bedside/kit';
+import { envVar, isLoopbackHost, readEnv } from '@bedside/kit';
 import { z } from 'zod';
 import type { SmtpConfig } from './notifications/smtp.ts';
 import { RELAY_SECRET_MIN } from './relay/secret.ts';
@@ -95,6 +95,17 @@ const isSecureOrLocal = (value: string): boolean => {
   return url.protocol === 'https:' || LOCAL_HOSTS.includes(url.hostname);
 };
 
+/**
+ * Postgres on this machine (a UNIX socket, loopback), or one that is known by its certificate and name. `require` would
+ * speak TLS with anybody. How Bedside shows who it is (password or `sslcert`) is the server's to ask.
+ */
+const isPrivateDatabase = (value: string): boolean => {
+  if (!URL.canParse(value)) return false;
+  const { hostname, searchParams } = new URL(value);
+  const host = searchParams.get('host') ?? decodeURIComponent(hostname);
+  return host === '' || host.startsWith('/') || isLoopbackHost(host) || searchParams.get('sslmode') === 'verify-full';
+};
+
 const isNetwork = (item: string): boolean => /^[^/]+(\/\d{1,3})?$/.test(item) && isIP(item.split('/')[0] ?? '') !== 0;
 
 const originUrl = () => envVar.url(['http:', 'https:']).transform((value) => new URL(value).origin);
@@ -103,13 +114,19 @@ const originUrl = () => envVar.url(['http:', 'https:']).transform((value) => new
 const TURN_URI = /^(turn:[^?@/\s]+(\?transport=(udp|tcp))?|turns:[^?@/\s]+(\?transport=tcp)?)$/;
 const MAX_TURN_URIS = 8;
 
+const databaseUrl = () =>
+  z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, { error: 'must be a URL that starts with postgres://', abort: true })
+    .refine(
+      isPrivateDatabase,
+      'leads to another machine, which is spoken with over TLS only; add ?sslmode=verify-full (and sslrootcert=, sslcert=, sslkey= as the server wants them)',
+    );
+
 const Environment = z
   .object({
-    DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a URL that starts with postgres://'),
-    BEDSIDE_MIGRATION_DATABASE_URL: z
-      .string()
-      .regex(/^postgres(ql)?:\/\//, 'must be a URL that starts with postgres://')
-      .optional(),
+    DATABASE_URL: databaseUrl(),
+    BEDSIDE_MIGRATION_DATABASE_URL: databaseUrl().optional(),
     BEDSIDE_DATABASE_POOL_SIZE: envVar.integer({ min: 2, max: 200 }).default(10),
     BEDSIDE_DATABASE_PREPARES: envVar.flag().default(true),
     BEDSIDE_PORT: envVar.port().default(8080),
