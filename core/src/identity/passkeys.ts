@@ -13,6 +13,8 @@ import type { Sessions } from './sessions.ts';
 
 const CEREMONY_MS = 5 * 60_000;
 const MAX_PASSKEYS = 10;
+/** COSE algorithms (RFC 9053): EdDSA, ES256, RS256. */
+const SIGNATURES = [-8, -7, -257];
 
 type Ceremony = 'registration' | 'assertion';
 type RegistrationOptions = Awaited<ReturnType<typeof generateRegistrationOptions>>;
@@ -61,6 +63,7 @@ export class Passkeys {
       challenge: await this.#challenge(caller, 'registration'),
       timeout: CEREMONY_MS,
       attestationType: 'none',
+      supportedAlgorithmIDs: SIGNATURES,
       excludeCredentials: known.map((row) => ({ id: row.credentialId })),
       authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
     });
@@ -76,6 +79,7 @@ export class Passkeys {
         expectedOrigin: this.#origin,
         expectedRPID: this.#rpId,
         requireUserVerification: true,
+        supportedAlgorithmIDs: SIGNATURES,
       }),
     );
     if (!verified.verified) throw new AppError('step_up_failed');
