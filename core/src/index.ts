@@ -9,6 +9,7 @@ export {
   type RateLimits,
   type TurnAccessConfig,
 } from './config.ts';
+export { applicationRoleOf } from './db/application-role.ts';
 export { onlyIssuer } from './identity/issuer-config.ts';
 export type { AvailabilitySpec, OrganizationSpec, PersonSpec, Provisioning, VisitTypeSpec } from './provisioning.ts';
 export { loadRelaySecret } from './relay/secret.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from './support/browser.ts';
 import { type Clinic, MINUTE_MS, startClinic, startVisit } from './support/clinic.ts';
 import { startIssuer, type TestIssuer } from './support/issuer.ts';
-import { SmallIssuer } from './support/small-issuer.ts';
+import { newPair, SmallIssuer } from './support/small-issuer.ts';
 import { issuersOf, smallEntry, startSmallClinic } from './support/two-issuers.ts';
 
 const ROLES_CLAIM = 'https://bedside.example/roles';
@@ -123,6 +123,7 @@ describe('staff and patients from two issuers of different shape', () => {
     said.f1 = { email: 'frank@clinic.example', email_verified: true };
     await asStaff('f1');
     expect(await rolesOf(browser)).toEqual(['front-desk']);
+    expect((await clinic.audit()).filter((row) => row.personId === id && row.action === 'role.take')).toHaveLength(1);
     await clinic.database.db.deleteFrom('accountRoles').where('personId', '=', id).execute();
     expect((await asStaff('f1')).location).toBe('/?sign-in=account_unknown');
   });
@@ -242,6 +243,10 @@ describe('back-channel logout', () => {
     await clinic.person('pat', 'patient');
     const { browser } = await world.signIn();
     const now = small.nowSeconds();
+    // In its key set, and of a kind that it does not say it uses.
+    const notOffered = await newPair('EdDSA');
+    small.keys = [small.key, notOffered];
+    clinic.clock.now += MINUTE_MS;
     const refused = [
       await small.logoutToken({}),
       await small.logoutToken({ sub: 'pat', events: {} }),
@@ -254,6 +259,7 @@ describe('back-channel logout', () => {
       await small.logoutToken({ sub: 'pat', iat: now - 3_600 }),
       await small.logoutToken({ sub: 'pat', iat: now + 3_600 }),
       await small.logoutToken({ sub: 'pat' }, small.key, { typ: 'at+jwt' }),
+      await small.logoutToken({ sub: 'pat' }, notOffered),
       'x',
     ];
     for (const token of refused)
