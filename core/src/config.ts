@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { envVar, readEnv } from '@bedside/kit';
 import { z } from 'zod';
-import type { SmtpConfig } from './notifications/smtp.ts';
+import type { SmtpConfig } from './egress/smtp.ts';
 import { RELAY_SECRET_MIN } from './relay/secret.ts';
 
 export interface OidcConfig {

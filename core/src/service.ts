@@ -26,6 +26,10 @@ import { Payers } from './directory/payer-service.ts';
 import { directoryRoutes } from './directory/routes.ts';
 import { visitTypeRoutes } from './directory/visit-type-routes.ts';
 import { VisitTypes } from './directory/visit-type-service.ts';
+import { Agreements } from './egress/agreements.ts';
+import { createEgressMetrics } from './egress/metrics.ts';
+import { EgressPort } from './egress/port.ts';
+import { agreementRoutes } from './egress/routes.ts';
 import { serveVisits } from './encounters/bus.ts';
 import { DayFeed } from './encounters/day-feed.ts';
 import { Decisions } from './encounters/decisions.ts';
@@ -142,6 +146,8 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   const bookings = new Bookings(context);
   const holds = new Holds(context, bookings);
   const background = createBackgroundEvents({ log, registry: deps.registry, db: database.db, clock });
+  const egressMetrics = createEgressMetrics({ registry: deps.registry, db: database.db, clock });
+  const egress = new EgressPort({ context, onRefused: (event) => egressMetrics.refused(event) });
   const feed = new DayFeed({
     bus,
     isAlive: async (caller) => {
@@ -170,6 +176,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   encounterRoutes(app, { views: new VisitViews(context, desk), decisions, messages, feed });
   grantRoutes(app, { grants, key });
   feedRoutes(app, new CalendarFeeds(context, config.publicUrl));
+  agreementRoutes(app, new Agreements(context));
   auditRoutes(app, new AuditReading(context));
   app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () =>
     app.swagger(),
@@ -178,7 +185,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   teardown.use(feed);
   await app.ready();
   teardown.use(serveVisits(context, { grants, decisions, presence: new PresenceDesk(context, desk), messages }));
-  teardown.use(await startBackground({ config, context, desk, holds, log, events: background }));
+  teardown.use(await startBackground({ config, context, desk, holds, log, events: background, egress }));
   teardown.use(startAuditTrail(config.audit, { database, clock, log, registry: deps.registry }));
   teardown.add(
     deps.health.add('database', async () => {

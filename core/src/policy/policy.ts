@@ -59,6 +59,15 @@ const ACCOUNT_ACTIONS = {
   'waitlist.write': ['patient', ...DESK_ROLES],
   'record.access': ['patient'],
   'audit.read': ['admin'],
+  'record.export': ['patient', 'admin'],
+  'correction.read': ['patient', 'admin'],
+  'correction.ask': ['patient'],
+  'correction.withdraw': ['patient'],
+  'correction.disagree': ['patient'],
+  'correction.decide': ['admin'],
+  'agreement.read': ['admin'],
+  'agreement.write': ['admin'],
+  'access-review.read': ['admin'],
 } as const satisfies Record<string, readonly AccountRole[]>;
 
 export type Action = keyof typeof ACCOUNT_ACTIONS;
