@@ -7,6 +7,9 @@ export const SESSION_TOUCH_MS = 60_000;
 /** How long a sign-in may take at the issuer. */
 export const SIGN_IN_ATTEMPT_MS = 10 * 60_000;
 
+/** In what capacity somebody came in: an issuer for patients makes nobody staff, one for staff makes nobody a patient. */
+export type Capacity = 'any' | 'staff' | 'patient';
+
 export interface SessionTimes {
   readonly seenAt: Date;
   readonly expiresAt: Date;

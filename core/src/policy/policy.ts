@@ -60,14 +60,14 @@ const ACCOUNT_ACTIONS = {
   'record.access': ['patient'],
   'audit.read': ['admin'],
   'record.export': ['patient', 'admin'],
-  'correction.read': ['patient', 'admin'],
+  'correction.read': ['patient', 'admin', 'compliance'],
   'correction.ask': ['patient'],
   'correction.withdraw': ['patient'],
   'correction.disagree': ['patient'],
-  'correction.decide': ['admin'],
-  'agreement.read': ['admin'],
-  'agreement.write': ['admin'],
-  'access-review.read': ['admin'],
+  'correction.decide': ['admin', 'compliance'],
+  'agreement.read': ['admin', 'compliance'],
+  'agreement.write': ['admin', 'compliance'],
+  'access-review.read': ['admin', 'compliance'],
 } as const satisfies Record<string, readonly AccountRole[]>;
 
 export type Action = keyof typeof ACCOUNT_ACTIONS;
