@@ -54,6 +54,9 @@ import { createBackgroundEvents } from './jobs/events.ts';
 import { Provisioning } from './provisioning.ts';
 import { type RelayAccess, RelayCredentials } from './relay/credentials.ts';
 import { loadRelaySecret } from './relay/secret.ts';
+import { correctionRoutes } from './rights/correction-routes.ts';
+import { Corrections } from './rights/corrections.ts';
+import { registerRightsMetrics } from './rights/metrics.ts';
 import { appointmentRoutes } from './scheduling/appointment-routes.ts';
 import { Appointments } from './scheduling/appointments.ts';
 import { availabilityRoutes } from './scheduling/availability-routes.ts';
@@ -147,6 +150,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   const holds = new Holds(context, bookings);
   const background = createBackgroundEvents({ log, registry: deps.registry, db: database.db, clock });
   const egressMetrics = createEgressMetrics({ registry: deps.registry, db: database.db, clock });
+  registerRightsMetrics({ registry: deps.registry, db: database.db, clock });
   const egress = new EgressPort({ context, onRefused: (event) => egressMetrics.refused(event) });
   const feed = new DayFeed({
     bus,
@@ -177,6 +181,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   grantRoutes(app, { grants, key });
   feedRoutes(app, new CalendarFeeds(context, config.publicUrl));
   agreementRoutes(app, new Agreements(context));
+  correctionRoutes(app, new Corrections(context, config.corrections));
   auditRoutes(app, new AuditReading(context));
   app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () =>
     app.swagger(),
