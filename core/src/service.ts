@@ -57,6 +57,8 @@ import { loadRelaySecret } from './relay/secret.ts';
 import { correctionRoutes } from './rights/correction-routes.ts';
 import { Corrections } from './rights/corrections.ts';
 import { registerRightsMetrics } from './rights/metrics.ts';
+import { recordExportRoutes } from './rights/record-export-routes.ts';
+import { RecordExports } from './rights/record-exports.ts';
 import { appointmentRoutes } from './scheduling/appointment-routes.ts';
 import { Appointments } from './scheduling/appointments.ts';
 import { availabilityRoutes } from './scheduling/availability-routes.ts';
@@ -181,6 +183,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   grantRoutes(app, { grants, key });
   feedRoutes(app, new CalendarFeeds(context, config.publicUrl));
   agreementRoutes(app, new Agreements(context));
+  recordExportRoutes(app, new RecordExports(context, config.publicUrl));
   correctionRoutes(app, new Corrections(context, config.corrections));
   auditRoutes(app, new AuditReading(context));
   app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () =>
