@@ -1,3 +1,4 @@
+export { applicationRoleOf } from './db/application-role.ts';
 export { type AuditAdmin, type ExportFormat, openAuditAdmin } from './audit/admin.ts';
 export {
   type AuditConfig,

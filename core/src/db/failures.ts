@@ -27,8 +27,8 @@ const REASONS: Readonly<Record<string, string>> = {
   '53300': 'it has no connection left. Raise max_connections, or stop other clients',
 };
 
-/** A sentence for whoever starts the process: what is wrong with `DATABASE_URL`. Never the URL itself. */
-export const explainConnectionFailure = (error: unknown): string => {
+/** A sentence for whoever starts the process: what is wrong with the URL of `variable`. Never the URL itself. */
+export const explainConnectionFailure = (error: unknown, variable = 'DATABASE_URL'): string => {
   const code =
     error instanceof AggregateError
       ? (error.errors as unknown[]).find(hasCode)?.code
@@ -38,5 +38,5 @@ export const explainConnectionFailure = (error: unknown): string => {
   const reason =
     REASONS[code ?? ''] ??
     (isDatabaseUnreachable(error) ? REASONS.ETIMEDOUT : `it answered ${code ?? 'with an error'}`);
-  return `DATABASE_URL: the database cannot be used: ${reason}.`;
+  return `${variable}: the database cannot be used: ${reason}.`;
 };

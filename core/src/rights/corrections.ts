@@ -13,7 +13,7 @@ import { audit } from '../audit/audit.ts';
 import { AccessDenied, actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import type { Db } from '../db/database.ts';
-import { type Action, decideOnRecord, isRecordKeeper } from '../policy/policy.ts';
+import { type Action, isRecordKeeper } from '../policy/policy.ts';
 import { earlierResource, keepResource, requestKey } from '../scheduling/idempotency.ts';
 import { cursorOf, placeOf } from '../scheduling/slot-cursor.ts';
 import { type CorrectionPeriods, correctionStep, requestedAt } from './correction-model.ts';
@@ -66,7 +66,7 @@ export class Corrections {
     this.#require(caller, 'correction.ask', { patientId });
     const key = requestKey(caller, idempotencyKey, { operation: 'correction.ask', body: request });
     const now = nowOf(this.#context);
-    return this.#context.database.transaction(async ({ db }) => {
+    return this.#context.database.as(caller).transaction(async ({ db }) => {
       const earlier = await earlierResource(db, key, { organizationId, now });
       if (earlier !== undefined) return this.#read(db, caller, CorrectionId.parse(earlier));
       await requireSubject(db, patientId, request);
@@ -94,7 +94,7 @@ export class Corrections {
     caller: Caller,
     query: { readonly open: boolean; readonly cursor: string | undefined },
   ): Promise<CorrectionPage> {
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     const { organizationId, personId } = caller.who;
     const found = await listCorrections(db, {
       organizationId,
@@ -117,7 +117,7 @@ export class Corrections {
 
   /** Errors: `not_found`. */
   async read(caller: Caller, id: CorrectionId): Promise<Correction> {
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     const row = await this.#find(db, caller, { id, action: 'correction.read' });
     await audit(db, this.#entryOf(caller, 'correction.read', row));
     return this.#read(db, caller, id);
@@ -126,7 +126,7 @@ export class Corrections {
   /** Errors: `not_found`, `forbidden` (one's own record), `version_conflict`, `transition_refused`. */
   step(caller: Caller, id: CorrectionId, step: Step): Promise<Correction> {
     const { organizationId, personId } = caller.who;
-    return this.#context.database.transaction(async ({ db }) => {
+    return this.#context.database.as(caller).transaction(async ({ db }) => {
       const row = await this.#find(db, caller, { id, action: ACTIONS[step.act], lock: true });
       if (row.version !== step.version) throw new AppError('version_conflict');
       const now = nowOf(this.#context);
@@ -154,7 +154,7 @@ export class Corrections {
   }
 
   #require(caller: Caller, action: Action, what: { readonly patientId: PersonId; readonly id?: CorrectionId }): void {
-    const decision = decideOnRecord(caller.who, action, what.patientId);
+    const decision = this.#context.policy.onRecord(caller.who, action, what.patientId);
     if (decision.allowed) return;
     throw new AccessDenied({
       code: decision.code,

@@ -201,9 +201,8 @@ export async function* readAccesses({
 }: RecordScope): AsyncGenerator<readonly AccessFacts[]> {
   for (let [at, id] = [new Date(0), '0']; ; ) {
     const { rows } = await sql<AccessFacts>`
-      SELECT event.id, event.at, event.action, event.role, person.display_name AS name
+      SELECT event.id, event.at, event.action, event.role, name_in_record(event.person_id) AS name
       FROM audit_events AS event
-      LEFT JOIN people AS person ON person.id = event.person_id AND person.organization_id = event.organization_id
       WHERE event.patient_id = ${patientId} AND event.organization_id = ${organizationId} AND event.outcome = 'success'
         AND event.person_id IS DISTINCT FROM ${patientId} AND event.at <= ${asOf}
         AND (event.at, event.id) > (${at}::timestamptz, ${id}::bigint)
