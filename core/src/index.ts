@@ -1,4 +1,3 @@
-export { applicationRoleOf } from './db/application-role.ts';
 export { type AuditAdmin, type ExportFormat, openAuditAdmin } from './audit/admin.ts';
 export {
   type AuditConfig,
@@ -9,8 +8,10 @@ export {
   type RateLimits,
   type TurnAccessConfig,
 } from './config.ts';
+export { applicationRoleOf } from './db/application-role.ts';
 export type { AvailabilitySpec, OrganizationSpec, PersonSpec, Provisioning, VisitTypeSpec } from './provisioning.ts';
 export { loadRelaySecret } from './relay/secret.ts';
+export { type AccessReviewAdmin, type AccessReviewFiles, openAccessReviewAdmin } from './rights/review/admin.ts';
 export type { WeeklyWindow } from './scheduling/availability-rules.ts';
 export type { Booking } from './scheduling/booking.ts';
 export { type Core, type CoreDeps, createCore } from './service.ts';

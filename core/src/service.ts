@@ -49,6 +49,8 @@ import { Corrections } from './rights/corrections.ts';
 import { registerRightsMetrics } from './rights/metrics.ts';
 import { recordExportRoutes } from './rights/record-export-routes.ts';
 import { RecordExports } from './rights/record-exports.ts';
+import { accessReviewRoutes } from './rights/review/routes.ts';
+import { AccessReviews } from './rights/review/service.ts';
 import { appointmentRoutes } from './scheduling/appointment-routes.ts';
 import { Appointments } from './scheduling/appointments.ts';
 import { availabilityRoutes } from './scheduling/availability-routes.ts';
@@ -164,6 +166,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   feedRoutes(app, new CalendarFeeds(context, config.publicUrl));
   agreementRoutes(app, new Agreements(context));
   recordExportRoutes(app, new RecordExports(context, config.publicUrl));
+  accessReviewRoutes(app, new AccessReviews(context));
   correctionRoutes(app, new Corrections(context, config.corrections));
   auditRoutes(app, new AuditReading(context));
   app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () =>

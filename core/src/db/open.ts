@@ -41,9 +41,13 @@ const requireWalls = async (database: Database): Promise<void> => {
     FROM pg_roles AS role WHERE role.rolname = current_user`.execute(database.asSystem('metrics').db);
   const [rights] = rows;
   if (rights === undefined || rights.passes)
-    throw new ConfigError(['DATABASE_URL: its role passes row-level security. Name one that is NOSUPERUSER and NOBYPASSRLS; docs/runbooks/database-roles.md says how to make it.']);
+    throw new ConfigError([
+      'DATABASE_URL: its role passes row-level security. Name one that is NOSUPERUSER and NOBYPASSRLS; docs/runbooks/database-roles.md says how to make it.',
+    ]);
   if (rights.owns)
-    throw new ConfigError(['DATABASE_URL: its role owns the tables, or may act as their owner. Name a role that is only a member of bedside_app; docs/runbooks/database-roles.md says how to make it.']);
+    throw new ConfigError([
+      'DATABASE_URL: its role owns the tables, or may act as their owner. Name a role that is only a member of bedside_app; docs/runbooks/database-roles.md says how to make it.',
+    ]);
   if (!rights.isApplication)
     throw new ConfigError(['DATABASE_URL: its role may use no table. As the owner: GRANT bedside_app TO <role>.']);
 };

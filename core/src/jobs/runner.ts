@@ -1,13 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Logger, Service } from '@bedside/kit';
 import { backoffMs } from '@bedside/protocol';
-import {
-  type Task as GraphileTask,
-  parseCronItems,
-  type Runner,
-  run,
-  type WorkerEvents,
-} from 'graphile-worker';
+import { type Task as GraphileTask, parseCronItems, type Runner, run, type WorkerEvents } from 'graphile-worker';
 import type { Pool } from 'pg';
 import { CONCURRENCY, openJobPool } from './pool.ts';
 import { listenerName } from './queue.ts';

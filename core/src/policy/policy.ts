@@ -68,10 +68,15 @@ const ACCOUNT_ACTIONS = {
   'agreement.read': ['admin', 'compliance'],
   'agreement.write': ['admin', 'compliance'],
   'access-review.read': ['admin', 'compliance'],
+  'access-review.sign': ['admin', 'compliance'],
 } as const satisfies Record<string, readonly AccountRole[]>;
 
 export type Action = keyof typeof ACCOUNT_ACTIONS;
 export const ACTIONS = Object.keys(ACCOUNT_ACTIONS) as readonly Action[];
+
+/** What an account with this role may do at all. */
+export const actionsOf = (role: AccountRole): readonly Action[] =>
+  ACTIONS.filter((action) => (ACCOUNT_ACTIONS[action] as readonly AccountRole[]).includes(role));
 
 /** Actions on a visit that only its host may do, whoever else belongs to it. */
 const HOST_ACTIONS: ReadonlySet<Action> = new Set([

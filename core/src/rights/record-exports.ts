@@ -106,7 +106,7 @@ export class RecordExports {
   }
 
   /** The record as it is now, for whoever asked for it. Errors: `not_found`, `export_over`, `unavailable`. */
-  async fetch(caller: Caller, id: RecordExportId): Promise<RecordContent> {
+  async content(caller: Caller, id: RecordExportId): Promise<RecordContent> {
     const { db } = this.#context.database.as(caller);
     const { organizationId } = caller.who;
     const asOf = nowOf(this.#context);

@@ -68,6 +68,8 @@ CREATE POLICY person_select ON access_reviews FOR SELECT TO bedside_app
   USING (is_of_scope(organization_id) AND (SELECT is_overseer()));
 CREATE POLICY person_select ON access_review_signatures FOR SELECT TO bedside_app
   USING (is_of_scope(organization_id) AND (SELECT is_overseer()));
+CREATE POLICY person_insert ON access_review_signatures FOR INSERT TO bedside_app
+  WITH CHECK (is_of_scope(organization_id) AND (SELECT is_overseer()) AND signed_by = (SELECT scope_person()));
 
 -- A review looks at accounts, relationships and the trail of one organization, and at nothing clinical.
 DO $$
