@@ -146,5 +146,14 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const { pid, exited } = server;
   const connectionString = connectionStringOf(connection);
   const applicationConnectionString = connectionStringOf({ ...connection, user: applicationUser });
-  return { connection, connectionString, applicationConnectionString, pid, dataDir, exited, close, [Symbol.asyncDispose]: close };
+  return {
+    connection,
+    connectionString,
+    applicationConnectionString,
+    pid,
+    dataDir,
+    exited,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }

@@ -28,6 +28,7 @@ import {
   toCorrections,
   updateCorrection,
 } from './correction-store.ts';
+import { decideOnRecordOf } from './deciding.ts';
 
 const PAGE = 20;
 /** Requests of one patient that wait for an answer. */
@@ -63,7 +64,7 @@ export class Corrections {
   async ask(caller: Caller, request: CorrectionRequest, idempotencyKey: string | undefined): Promise<Correction> {
     const { organizationId, personId } = caller.who;
     const patientId = request.patientId ?? personId;
-    this.#require(caller, 'correction.ask', { patientId });
+    await this.#require(caller, 'correction.ask', { patientId });
     const key = requestKey(caller, idempotencyKey, { operation: 'correction.ask', body: request });
     const now = nowOf(this.#context);
     return this.#context.database.as(caller).transaction(async ({ db }) => {
@@ -149,12 +150,16 @@ export class Corrections {
   ): Promise<CorrectionRow> {
     const row = await findCorrection(db, { ...which, organizationId: caller.who.organizationId });
     if (row === undefined) throw new AppError('not_found');
-    this.#require(caller, which.action, row);
+    await this.#require(caller, which.action, row);
     return row;
   }
 
-  #require(caller: Caller, action: Action, what: { readonly patientId: PersonId; readonly id?: CorrectionId }): void {
-    const decision = this.#context.policy.onRecord(caller.who, action, what.patientId);
+  async #require(
+    caller: Caller,
+    action: Action,
+    what: { readonly patientId: PersonId; readonly id?: CorrectionId },
+  ): Promise<void> {
+    const decision = await decideOnRecordOf(this.#context, { caller, action, patientId: what.patientId });
     if (decision.allowed) return;
     throw new AccessDenied({
       code: decision.code,

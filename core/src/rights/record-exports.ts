@@ -11,6 +11,7 @@ import { AccessDenied, actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import type { Db } from '../db/database.ts';
 import { earlierResource, keepResource, requestKey } from '../scheduling/idempotency.ts';
+import { decideOnRecordOf } from './deciding.ts';
 import { toBundle } from './record/bundle.ts';
 import { toPage } from './record/html.ts';
 import { recordOf } from './record/record.ts';
@@ -49,7 +50,7 @@ export class RecordExports {
     const { organizationId, personId } = caller.who;
     const patientId = request.patientId ?? personId;
     const now = nowOf(this.#context);
-    const decision = this.#context.policy.onRecord(caller.who, ACTION, patientId);
+    const decision = await decideOnRecordOf(this.#context, { caller, action: ACTION, patientId });
     if (!decision.allowed)
       throw new AccessDenied({
         code: decision.code,
@@ -113,7 +114,7 @@ export class RecordExports {
     const { format, patientId, expiresAt } = await this.#find(db, caller, id);
     if (Date.parse(expiresAt) <= asOf.getTime()) throw new AppError('export_over');
     // What they might ask for then, they may not any more.
-    const decision = this.#context.policy.onRecord(caller.who, ACTION, patientId);
+    const decision = await decideOnRecordOf(this.#context, { caller, action: ACTION, patientId });
     // Whoever asks for it is shown what the patient themselves would be shown, by the database's wall too.
     const asPatient = { personId: patientId, organizationId, roles: ['patient'] as const };
     const scope = { db: this.#context.database.as({ who: asPatient }).db, organizationId, patientId, asOf };

@@ -16,6 +16,10 @@ BEGIN
 END
 $$;
 
+ALTER TABLE account_roles DROP CONSTRAINT account_roles_role_check;
+ALTER TABLE account_roles ADD CONSTRAINT account_roles_role_check
+  CHECK (role IN ('patient', 'provider', 'front-desk', 'admin', 'compliance', 'service'));
+
 -- Whose record somebody acts for, until when, and how far: `read` what the patient sees, `schedule` what they book.
 CREATE TABLE patient_proxies (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -188,13 +192,13 @@ $$;
 -- Whether somebody may move, cancel or take part in the planning of a visit.
 CREATE FUNCTION may_change_visit(visit uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  found record;
+  visit_of record;
 BEGIN
-  SELECT encounters.patient_id, encounters.provider_id INTO found FROM encounters WHERE encounters.id = visit;
+  SELECT encounters.patient_id, encounters.provider_id INTO visit_of FROM encounters WHERE encounters.id = visit;
   IF NOT FOUND THEN RETURN false; END IF;
-  RETURN may_schedule(found.patient_id, found.provider_id) OR EXISTS (
+  RETURN may_schedule(visit_of.patient_id, visit_of.provider_id) OR EXISTS (
     SELECT FROM presences WHERE presences.encounter_id = visit AND presences.person_id = scope_person()
-      AND presences.participation = 'accepted' AND (presences.role <> 'patient' OR found.patient_id IS NOT NULL));
+      AND presences.participation = 'accepted' AND (presences.role <> 'patient' OR visit_of.patient_id IS NOT NULL));
 END
 $$;
 CREATE FUNCTION may_change_appointment(appointment uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
@@ -282,15 +286,19 @@ BEGIN
       AND (of_type IS NULL OR holds.visit_type_id = of_type));
 END
 $$;
--- How many seats of a session are taken or held.
-CREATE FUNCTION seats_taken(session uuid, at timestamptz) RETURNS integer
+-- How many seats of a session are taken, and held; not by whom.
+CREATE FUNCTION seats_taken(session uuid) RETURNS integer
 LANGUAGE plpgsql STABLE SET bedside.purpose = 'placing' AS $$
 BEGIN
   RETURN (
     SELECT count(*) FROM presences JOIN encounters ON encounters.id = presences.encounter_id
-    WHERE encounters.appointment_id = session AND presences.role = 'patient' AND presences.participation = 'accepted'
-  ) + (
-    SELECT count(*) FROM holds WHERE holds.group_appointment_id = session AND holds.expires_at > at);
+    WHERE encounters.appointment_id = session AND presences.role = 'patient' AND presences.participation = 'accepted');
+END
+$$;
+CREATE FUNCTION seats_held(session uuid, at timestamptz) RETURNS integer
+LANGUAGE plpgsql STABLE SET bedside.purpose = 'placing' AS $$
+BEGIN
+  RETURN (SELECT count(*) FROM holds WHERE holds.group_appointment_id = session AND holds.expires_at > at);
 END
 $$;
 -- The earliest end of a visit that a provider is in now and that should be over: its end alone, not whose it is.
@@ -424,7 +432,7 @@ BEGIN
   PERFORM pg_temp.wall_person('patient_proxies', 'UPDATE', format('patient_id = %s OR %s', me, desk),
     format('ended_at IS NOT NULL AND (patient_id = %s OR %s)', me, desk));
   PERFORM pg_temp.wall_person('care_team_members', 'SELECT',
-    format('member_id = %s OR patient_id = %1$s OR %s OR (SELECT scope_has(''compliance''))', me, desk));
+    format('member_id = %s OR patient_id = %1$s OR %s OR (SELECT scope_has(''compliance'')) OR covers_provider(member_id)', me, desk));
   PERFORM pg_temp.wall_person('care_team_members', 'INSERT', format('made_by = %s AND %s', me, desk));
   PERFORM pg_temp.wall_person('care_team_members', 'UPDATE', desk, 'ended_at IS NOT NULL AND ' || desk);
   PERFORM pg_temp.wall_person('provider_covers', 'SELECT',
@@ -470,7 +478,8 @@ BEGIN
     USING ((SELECT scope_purpose()) = 'visit' AND id = (SELECT scope_encounter()));
 
   PERFORM pg_temp.wall_person('presences', 'SELECT',
-    format('person_id = %s OR %s OR reaches_visit(encounter_id)', me, desk));
+    format('person_id = %s OR %s OR reaches_visit(encounter_id) OR may_change_visit(encounter_id) OR (role <> ''patient''
+      AND EXISTS (SELECT FROM encounters WHERE encounters.id = encounter_id AND encounters.patient_id IS NULL))', me, desk));
   PERFORM pg_temp.wall_person('presences', 'INSERT', format(
     'may_change_visit(encounter_id) OR (role = ''patient'' AND (person_id = %s OR reaches_patient(person_id, ''schedule'')))', me));
   -- Who leads a visit lets people in; others can only take somebody out who was not let in.
