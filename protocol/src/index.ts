@@ -12,6 +12,7 @@ export * from './ids.ts';
 export * from './media.ts';
 export * from './media-control.ts';
 export * from './problem.ts';
+export * from './rights-api.ts';
 export * from './scheduling.ts';
 export * from './signaling.ts';
 export * from './turn-control.ts';
