@@ -2,6 +2,7 @@ import type { Bus, Clock } from '@bedside/kit';
 import { type EncounterId, type PersonId, type VisitEvent, visitEventSubject } from '@bedside/protocol';
 import type { Database, Tx } from './db/database.ts';
 import type { CoreEvents } from './events.ts';
+import type { Phi } from './phi/phi.ts';
 import type { RelayCredentials } from './relay/credentials.ts';
 
 /** What every service of core is given. */
@@ -11,6 +12,7 @@ export interface CoreContext {
   readonly clock: Clock;
   readonly events: CoreEvents;
   readonly relay: RelayCredentials;
+  readonly phi: Phi;
   /** How many days ahead of a provider's present one their time is laid out. */
   readonly slotHorizonDays: number;
 }

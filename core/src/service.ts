@@ -45,6 +45,7 @@ import { Identity } from './identity/service.ts';
 import { isAlive } from './identity/session-model.ts';
 import { findSession } from './identity/store.ts';
 import { createBackgroundEvents } from './jobs/events.ts';
+import { createPhi } from './phi/create-phi.ts';
 import { Provisioning } from './provisioning.ts';
 import { type RelayAccess, RelayCredentials } from './relay/credentials.ts';
 import { loadRelaySecret } from './relay/secret.ts';
@@ -119,12 +120,15 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   const key = await loadSigningKey(config.grantKeyFile);
 
   const relay = new RelayCredentials({ access: await relayAccess(config), bus });
+  const events = createEvents(log, deps.registry);
+  const phi = teardown.use(createPhi(config.phi, { clock, events }));
   const context: CoreContext = {
     database,
     bus,
     clock,
-    events: createEvents(log, deps.registry),
+    events,
     relay,
+    phi,
     slotHorizonDays: config.slotHorizonDays,
   };
   const desk = new VisitDesk(context);

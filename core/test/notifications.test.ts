@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NotificationKind } from '../src/notifications/model.ts';
 import { type Clinic, MINUTE_MS, type Somebody, START, startClinic } from './support/clinic.ts';
 import { type MailSink, startMailSink } from './support/mail-sink.ts';
+import { setMail } from './support/phi.ts';
 import { addProvider, bookSlot, cancel, iso, join, until } from './support/queue.ts';
 
 const HOUR_MS = 60 * MINUTE_MS;
@@ -38,15 +39,7 @@ describe('messages to patients', () => {
 
   const withMail = async (key: string): Promise<Somebody> => {
     const somebody = await clinic.person(key, 'patient');
-    await clinic.database.db
-      .insertInto('contactPoints')
-      .values({
-        organizationId: clinic.organizationId,
-        personId: somebody.id,
-        system: 'email',
-        value: `${key}@example.net`,
-      })
-      .execute();
+    await setMail(clinic, somebody.id, `${key}@example.net`);
     return somebody;
   };
   const rows = () =>

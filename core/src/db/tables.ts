@@ -47,7 +47,9 @@ export interface Tables {
     organizationId: OrganizationId;
     personId: PersonId;
     system: 'email' | 'sms';
-    value: string;
+    /** In the clear until the task `phi-seal` has been there. */
+    value: string | null;
+    sealedValue: Buffer | null;
   };
   people: {
     id: Generated<PersonId>;
@@ -197,14 +199,17 @@ export interface Tables {
     status: Generated<AppointmentStatus>;
     version: Generated<number>;
     cancelledBy: PersonId | null;
+    /** In the clear until the task `phi-seal` has been there. */
     cancelReason: string | null;
+    sealedCancelReason: Buffer | null;
     cancelledLate: Generated<boolean>;
     rescheduledTo: AppointmentId | null;
     seats: Generated<number>;
     seriesId: string | null;
     payerId: PayerId | null;
     patientRegion: string | null;
-    intakeAnswers: JsonColumn<IntakeAnswers | null>;
+    /** Sealed, base64; an object until the task `phi-seal` has been there. */
+    intakeAnswers: JsonColumn<string | IntakeAnswers | null>;
     providerDate: string;
     bookedBy: PersonId | null;
     createdAt: Date;
@@ -240,7 +245,8 @@ export interface Tables {
     /** Of a group session's patient; otherwise the appointment tells. */
     patientRegion: string | null;
     payerId: PayerId | null;
-    intakeAnswers: JsonColumn<IntakeAnswers | null>;
+    /** As the appointment's. */
+    intakeAnswers: JsonColumn<string | IntakeAnswers | null>;
   };
   holds: {
     id: Generated<HoldId>;
@@ -343,7 +349,9 @@ export interface Tables {
     seq: number;
     senderId: PersonId;
     clientMessageId: string;
-    text: string;
+    /** In the clear until the task `phi-seal` has been there. */
+    text: string | null;
+    sealedText: Buffer | null;
     sentAt: Date;
   };
   sessions: {
@@ -419,4 +427,27 @@ export interface Tables {
     sweepToId: string | null;
   };
   auditPublications: { collector: string; sequence: string; publishedAt: Date };
+  keyEncryptionKeys: { id: string; isActive: boolean; madeAt: Date };
+  /** Of a person, or of a visit; null `wrapped`: destroyed. */
+  dataKeys: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    personId: PersonId | null;
+    encounterId: EncounterId | null;
+    version: number;
+    kekId: string | null;
+    wrapped: Buffer | null;
+    madeAt: Date;
+    destroyedAt: Date | null;
+  };
+  blindIndexKeys: { organizationId: OrganizationId; kekId: string; wrapped: Buffer; madeAt: Date };
+  patientIdentifiers: {
+    id: string;
+    organizationId: OrganizationId;
+    patientId: PersonId;
+    system: string;
+    sealedValue: Buffer;
+    valueIndex: Buffer;
+    madeAt: Date;
+  };
 }

@@ -15,6 +15,7 @@ import type { Actor } from '../audit/audit.ts';
 import { AccessDenied, actorOf, type Caller } from '../caller.ts';
 import { announceDayChange, type CoreContext, nowOf } from '../context.ts';
 import type { Db, Tx } from '../db/database.ts';
+import { personOwner } from '../phi/owner.ts';
 import { type Action, decideOnPatient, isDesk } from '../policy/policy.ts';
 import { type AppointmentRow, findAppointment, STAFF, toAppointment, type Viewer } from './appointment-store.ts';
 import { type BookingFacts, bookingFacts, type ProviderFacts } from './booking-facts.ts';
@@ -23,6 +24,7 @@ import { madeByKey, requestKey } from './idempotency.ts';
 import { requireAnswers } from './intake.ts';
 import { dateIn, endOf, type Judge, type Judged, judge, peopleOf, type Wanted } from './judging.ts';
 import { type Placing, placeVisit, type RequestKey, type VisitPlacement } from './placing.ts';
+import { sealAnswers } from './sealed-answers.ts';
 
 /** How often a time is judged again because the provider's availability changed in between. */
 const ATTEMPTS = 3;
@@ -145,7 +147,9 @@ export class Bookings {
       const how: Judge = { now, byStaff: request.byStaff, horizonBinds: openDays === undefined };
       const judged = await this.#orElse(tx.db, request.key, () => judge(facts, wanted, how));
       if (typeof judged === 'string') return findAppointment(tx.db, judged, viewer);
-      const placement = placementOf({ ...request, facts, judged, now });
+      const placement = await this.#sealed(tx.db, placementOf({ ...request, facts, judged, now }), {
+        answers: answersOf(request, judged),
+      });
       const placing = await placeVisit(tx.db, placement);
       if (placing.kind === 'changed') continue;
       if (placing.kind === 'placed') this.#booked(tx, wanted.providerId);
@@ -204,10 +208,30 @@ export class Bookings {
     }
     if (hold.madeBy !== caller.who.personId || hold.token !== token) throw new AppError('hold_unknown');
     const answers = requireAnswers(hold.visitType.intakeQuestions, request.answers);
-    const placement = heldPlacement({ caller, hold, answers, key, now: nowOf(this.#context) });
+    const held = heldPlacement({ caller, hold, key, now: nowOf(this.#context) });
+    const placement = await this.#sealed(tx.db, held, { answers });
     const placing = await placeVisit(tx.db, placement);
     if (placing.kind === 'placed') this.#booked(tx, hold.providerId);
     return findAppointment(tx.db, resourceOf(placing, placement.id), viewerOf(caller, hold.patientId));
+  }
+
+  /** With the answers as the database keeps them; without any, nothing is asked of anybody. */
+  async #sealed(
+    db: Db,
+    placement: VisitPlacement,
+    { answers }: { readonly answers: IntakeAnswers | undefined },
+  ): Promise<VisitPlacement> {
+    const { patientId } = placement;
+    if (patientId === undefined) return placement;
+    const sealed = await sealAnswers(this.#context.phi, db, {
+      owner: personOwner(placement.organizationId, patientId),
+      of:
+        placement.groupAppointmentId === undefined
+          ? { appointmentId: placement.id }
+          : { encounterId: placement.encounterId, personId: patientId },
+      answers,
+    });
+    return { ...placement, answers: sealed };
   }
 
   /** A request that comes again finds its time taken, by itself: then what it made before is the answer. */
@@ -294,6 +318,19 @@ const withDays = (facts: BookingFacts, daysOf: (id: PersonId) => ProviderFacts['
   providers: facts.providers.map((provider) => ({ ...provider, days: daysOf(provider.id) })),
 });
 
+/** Of whoever takes part; a session that is set up has none. Errors: `bad_request`. */
+const answersOf = (
+  request: {
+    readonly wanted: Wanted;
+    readonly answers: IntakeAnswers;
+    readonly answersAreKept?: boolean;
+  },
+  { visitType }: Judged,
+): IntakeAnswers | undefined => {
+  if (request.wanted.patientId === undefined) return undefined;
+  return request.answersAreKept === true ? request.answers : requireAnswers(visitType.intakeQuestions, request.answers);
+};
+
 const placementOf = (request: {
   readonly organizationId: OrganizationId;
   readonly wanted: Wanted;
@@ -301,8 +338,6 @@ const placementOf = (request: {
   readonly judged: Judged;
   readonly actor: Actor;
   readonly madeBy: PersonId;
-  readonly answers: IntakeAnswers;
-  readonly answersAreKept?: boolean;
   readonly now: Date;
   readonly key?: RequestKey | undefined;
   readonly replacedId?: AppointmentId | undefined;
@@ -335,11 +370,6 @@ const placementOf = (request: {
     capped: true,
     madeBy: request.madeBy,
     seats: visitType.seats,
-    answers: isSession
-      ? undefined
-      : request.answersAreKept === true
-        ? request.answers
-        : requireAnswers(visitType.intakeQuestions, request.answers),
     seriesId: request.seriesId,
     replacedId: request.replacedId,
     key: request.key,
@@ -349,7 +379,6 @@ const placementOf = (request: {
 const heldPlacement = (request: {
   readonly caller: Caller;
   readonly hold: HeldTime;
-  readonly answers: IntakeAnswers;
   readonly key: RequestKey | undefined;
   readonly now: Date;
 }): VisitPlacement => {
@@ -385,7 +414,6 @@ const heldPlacement = (request: {
     capped: false,
     madeBy: caller.who.personId,
     seats: hold.visitType.seats,
-    answers: request.answers,
     holdId: hold.id,
     token: hold.token,
     key: request.key,
