@@ -28,7 +28,7 @@ const resources = (events: readonly OutboxEvent[]): string[] => [...new Set(even
 /** Who is told of what. */
 const handlersOf = (options: { context: CoreContext; sender: Sender; offers: Offers }): OutboxHandlers => {
   const { context, sender, offers } = options;
-  const { db } = context.database;
+  const { db } = context.database.asSystem('notifications');
   const tellPatients: OutboxHandler = async (events) => {
     if (await planAppointmentMessages(db, resources(events), nowOf(context))) sender.wake();
   };

@@ -3,11 +3,13 @@ import { type EncounterId, type PersonId, type VisitEvent, visitEventSubject } f
 import type { Database, Tx } from './db/database.ts';
 import type { CoreEvents } from './events.ts';
 import type { Phi } from './phi/phi.ts';
+import type { Policy } from './policy/policy.ts';
 import type { RelayCredentials } from './relay/credentials.ts';
 
 /** What every service of core is given. */
 export interface CoreContext {
   readonly database: Database;
+  readonly policy: Policy;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly events: CoreEvents;

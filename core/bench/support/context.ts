@@ -3,6 +3,7 @@ import { busErrors } from '@bedside/protocol';
 import type { CoreContext } from '../../src/context.ts';
 import { createEvents } from '../../src/events.ts';
 import { createPhi } from '../../src/phi/create-phi.ts';
+import { POLICY } from '../../src/policy/policy.ts';
 import { RelayCredentials } from '../../src/relay/credentials.ts';
 import type { BenchClinic } from './clinic.ts';
 import { benchConfig } from './server.ts';
@@ -13,6 +14,7 @@ export const benchContext = (clinic: BenchClinic): CoreContext => {
   const events = createEvents(silentLogger, createRegistry());
   return {
     database: clinic.database,
+    policy: POLICY,
     bus,
     clock: systemClock,
     events,

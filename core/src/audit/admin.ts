@@ -45,7 +45,7 @@ export const openAuditAdmin = (options: { databaseUrl: string; audit: AuditConfi
   });
   return {
     export: async ({ format, from, to, site, write }) => {
-      await audit(database.db, entry('audit.export'));
+      await audit(database.asSystem('audit').db, entry('audit.export'));
       const range = { database, clock, from, to };
       if (format === 'trail')
         return (await exportTrail({ ...range, write: (lines) => write(lines.map((line) => `${line}\n`).join('')) }))

@@ -73,12 +73,12 @@ export class Messages {
    * sealed now, and nothing is kept in the clear).
    */
   send(
-    identify: Identify,
+    by: Caller | Identify,
     encounterId: EncounterId,
     message: { readonly clientMessageId: string; readonly text: string },
   ): Promise<ChatMessage> {
     const { phi } = this.#context;
-    return this.#desk.write({ encounterId, action: 'encounter.chat', identify }, async ({ tx, visit, caller, now }) => {
+    return this.#desk.write({ encounterId, action: 'encounter.chat', by }, async ({ tx, visit, caller, now }) => {
       const member = memberOf(visit, caller.who.personId);
       if (member === undefined) throw new AppError('forbidden');
       const earlier = await selectMessages(tx.db, encounterId)
@@ -123,9 +123,9 @@ export class Messages {
     const visit = await this.#desk.read(caller, 'encounter.messages', encounterId);
     const member = memberOf(visit, caller.who.personId);
     if (member === undefined || !mayReadThread(visit, member)) throw new AppError('not_in_visit');
-    const { database, phi } = this.#context;
-    const messages = await lastMessages(phi, database.db, { visit, evenIfAway: false });
-    await auditVisit(database.db, visit, {
+    const { db } = this.#context.database.as(caller);
+    const messages = await lastMessages(this.#context.phi, db, { visit, evenIfAway: false });
+    await auditVisit(db, visit, {
       at: nowOf(this.#context),
       actor: actorOf(caller, member.role),
       action: 'encounter.messages',

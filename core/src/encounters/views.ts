@@ -12,6 +12,7 @@ import { sql } from 'kysely';
 import { audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
+import type { Db } from '../db/database.ts';
 import { findProvider } from '../directory/store.ts';
 import { GRANT_LIFE_MS } from '../grants/permissions.ts';
 import { STAFF, selectAppointments, toAppointment } from '../scheduling/appointment-store.ts';
@@ -40,7 +41,7 @@ export class VisitViews {
 
   /** Errors: `not_found`. */
   async encounter(caller: Caller, encounterId: EncounterId): Promise<EncounterView> {
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     const visit = await this.#desk.read(caller, 'encounter.read', encounterId);
     const role = memberOf(visit, caller.who.personId)?.role;
     if (role === undefined) throw new AppError('not_found');
@@ -55,7 +56,7 @@ export class VisitViews {
         .orderBy('presences.role')
         .orderBy('people.id')
         .execute(),
-      this.#runningLateMinutes(visit),
+      this.#runningLateMinutes(db, visit),
     ]);
     await auditVisit(db, visit, {
       at: nowOf(this.#context),
@@ -80,9 +81,9 @@ export class VisitViews {
    * By how much the earlier visit that the provider is in now runs over its end, in whole minutes. One that they are no
    * longer in keeps nobody waiting, whether or not somebody ended it.
    */
-  async #runningLateMinutes(visit: Visit): Promise<number> {
+  async #runningLateMinutes(db: Db, visit: Visit): Promise<number> {
     const now = nowOf(this.#context);
-    const earlier = await this.#context.database.db
+    const earlier = await db
       .selectFrom('appointments')
       .innerJoin('encounters', 'encounters.appointmentId', 'appointments.id')
       .innerJoin('presences', 'presences.encounterId', 'encounters.id')
@@ -103,14 +104,14 @@ export class VisitViews {
 
   /** The provider's visits of a day in their own zone, today's without `date`; cancelled and moved ones are left out. */
   async day(caller: Caller, date: string | undefined): Promise<Day> {
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     const { personId, organizationId } = caller.who;
     const provider = await findProvider(db, { id: personId, organizationId });
     if (provider === undefined) throw new AppError('not_found');
     const now = nowOf(this.#context);
     const day = date === undefined ? dayOf(now.getTime(), provider.timeZone) : Date.parse(date) / DAY_MS;
     const [from, to] = [startOfDay(day, provider.timeZone), startOfDay(day + 1, provider.timeZone)];
-    const entries = await this.#entries(personId, { from: new Date(from), to: new Date(to), now });
+    const entries = await this.#entries(db, personId, { from: new Date(from), to: new Date(to), now });
     const patientIds = [...new Set(entries.flatMap(({ appointment }) => patientsOf(appointment)))];
     const seen = {
       at: now,
@@ -126,8 +127,8 @@ export class VisitViews {
     };
   }
 
-  async #entries(providerId: PersonId, range: { from: Date; to: Date; now: Date }): Promise<DayEntry[]> {
-    const rows = await selectAppointments(this.#context.database.db)
+  async #entries(db: Db, providerId: PersonId, range: { from: Date; to: Date; now: Date }): Promise<DayEntry[]> {
+    const rows = await selectAppointments(db)
       // Of a group session: the patient who waits longest, or else one who is there.
       .leftJoinLateral(
         (from) =>

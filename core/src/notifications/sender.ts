@@ -73,7 +73,7 @@ export class Sender {
   }
 
   async #sendDue(signal: AbortSignal): Promise<void> {
-    const { db } = this.#options.context.database;
+    const { db } = this.#options.context.database.asSystem('notifications');
     while (!signal.aborted) {
       const ids = await claimNotifications(db, { now: nowOf(this.#options.context), limit: BATCH });
       const due = await loadNotifications(db, ids);
@@ -84,6 +84,7 @@ export class Sender {
 
   async #process(notification: DueNotification, signal: AbortSignal): Promise<void> {
     const { context } = this.#options;
+    const database = context.database.asSystem('notifications', { organizationId: notification.organizationId });
     const now = nowOf(context);
     const isOfUse =
       notification.isTrue &&
@@ -91,7 +92,7 @@ export class Sender {
     try {
       const to = isOfUse ? await this.#addressOf(notification) : null;
       if (to === null || !isDeliverable(notification.channel, to)) {
-        await markDropped(context.database.db, notification.id);
+        await markDropped(database.db, notification.id);
         this.#tell(notification, 'dropped');
         return;
       }
@@ -100,14 +101,14 @@ export class Sender {
       if (!(error instanceof DeliveryError)) throw error;
       const isOver = error.isFinal || notification.attempts >= MAX_ATTEMPTS;
       const delayMs = retryDelayMs(notification.attempts, this.#options.random);
-      await markFailed(context.database.db, notification.id, {
+      await markFailed(database.db, notification.id, {
         reason: error.reason,
         at: isOver ? undefined : new Date(context.clock() + delayMs),
       });
       this.#tell(notification, isOver ? 'failed' : 'retried', error.reason);
       return;
     }
-    await context.database.transaction(async (tx) => {
+    await database.transaction(async (tx) => {
       const sentAt = nowOf(context);
       await markSent(tx.db, notification.id, sentAt);
       await audit(tx.db, {
@@ -125,9 +126,10 @@ export class Sender {
   /** Null: there is none any more. Throws `DeliveryError` while it cannot be opened. */
   async #addressOf(notification: DueNotification): Promise<string | null> {
     const { phi, database } = this.#options.context;
+    const { organizationId } = notification;
     const of = { ...notification, system: notification.channel };
     try {
-      return await openContact(phi, database.db, of, notification);
+      return await openContact(phi, database.asSystem('notifications', { organizationId }).db, of, notification);
     } catch (error) {
       if (error instanceof KekAway) throw new DeliveryError('key-away', { isFinal: false });
       throw error;

@@ -129,3 +129,18 @@ export const decideOnProvider = (who: Who, action: Action, provider: ProviderRes
   if (provider.providerId !== who.personId && !isDesk(who)) return denied('not_found', 'not-their-own-calendar');
   return allowed;
 };
+
+/** The application's wall, as services ask it. */
+export interface Policy {
+  readonly byAccount: typeof decideByAccount;
+  readonly onVisit: typeof decideOnVisit;
+  readonly onPatient: typeof decideOnPatient;
+  readonly onProvider: typeof decideOnProvider;
+}
+
+export const POLICY: Policy = {
+  byAccount: decideByAccount,
+  onVisit: decideOnVisit,
+  onPatient: decideOnPatient,
+  onProvider: decideOnProvider,
+};

@@ -91,7 +91,7 @@ export class Appointments {
 
   /** The caller's own visits as a patient that are not over, the next one first, 50 a page. */
   async own(caller: Caller, cursor: string | undefined): Promise<z.infer<typeof AppointmentList>> {
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     const { personId } = caller.who;
     const now = nowOf(this.#context);
     const after = cursor === undefined ? undefined : placeOf(cursor);
@@ -134,7 +134,7 @@ export class Appointments {
 
   /** Errors: `not_found`. */
   async read(caller: Caller, id: AppointmentId): Promise<Appointment> {
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     const visit = await this.#desk.read(caller, 'appointment.read', await this.#encounterOf(caller, id));
     await auditVisit(db, visit, {
       at: nowOf(this.#context),
@@ -285,16 +285,17 @@ export class Appointments {
     work: (act: Act) => Promise<AppointmentId>,
   ): Promise<Appointment> {
     const encounterId = await this.#encounterOf(caller, which.id, which.action);
-    const { id, viewer } = await this.#desk.write(
-      { encounterId, action: which.action, identify: async () => caller },
-      async (act) => ({ id: await work(act), viewer: viewerOf(act) }),
-    );
-    return findAppointment(this.#context.database.db, id, viewer);
+    const { id, viewer } = await this.#desk.write({ encounterId, action: which.action, by: caller }, async (act) => ({
+      id: await work(act),
+      viewer: viewerOf(act),
+    }));
+    return findAppointment(this.#context.database.as(caller).db, id, viewer);
   }
 
   async #encounterOf(caller: Caller, id: AppointmentId, action: Action = 'appointment.read') {
-    const encounter = await this.#context.database.db
-      .selectFrom('encounters')
+    const encounter = await this.#context.database
+      .as(caller)
+      .db.selectFrom('encounters')
       .select('id')
       .where('appointmentId', '=', id)
       .executeTakeFirst();

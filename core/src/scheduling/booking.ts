@@ -16,7 +16,7 @@ import { AccessDenied, actorOf, type Caller } from '../caller.ts';
 import { announceDayChange, type CoreContext, nowOf } from '../context.ts';
 import type { Db, Tx } from '../db/database.ts';
 import { personOwner } from '../phi/owner.ts';
-import { type Action, decideOnPatient, isDesk } from '../policy/policy.ts';
+import { type Action, isDesk } from '../policy/policy.ts';
 import { type AppointmentRow, findAppointment, STAFF, toAppointment, type Viewer } from './appointment-store.ts';
 import { type BookingFacts, bookingFacts, type ProviderFacts } from './booking-facts.ts';
 import { findHold, type HeldTime } from './hold-store.ts';
@@ -49,7 +49,7 @@ export const requirePatient = (
 ): PersonId => {
   const { caller, action } = ask;
   const patientId = ask.patientId ?? caller.who.personId;
-  const decision = decideOnPatient(caller.who, action, patientId);
+  const decision = context.policy.onPatient(caller.who, action, patientId);
   if (decision.allowed) return patientId;
   throw new AccessDenied({
     code: decision.code,
@@ -92,7 +92,7 @@ export class Bookings {
    */
   async book(caller: Caller, request: BookRequest, idempotencyKey: string | undefined): Promise<Appointment> {
     const key = requestKey(caller, idempotencyKey, { operation: 'appointment.book', body: request });
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     return this.#counting(() =>
       'holdId' in request
         ? this.bookHeld(onPool(db), { caller, ...request, key })
@@ -107,7 +107,7 @@ export class Bookings {
       patientId: request.patientId,
     });
     const wanted = wantedOf(request, patientId);
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     const tx = onPool(db);
     const by = {
       actor: actorOf(caller, isDesk(caller.who) ? undefined : 'patient'),
@@ -247,7 +247,8 @@ export class Bookings {
 
   /** Books a time that needs to be no slot: for set-up. Nobody can be in two places all the same. */
   async bookAnyTime(booking: Booking, actor: Actor): Promise<AppointmentId> {
-    const tx = onPool(this.#context.database.db);
+    const { organizationId } = booking;
+    const tx = onPool(this.#context.database.asSystem('set-up', { organizationId }).db);
     const wanted: Wanted = { ...booking, additional: [] };
     const now = nowOf(this.#context);
     return this.#counting(async () => {

@@ -20,7 +20,7 @@ import {
 } from '@bedside/protocol';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import type { Database } from '../../src/db/database.ts';
+import type { OwnerDatabase } from '../../src/db/database.ts';
 import { type Core, type CoreConfig, createCore, DEFAULT_RATE_LIMITS } from '../../src/index.ts';
 import { enqueue } from '../../src/jobs/queue.ts';
 import { sha256 } from '../../src/secrets.ts';
@@ -91,7 +91,7 @@ export const startSecondCore = async (clinic: Clinic): Promise<{ ask: Ask } & As
 export interface Clinic extends AsyncDisposable {
   readonly core: Core;
   readonly bus: Bus;
-  readonly database: Database;
+  readonly database: OwnerDatabase;
   readonly origin: string;
   readonly organizationId: OrganizationId;
   readonly visitTypeId: VisitTypeId;

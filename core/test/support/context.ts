@@ -2,6 +2,7 @@ import { createRegistry, silentLogger } from '@bedside/kit';
 import type { CoreContext } from '../../src/context.ts';
 import { createEvents } from '../../src/events.ts';
 import { createPhi } from '../../src/phi/create-phi.ts';
+import { POLICY } from '../../src/policy/policy.ts';
 import { RelayCredentials } from '../../src/relay/credentials.ts';
 import type { Clinic } from './clinic.ts';
 
@@ -10,6 +11,7 @@ export const contextOf = (clinic: Clinic): CoreContext => {
   const events = createEvents(silentLogger, createRegistry());
   return {
     database: clinic.database,
+    policy: POLICY,
     bus: clinic.bus,
     clock: () => clinic.clock.now,
     events,
