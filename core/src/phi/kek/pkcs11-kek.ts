@@ -58,17 +58,10 @@ export class Pkcs11Kek implements KekPort {
     });
   }
 
-  unwrap(kekId: string, wrapped: Buffer, context: WrapContext): Promise<Buffer> {
+  async unwrap(kekId: string, wrapped: Buffer, context: WrapContext): Promise<Buffer> {
     const { nonce, encrypted } = unframe(wrapped);
     return this.#withKey(kekId, ({ module, handle }, kek) =>
-      // Copies: these are views into larger memory.
-      module.decrypt({
-        session: handle,
-        key: kek,
-        nonce: Buffer.from(nonce),
-        aad: contextBytes(context),
-        data: Buffer.from(encrypted),
-      }),
+      module.decrypt({ session: handle, key: kek, nonce, aad: contextBytes(context), data: encrypted }),
     );
   }
 

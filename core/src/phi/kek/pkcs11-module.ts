@@ -22,6 +22,10 @@ const MAX_SLOTS = 256;
 /** Pointers and CK_ULONG have eight bytes, little-endian: Linux on x64 and arm64. */
 const WORD = 8;
 
+/**
+ * Pointers are passed as numbers, and the memory is kept by us: what the binding does with a buffer itself holds for the
+ * length of a call on this thread, and these calls run on others.
+ */
 interface ForeignFunction {
   async(...args: unknown[]): void;
 }
@@ -29,14 +33,23 @@ interface ForeignFunction {
 type AddressOf = (memory: Buffer) => bigint;
 type Call = (name: string, ...args: unknown[]) => Promise<number>;
 
+/** Memory that stays where it is: small buffers of Node's own stand on V8's heap, which the garbage collector moves. */
+const memoryOf = (size: number): Buffer => Buffer.from(new ArrayBuffer(size));
+
+const copyOf = (bytes: Buffer): Buffer => {
+  const memory = memoryOf(bytes.length);
+  bytes.copy(memory);
+  return memory;
+};
+
 const words = (...values: (bigint | number)[]): Buffer => {
-  const bytes = Buffer.alloc(values.length * WORD);
-  values.forEach((value, index) => bytes.writeBigUInt64LE(BigInt(value), index * WORD));
-  return bytes;
+  const memory = memoryOf(values.length * WORD);
+  for (const [index, value] of values.entries()) memory.writeBigUInt64LE(BigInt(value), index * WORD);
+  return memory;
 };
 
 const word = (value = 0): Buffer => words(value);
-const valueOf = (bytes: Buffer, index = 0): number => Number(bytes.readBigUInt64LE(index * WORD));
+const readWord = (bytes: Buffer, index = 0): number => Number(bytes.readBigUInt64LE(index * WORD));
 
 /** A function of the module answered something else than CKR_OK. */
 export class Pkcs11Failure extends Error {
@@ -69,19 +82,19 @@ export class Pkcs11Module {
       const library = koffi.load(path);
       const functions = new Map<string, ForeignFunction>();
       const define = (name: string, args: string[]) => functions.set(name, library.func(name, 'ulong', args));
-      define('C_Initialize', ['void *']);
-      define('C_GetSlotList', ['uint8_t', 'void *', 'void *']);
-      define('C_GetTokenInfo', ['ulong', 'void *']);
-      define('C_OpenSession', ['ulong', 'ulong', 'void *', 'void *', 'void *']);
+      define('C_Initialize', ['uintptr_t']);
+      define('C_GetSlotList', ['uint8_t', 'uintptr_t', 'uintptr_t']);
+      define('C_GetTokenInfo', ['ulong', 'uintptr_t']);
+      define('C_OpenSession', ['ulong', 'ulong', 'uintptr_t', 'uintptr_t', 'uintptr_t']);
       define('C_CloseSession', ['ulong']);
-      define('C_Login', ['ulong', 'ulong', 'void *', 'ulong']);
-      define('C_FindObjectsInit', ['ulong', 'void *', 'ulong']);
-      define('C_FindObjects', ['ulong', 'void *', 'ulong', 'void *']);
+      define('C_Login', ['ulong', 'ulong', 'uintptr_t', 'ulong']);
+      define('C_FindObjectsInit', ['ulong', 'uintptr_t', 'ulong']);
+      define('C_FindObjects', ['ulong', 'uintptr_t', 'ulong', 'uintptr_t']);
       define('C_FindObjectsFinal', ['ulong']);
-      define('C_EncryptInit', ['ulong', 'void *', 'ulong']);
-      define('C_Encrypt', ['ulong', 'void *', 'ulong', 'void *', 'void *']);
-      define('C_DecryptInit', ['ulong', 'void *', 'ulong']);
-      define('C_Decrypt', ['ulong', 'void *', 'ulong', 'void *', 'void *']);
+      define('C_EncryptInit', ['ulong', 'uintptr_t', 'ulong']);
+      define('C_Encrypt', ['ulong', 'uintptr_t', 'ulong', 'uintptr_t', 'uintptr_t']);
+      define('C_DecryptInit', ['ulong', 'uintptr_t', 'ulong']);
+      define('C_Decrypt', ['ulong', 'uintptr_t', 'ulong', 'uintptr_t', 'uintptr_t']);
       const call = (name: string, ...args: unknown[]): Promise<number> =>
         new Promise((resolve, reject) => {
           functions
@@ -97,7 +110,8 @@ export class Pkcs11Module {
   }
 
   async #must(name: string, also: readonly number[], ...args: unknown[]): Promise<void> {
-    const rv = await this.#holding(args, () => this.#call(name, ...args));
+    const values = args.map((value) => (Buffer.isBuffer(value) ? this.#addressOf(value) : value));
+    const rv = await this.#holding(args, () => this.#call(name, ...values));
     if (rv !== CKR.OK && !also.includes(rv)) throw new Pkcs11Failure(name, rv);
   }
 
@@ -118,11 +132,11 @@ export class Pkcs11Module {
   /** The slot of the token with that label. */
   async findSlot(label: string): Promise<number | undefined> {
     const count = word(MAX_SLOTS);
-    const slots = Buffer.alloc(MAX_SLOTS * WORD);
+    const slots = memoryOf(MAX_SLOTS * WORD);
     await this.#must('C_GetSlotList', [], 1, slots, count);
-    for (let index = 0; index < valueOf(count); index++) {
-      const slot = valueOf(slots, index);
-      const info = Buffer.alloc(TOKEN_INFO_BYTES);
+    for (let index = 0; index < readWord(count); index++) {
+      const slot = readWord(slots, index);
+      const info = memoryOf(TOKEN_INFO_BYTES);
       await this.#must('C_GetTokenInfo', [], slot, info);
       if (info.toString('utf8', 0, TOKEN_LABEL_BYTES).trimEnd() === label) return slot;
     }
@@ -133,9 +147,14 @@ export class Pkcs11Module {
     const SERIAL_SESSION = 4;
     const USER = 1;
     const session = word();
-    await this.#must('C_OpenSession', [], slot, SERIAL_SESSION, null, null, session);
-    const handle = valueOf(session);
-    await this.#must('C_Login', [CKR.USER_ALREADY_LOGGED_IN], handle, USER, pin, pin.length);
+    await this.#must('C_OpenSession', [], slot, SERIAL_SESSION, 0, 0, session);
+    const handle = readWord(session);
+    const secret = copyOf(pin);
+    try {
+      await this.#must('C_Login', [CKR.USER_ALREADY_LOGGED_IN], handle, USER, secret, secret.length);
+    } finally {
+      secret.fill(0);
+    }
     return handle;
   }
 
@@ -145,7 +164,7 @@ export class Pkcs11Module {
 
   /** The secret keys of that label. */
   async findKeys(session: number, label: string): Promise<number[]> {
-    const [secret, name] = [words(CKO_SECRET_KEY), Buffer.from(label)];
+    const [secret, name] = [words(CKO_SECRET_KEY), copyOf(Buffer.from(label))];
     const template = words(
       ...[CKA_CLASS, this.#addressOf(secret), secret.length],
       ...[CKA_LABEL, this.#addressOf(name), name.length],
@@ -154,7 +173,7 @@ export class Pkcs11Module {
     const [found, count] = [words(0, 0), word()];
     await this.#must('C_FindObjects', [], session, found, 2, count);
     await this.#must('C_FindObjectsFinal', [], session);
-    return Array.from({ length: valueOf(count) }, (_, index) => valueOf(found, index));
+    return Array.from({ length: readWord(count) }, (_, index) => readWord(found, index));
   }
 
   encrypt(what: GcmCall): Promise<Buffer> {
@@ -165,21 +184,27 @@ export class Pkcs11Module {
     return this.#gcm('C_Decrypt', what);
   }
 
-  async #gcm(name: 'C_Encrypt' | 'C_Decrypt', { session, key, nonce, aad, data }: GcmCall): Promise<Buffer> {
+  async #gcm(name: 'C_Encrypt' | 'C_Decrypt', { session, key, ...call }: GcmCall): Promise<Buffer> {
+    const [nonce, aad, data] = [copyOf(call.nonce), copyOf(call.aad), copyOf(call.data)];
     // AES-GCM's parameters (v2.40 §2.12.3).
     const parameters = words(
       ...[this.#addressOf(nonce), nonce.length, nonce.length * 8],
       ...[this.#addressOf(aad), aad.length, TAG_BITS],
     );
     const mechanism = words(CKM_AES_GCM, this.#addressOf(parameters), parameters.length);
-    const out = Buffer.alloc(data.length + TAG_BITS / 8);
+    const out = memoryOf(data.length + TAG_BITS / 8);
     const length = word(out.length);
-    // Some modules read the parameters as late as in the second call.
-    await this.#holding([parameters, nonce, aad], async () => {
-      await this.#must(`${name}Init`, [], session, mechanism, key);
-      await this.#must(name, [], session, data, data.length, out, length);
-    });
-    return out.subarray(0, valueOf(length));
+    try {
+      // Some modules read the parameters as late as in the second call.
+      await this.#holding([parameters, nonce, aad], async () => {
+        await this.#must(`${name}Init`, [], session, mechanism, key);
+        await this.#must(name, [], session, data, data.length, out, length);
+      });
+      return Buffer.from(out.subarray(0, readWord(length)));
+    } finally {
+      data.fill(0);
+      out.fill(0);
+    }
   }
 }
 
