@@ -5,9 +5,12 @@ export {
   coreConfig,
   DEFAULT_RATE_LIMITS,
   type OidcConfig,
+  type PhiConfig,
   type RateLimits,
   type TurnAccessConfig,
 } from './config.ts';
+export { openPhiAdmin, type PhiAdmin } from './phi/admin.ts';
+export { ShreddingRefused } from './phi/shredding.ts';
 export type { AvailabilitySpec, OrganizationSpec, PersonSpec, Provisioning, VisitTypeSpec } from './provisioning.ts';
 export { loadRelaySecret } from './relay/secret.ts';
 export type { WeeklyWindow } from './scheduling/availability-rules.ts';

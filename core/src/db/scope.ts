@@ -26,6 +26,8 @@ export const SYSTEM_PURPOSES = [
   'audit',
   /** Counts what is late. */
   'metrics',
+  /** Seals what stands in the clear yet, wraps keys anew, destroys keys (ADR 0022). */
+  'phi',
   /** Set-up by whoever runs Bedside. */
   'set-up',
 ] as const;

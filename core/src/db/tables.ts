@@ -209,7 +209,7 @@ export interface Tables {
     payerId: PayerId | null;
     patientRegion: string | null;
     /** Sealed, base64; an object until the task `phi-seal` has been there. */
-    intakeAnswers: JsonColumn<string | IntakeAnswers | null>;
+    intakeAnswers: ColumnType<string | IntakeAnswers | null, string | null | undefined, string | null>;
     providerDate: string;
     bookedBy: PersonId | null;
     createdAt: Date;
@@ -246,7 +246,7 @@ export interface Tables {
     patientRegion: string | null;
     payerId: PayerId | null;
     /** As the appointment's. */
-    intakeAnswers: JsonColumn<string | IntakeAnswers | null>;
+    intakeAnswers: ColumnType<string | IntakeAnswers | null, string | null | undefined, string | null>;
   };
   holds: {
     id: Generated<HoldId>;

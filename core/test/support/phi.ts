@@ -30,8 +30,9 @@ export class TestKek implements KekPort {
   }
 
   async unwrap(kekId: string, wrapped: Buffer, context: WrapContext): Promise<Buffer> {
+    const key = unwrapLocally(this.#keyOf(kekId), wrapped, context);
     this.unwraps += 1;
-    return unwrapLocally(this.#keyOf(kekId), wrapped, context);
+    return key;
   }
 
   #keyOf(kekId: string): Buffer {
