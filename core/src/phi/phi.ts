@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '@bedside/kit';
+import type { OrganizationId } from '@bedside/protocol';
 import type { Db } from '../db/database.ts';
 import { isForeignKeyBroken } from '../db/failures.ts';
+import { blindIndexOf, indexKey } from './blind-index.ts';
 import { DataKey } from './data-key.ts';
 import { KEY_BYTES, newNonce, type Place, SealBroken, versionOf } from './envelope.ts';
 import { KekAway } from './kek/port.ts';
@@ -74,9 +76,24 @@ export class Phi {
     }
   }
 
-  /** Forgets a person's keys that are in this process's memory. */
-  forget(owner: Owner, versions: readonly number[]): void {
-    for (const version of versions) this.#cache.drop(cacheId(owner, version));
+  /**
+   * What a value is found by without being told: 32 bytes, the same for the same value of the same field in the same
+   * organization. `value` has to be in its one spelling already.
+   */
+  async blindIndex(
+    db: Db,
+    organizationId: OrganizationId,
+    { field, value }: { readonly field: string; readonly value: string },
+  ): Promise<Buffer> {
+    const now = new Date(this.#options.clock());
+    const key = await this.#kek(() =>
+      indexKey(db, { ring: this.#options.ring, organizationId, activeKek: () => this.#activeKek(db, now), now }),
+    );
+    try {
+      return blindIndexOf(key, field, value);
+    } finally {
+      key.fill(0);
+    }
   }
 
   async #sealingKey(db: Db, owner: Owner): Promise<DataKey> {
