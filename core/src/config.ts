@@ -17,6 +17,10 @@ export interface RateLimits {
   /** Everything, per address: many people sit behind one. */
   readonly address: number;
   readonly signIn: number;
+  /** Refused sign-ins of one address in a quarter of an hour. */
+  readonly signInFailures: number;
+  /** Sign-ins of everybody together. */
+  readonly signInAll: number;
   readonly read: number;
   readonly write: number;
   readonly grant: number;
@@ -104,7 +108,15 @@ export interface CoreConfig {
   readonly offerMinutes: number;
 }
 
-export const DEFAULT_RATE_LIMITS: RateLimits = { address: 6_000, signIn: 600, read: 600, write: 240, grant: 60 };
+export const DEFAULT_RATE_LIMITS: RateLimits = {
+  address: 6_000,
+  signIn: 600,
+  signInFailures: 60,
+  signInAll: 6_000,
+  read: 600,
+  write: 240,
+  grant: 60,
+};
 
 const LOCAL_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 

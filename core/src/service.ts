@@ -10,6 +10,8 @@ import type { CoreContext } from './context.ts';
 import { openWalledDatabase } from './db/open.ts';
 import { HouseRules } from './directory/house-rules.ts';
 import { houseRulesRoutes } from './directory/house-rules-routes.ts';
+import { identifierRoutes } from './directory/identifier-routes.ts';
+import { Identifiers } from './directory/identifiers.ts';
 import { directoryRoutes } from './directory/routes.ts';
 import { visitTypeRoutes } from './directory/visit-type-routes.ts';
 import { VisitTypes } from './directory/visit-type-service.ts';
@@ -135,6 +137,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   const app: App = await createApp({ config, context, identity });
   identityRoutes(app, { config, identity, onSignOut: (caller) => feed.endSession(caller) });
   directoryRoutes(app, context);
+  identifierRoutes(app, new Identifiers(context));
   visitTypeRoutes(app, context, new VisitTypes(context));
   houseRulesRoutes(app, context, new HouseRules(context));
   availabilityRoutes(app, new Availabilities(context));

@@ -57,9 +57,7 @@ describe('a copy of the database', () => {
     stack.defer(() => rm(folder, { recursive: true, force: true }));
     const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), log: () => undefined });
     stack.defer(() => postgres.close());
-    const clinic = stack.use(
-      await startClinic(async () => ({ databaseUrl: postgres.connectionString }), postgres.connectionString),
-    );
+    const clinic = stack.use(await startClinic(async () => ({}), { databaseUrl: postgres.connectionString }));
     const words = {
       message: 'CANARY-message-mlwq',
       answer: 'CANARY-answer-zrte',
@@ -109,7 +107,7 @@ describe('a copy of the database', () => {
       startsAt: iso(at + DAY_MS),
       reason: words.moved,
     });
-    expect(moved.status).toBe(200);
+    expect(moved.status).toBe(201);
     const { id: movedId, version } = moved.body as Appointment;
     const cancelled = await desk.browser.post(`/api/v1/appointments/${movedId}/cancel`, {
       version,

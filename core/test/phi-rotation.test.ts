@@ -97,7 +97,8 @@ describe('changing the key encryption key', () => {
     expect(acts).toEqual(['phi.rotate-begin', 'phi.rotate-complete']);
   });
 
-  const rotate = (ring: KekRing) => rotateKek({ database: clinic.database, ring, clock: () => clinic.clock.now });
+  const rotate = (ring: KekRing) =>
+    rotateKek({ database: clinic.database.asSystem('phi'), ring, clock: () => clinic.clock.now });
 
   it('does nothing before anything was sealed, and leaves a key that somebody changed with its old one', async () => {
     const { db } = clinic.database;
@@ -121,17 +122,13 @@ describe('changing the key encryption key', () => {
     const { db } = clinic.database;
     const { keyFile } = clinic.config.phi;
     await addPeopleWithKeys(db, { organizationId: clinic.organizationId, keyFile, count: 20 });
-    const token = Object.assign(new TestKek(), {
-      kind: 'pkcs11' as const,
-      current: async () => 'pkcs11:one',
-      next: async () => 'pkcs11:one',
-    });
+    const token = new TestKek('pkcs11');
     const ring = new KekRing([new FileKek(keyFile), token], 'pkcs11');
     token.isAway = true;
     await expect(rotate(ring)).rejects.toBeInstanceOf(KekAway);
     expect(await keksInUse(db)).toEqual({ wraps: [20], known: 1 });
     token.isAway = false;
-    expect(await rotate(ring)).toEqual({ kekId: 'pkcs11:one', rewrapped: 20, broken: 0, isComplete: true });
+    expect(await rotate(ring)).toEqual({ kekId: 'pkcs11:test-2', rewrapped: 20, broken: 0, isComplete: true });
     await ring.close();
   });
 });

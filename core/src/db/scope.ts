@@ -12,6 +12,8 @@ export const SYSTEM_PURPOSES = [
   'feed',
   /** Acts for the holder of a grant in one visit, which the scope names. */
   'visit',
+  /** Judges and places visits that several people book at the same time; whose each is, its own row says. */
+  'booking',
   /** Takes events from the outbox and puts them back. */
   'outbox',
   /** Plans messages to people and sends them. */

@@ -1,9 +1,4 @@
-import {
-  IdentifierRequest,
-  PatientIdentifier,
-  PatientIdentifierList,
-  PersonId,
-} from '@bedside/protocol';
+import { IdentifierRequest, PatientIdentifier, PatientIdentifierList, PersonId } from '@bedside/protocol';
 import { z } from 'zod';
 import { type App, callerOf } from '../http/app.ts';
 import { noContent, problems } from '../http/route-schema.ts';

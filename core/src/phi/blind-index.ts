@@ -45,4 +45,6 @@ export const indexKey = async (db: Db, options: IndexKeyOptions): Promise<Buffer
 
 /** 32 bytes that are the same for the same parts, and tell nothing of them without the key (HMAC-SHA256). */
 export const blindIndexOf = (key: Buffer, ...parts: readonly string[]): Buffer =>
-  createHmac('sha256', key).update(lengthPrefixed('bedside-blind-index', ...parts)).digest();
+  createHmac('sha256', key)
+    .update(lengthPrefixed('bedside-blind-index', ...parts))
+    .digest();

@@ -33,7 +33,7 @@ export interface RequestKey {
   readonly requestHash: string;
 }
 
-/** A time to be taken, judged already. The functions of migration 0004 read it as JSON. */
+/** A time to be taken, judged already. The functions of migration 0003 read it as JSON. */
 interface Placement {
   readonly now: Date;
   readonly organizationId: OrganizationId;
@@ -98,7 +98,8 @@ interface Outcome {
   readonly earlier: string | null;
 }
 
-const placingOf = ({ outcome, earlier }: Outcome, patientId: PersonId | undefined): Placing => {
+/** What an outcome of the placing functions says. */
+export const placingOf = ({ outcome, earlier }: Outcome, patientId: PersonId | undefined): Placing => {
   if (outcome === null) return { kind: 'placed' };
   if (outcome === 'replayed' && earlier !== null) return { kind: 'replayed', id: earlier };
   if (outcome === 'changed') return { kind: 'changed' };

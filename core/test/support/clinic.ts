@@ -4,7 +4,17 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Bus, call, createRegistry, Health, MemoryBus, type Method, silentLogger } from '@bedside/kit';
+import {
+  type Bus,
+  call,
+  createRegistry,
+  Health,
+  type Logger,
+  MemoryBus,
+  type Method,
+  type Registry,
+  silentLogger,
+} from '@bedside/kit';
 import {
   type AccountRole,
   type AppointmentId,
@@ -130,12 +140,14 @@ const listen = async (server: Server): Promise<string> => {
 
 export const startClinic = async (
   change: (origin: string, databaseUrl: string) => Promise<Partial<CoreConfig>> = async () => ({}),
+  /** `databaseUrl`: an empty database of the test's own; absent: one of the server that all tests share. */
+  sinks: { log?: Logger; registry?: Registry; databaseUrl?: string } = {},
 ): Promise<Clinic> => {
   const stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'bedside-core-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
-  const testDatabase = stack.use(await createMigratedDatabase());
-  const database = openDatabase(testDatabase.connectionString, 4);
+  const connectionString = sinks.databaseUrl ?? stack.use(await createMigratedDatabase()).connectionString;
+  const database = openDatabase(connectionString, 4);
   stack.defer(() => database.close());
   const server = createServer();
   const origin = await listen(server);
@@ -145,7 +157,7 @@ export const startClinic = async (
   });
   const bus = newBus();
   const config: CoreConfig = {
-    databaseUrl: testDatabase.connectionString,
+    databaseUrl: connectionString,
     databasePoolSize: 10,
     publicUrl: origin,
     allowedOrigins: [origin],
@@ -175,12 +187,18 @@ export const startClinic = async (
     jobs: false,
     smtp: undefined,
     offerMinutes: 15,
-    ...(await change(origin, testDatabase.connectionString)),
+    ...(await change(origin, connectionString)),
   };
   const clock = { now: START };
   const health = new Health();
   const core = stack.use(
-    await createCore(config, { bus, log: silentLogger, registry: createRegistry(), health, clock: () => clock.now }),
+    await createCore(config, {
+      bus,
+      log: sinks.log ?? silentLogger,
+      registry: sinks.registry ?? createRegistry(),
+      health,
+      clock: () => clock.now,
+    }),
   );
   server.on('request', (request, response) => core.handle(request, response));
 

@@ -5,7 +5,7 @@ import { sealContact } from '../../src/notifications/contact-values.ts';
 import type { Place } from '../../src/phi/envelope.ts';
 import { FileKek } from '../../src/phi/kek/file-kek.ts';
 import { unwrapLocally, wrapLocally } from '../../src/phi/kek/local-wrap.ts';
-import { KekAway, type KekPort, type WrapContext } from '../../src/phi/kek/port.ts';
+import { KekAway, type KekKind, type KekPort, type WrapContext } from '../../src/phi/kek/port.ts';
 import { KekRing } from '../../src/phi/kek/ring.ts';
 import type { Owner } from '../../src/phi/owner.ts';
 import { Phi, type PhiEvents } from '../../src/phi/phi.ts';
@@ -13,16 +13,20 @@ import type { Clinic } from './clinic.ts';
 
 /** KEKs that are made of their ids, which every process can do; and which can be away. */
 export class TestKek implements KekPort {
-  readonly kind = 'file';
+  readonly kind: KekKind;
   isAway = false;
   unwraps = 0;
 
+  constructor(kind: KekKind = 'file') {
+    this.kind = kind;
+  }
+
   async current(): Promise<string> {
-    return 'file:test-1';
+    return `${this.kind}:test-1`;
   }
 
   async next(known: readonly string[]): Promise<string> {
-    return `file:test-${known.length + 1}`;
+    return `${this.kind}:test-${known.length + 1}`;
   }
 
   async wrap(kekId: string, key: Buffer, context: WrapContext): Promise<Buffer> {
