@@ -1,8 +1,9 @@
 import { Counter, Histogram, LATENCY_BUCKETS_SECONDS, type Logger, type Registry } from '@bedside/kit';
 import type { EncounterId, EndReason, ErrorCode, GrantId, PersonId, VisitRole } from '@bedside/protocol';
+import type { PhiEvents } from './phi/phi.ts';
 
 /** What happens in core, one function an event: a log line and a metric each. Labels take few values. */
-export interface CoreEvents {
+export interface CoreEvents extends PhiEvents {
   signedIn(event: { personId: PersonId }): void;
   signInRefused(event: { code: ErrorCode; error?: unknown }): void;
   signedOut(event: { personId: PersonId }): void;
@@ -37,6 +38,7 @@ export const createEvents = (log: Logger, registry: Registry): CoreEvents => {
   const visits = counter('visits_total', 'Visits begun, and ended by reason.', ['step']);
   const messages = counter('messages_total', 'Chat messages stored.');
   const failures = counter('failures_total', 'Requests that failed for a reason of our own.');
+  const phi = counter('phi_failures_total', 'Sealed values that could not be made or opened, by why.', ['why']);
   const http = new Histogram({
     name: 'bedside_core_http_request_duration_seconds',
     help: 'Answers over HTTP, by route and status class.',
@@ -95,6 +97,14 @@ export const createEvents = (log: Logger, registry: Registry): CoreEvents => {
       log.info('visit-ended', { encounterId, reason });
     },
     messageStored: () => messages.inc(),
+    kekAway: ({ reason }) => {
+      phi.inc({ why: 'kek-away' });
+      log.error('phi-kek-away', { reason });
+    },
+    altered: ({ place }) => {
+      phi.inc({ why: 'altered' });
+      log.error('phi-altered', { subject: place });
+    },
     httpAnswered: ({ method, route, status, durationMs, requestId }) => {
       http.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, durationMs / 1000);
       log.debug('http', { method, route, status, durationMs, requestId });

@@ -11,6 +11,8 @@ import type { CoreContext } from './context.ts';
 import { openWalledDatabase } from './db/open.ts';
 import { HouseRules } from './directory/house-rules.ts';
 import { houseRulesRoutes } from './directory/house-rules-routes.ts';
+import { identifierRoutes } from './directory/identifier-routes.ts';
+import { Identifiers } from './directory/identifiers.ts';
 import { payerRoutes } from './directory/payer-routes.ts';
 import { Payers } from './directory/payer-service.ts';
 import { directoryRoutes } from './directory/routes.ts';
@@ -40,6 +42,7 @@ import { ownIdentityRoutes } from './identity/own-routes.ts';
 import { identityRoutes } from './identity/routes.ts';
 import { Identity } from './identity/service.ts';
 import { createBackgroundEvents } from './jobs/events.ts';
+import { createPhi } from './phi/create-phi.ts';
 import { POLICY, type Policy } from './policy/policy.ts';
 import { Provisioning } from './provisioning.ts';
 import { type RelayAccess, RelayCredentials } from './relay/credentials.ts';
@@ -106,13 +109,16 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   const key = await loadSigningKey(config.grantKeyFile);
 
   const relay = new RelayCredentials({ access: await relayAccess(config), bus });
+  const events = createEvents(log, deps.registry);
+  const phi = teardown.use(createPhi(config.phi, { clock, events }));
   const context: CoreContext = {
     database,
     policy: deps.policy ?? POLICY,
     bus,
     clock,
-    events: createEvents(log, deps.registry),
+    events,
     relay,
+    phi,
     slotHorizonDays: config.slotHorizonDays,
   };
   const desk = new VisitDesk(context);
@@ -142,6 +148,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   ownIdentityRoutes(app, identityOptions);
   machineRoutes(app, { ...identityOptions, context });
   directoryRoutes(app, context);
+  identifierRoutes(app, new Identifiers(context));
   visitTypeRoutes(app, context, new VisitTypes(context));
   payerRoutes(app, new Payers(context));
   houseRulesRoutes(app, context, new HouseRules(context));

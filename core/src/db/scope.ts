@@ -30,6 +30,8 @@ export const SYSTEM_PURPOSES = [
   'metrics',
   /** Reports who could see what in one organization, and who did. */
   'review',
+  /** Seals what stands in the clear yet, wraps keys anew, destroys keys (ADR 0022). */
+  'phi',
   /** Set-up by whoever runs Bedside. */
   'set-up',
 ] as const;

@@ -14,6 +14,7 @@ import { AccessDenied, actorOf, type Caller } from '../caller.ts';
 import { announceDayChange, type CoreContext, nowOf } from '../context.ts';
 import type { Db, Tx } from '../db/database.ts';
 import { Gathering } from '../db/gathering.ts';
+import { personOwner } from '../phi/owner.ts';
 import { type Action, isDesk } from '../policy/policy.ts';
 import { relationsOf } from '../relationships/relations-of.ts';
 import { findAppointment, STAFF, toAppointment, type Viewer } from './appointment-store.ts';
@@ -28,9 +29,10 @@ import { findHold } from './hold-store.ts';
 import { madeByKey, requestKey } from './idempotency.ts';
 import { requireAnswers } from './intake.ts';
 import { dateIn, endOf, type Judge, type Judged, judge, peopleOf, type Wanted } from './judging.ts';
-import { heldPlacement, newVisit, placementOf, rowOf } from './placements.ts';
+import { type ClearPlacement, heldPlacement, newVisit, placementOf, rowOf } from './placements.ts';
 import { type Placing, placeVisit, type RequestKey, type VisitPlacement } from './placing.ts';
 import { VisitPlacer } from './placing-together.ts';
+import { sealAnswers } from './sealed-answers.ts';
 
 /** How often a time is judged again because the provider's availability changed in between. */
 const ATTEMPTS = 3;
@@ -168,7 +170,7 @@ export class Bookings {
       const how: Judge = { now, byStaff: request.byStaff, horizonBinds: openDays === undefined };
       const judged = await this.#orElse(tx.db, request.key, () => judge(facts, wanted, how));
       if (typeof judged === 'string') return findAppointment(tx.db, judged, viewer);
-      const placement = placementOf({ ...request, facts, judged, now });
+      const placement = await this.#sealed(tx.db, placementOf({ ...request, facts, judged, now }));
       const placing = await (request.isGathered === true
         ? this.#gatheredOf(organizationId).placer.place(tx.db, placement)
         : placeVisit(tx.db, placement));
@@ -247,10 +249,21 @@ export class Bookings {
     }
     if (hold.madeBy !== caller.who.personId || hold.token !== token) throw new AppError('hold_unknown');
     const answers = requireAnswers(hold.visitType.intakeQuestions, request.answers);
-    const placement = heldPlacement({ caller, hold, answers, key, now: nowOf(this.#context) });
+    const held = heldPlacement({ caller, hold, answers, key, now: nowOf(this.#context) });
+    const placement = await this.#sealed(tx.db, held);
     const placing = await placeVisit(tx.db, placement);
     if (placing.kind === 'placed') this.#booked(tx, hold.providerId);
     return findAppointment(tx.db, resourceOf(placing, placement.id), viewerOf(caller, hold.patientId));
+  }
+
+  /** With the answers as the database keeps them; without any, nothing is asked of anybody. */
+  async #sealed(db: Db, { answers, ...placement }: ClearPlacement): Promise<VisitPlacement> {
+    const { organizationId, patientId, groupAppointmentId, encounterId } = placement;
+    if (patientId === undefined) return placement;
+    const owner = personOwner(organizationId, patientId);
+    const of =
+      groupAppointmentId === undefined ? { appointmentId: placement.id } : { encounterId, personId: patientId };
+    return { ...placement, answers: await sealAnswers(this.#context.phi, db, { owner, of, answers }) };
   }
 
   /** A request that comes again finds its time taken, by itself: then what it made before is the answer. */

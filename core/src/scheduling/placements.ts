@@ -15,6 +15,11 @@ export const newVisit = (): { id: AppointmentId; encounterId: EncounterId } => (
   encounterId: EncounterId.parse(randomUUID()),
 });
 
+/** A placement whose answers are not sealed yet: no database is given it. */
+export interface ClearPlacement extends Omit<VisitPlacement, 'answers'> {
+  readonly answers: IntakeAnswers | undefined;
+}
+
 /** A wanted time that was judged. */
 export const placementOf = (request: {
   readonly organizationId: OrganizationId;
@@ -29,7 +34,7 @@ export const placementOf = (request: {
   readonly key?: RequestKey | undefined;
   readonly replacedId?: AppointmentId | undefined;
   readonly seriesId?: string | undefined;
-}): VisitPlacement => {
+}): ClearPlacement => {
   const { wanted, judged, facts } = request;
   const { visitType } = judged;
   const isSession = wanted.patientId === undefined;
@@ -75,7 +80,7 @@ export const heldPlacement = (request: {
   readonly answers: IntakeAnswers;
   readonly key: RequestKey | undefined;
   readonly now: Date;
-}): VisitPlacement => {
+}): ClearPlacement => {
   const { caller, hold } = request;
   const wanted: Wanted = {
     providerId: hold.providerId,

@@ -5,7 +5,6 @@ import {
   type EncounterId,
   type ErrorCode,
   type HoldId,
-  type IntakeAnswers,
   isErrorCode,
   type OrganizationId,
   type PayerId,
@@ -67,7 +66,8 @@ export interface VisitPlacement extends Placement {
   /** Undefined: a session whose patients come later. */
   readonly patientId: PersonId | undefined;
   readonly seats: number;
-  readonly answers?: IntakeAnswers | undefined;
+  /** Sealed for the row that the placement makes (`sealAnswers`). */
+  readonly answers?: string | undefined;
   readonly seriesId?: string | undefined;
   /** The appointment in whose place this one comes: it counts for no cap. Its claims are gone already. */
   readonly replacedId?: AppointmentId | undefined;
