@@ -2,7 +2,6 @@ import { z } from 'zod';
 import {
   type AccountRole,
   Appointment,
-  IntakeQuestion,
   LocalDate,
   LocalTime,
   Modality,
@@ -11,9 +10,9 @@ import {
   Region,
   TimeZone,
   VisitProvider,
-  VisitType,
 } from './core-api.ts';
 import { AppointmentId, HoldId, PayerId, PersonId, VisitTypeId, WaitlistEntryId } from './ids.ts';
+import { IntakeQuestion, VisitType } from './visit-types.ts';
 import { Instant } from './visits.ts';
 
 // Availability.
