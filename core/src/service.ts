@@ -21,6 +21,8 @@ import { explainConnectionFailure } from './db/failures.ts';
 import { loadMigrations, migrate } from './db/migrator.ts';
 import { HouseRules } from './directory/house-rules.ts';
 import { houseRulesRoutes } from './directory/house-rules-routes.ts';
+import { payerRoutes } from './directory/payer-routes.ts';
+import { Payers } from './directory/payer-service.ts';
 import { directoryRoutes } from './directory/routes.ts';
 import { visitTypeRoutes } from './directory/visit-type-routes.ts';
 import { VisitTypes } from './directory/visit-type-service.ts';
@@ -152,6 +154,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   identityRoutes(app, { config, identity, onSignOut: (caller) => feed.endSession(caller) });
   directoryRoutes(app, context);
   visitTypeRoutes(app, context, new VisitTypes(context));
+  payerRoutes(app, new Payers(context));
   houseRulesRoutes(app, context, new HouseRules(context));
   availabilityRoutes(app, new Availabilities(context));
   slotRoutes(app, new SlotSearch(context));
