@@ -64,11 +64,14 @@ export class SlotSearch {
     const first = await scanDays(this.#context.database.db, scan);
     if (first === undefined) throw new AppError('not_found');
     const { facts } = first;
-    if (facts.requiresLicense && scan.region === undefined) throw new AppError('region_required');
+    const forPatient = query.newSession === undefined;
+    if (forPatient && facts.requiresLicense && scan.region === undefined) throw new AppError('region_required');
     if (first.days.length === 0) await this.#requireProvider(scan.organizationId, query.providerId);
     const offer = await this.#offer(scan, query, facts);
     const { days, next } =
-      facts.seats > 1 ? await this.#sessions(scan, query, offer) : await this.#page(scan, query, { offer, first });
+      forPatient && facts.seats > 1
+        ? await this.#sessions(scan, query, offer)
+        : await this.#page(scan, query, { offer, first });
     return { zone: offer.zone, days, ...(next === undefined ? {} : { next: cursorOf(next) }) };
   }
 
