@@ -17,6 +17,7 @@ import { NotFoundPage } from '../not-found-page.tsx';
 import { DateNav } from '../schedule/date-nav.tsx';
 import { DoneLine } from '../schedule/done-line.tsx';
 import '../schedule/schedule.css';
+import { SessionDialog } from '../schedule/session-dialog.tsx';
 import { needsALook, onTheDay, TimeGrid } from '../schedule/time-grid.tsx';
 import { VisitPanel } from '../schedule/visit-panel.tsx';
 import './desk.css';
@@ -42,12 +43,19 @@ const Day = (): JSX.Element => {
   const day = useDeskDay({ date, zone, specialty });
   const specialties = useSpecialties();
   const [opened, setOpened] = useState<{ visitId: string; providerId: PersonId }>();
+  const [planning, setPlanning] = useState(false);
   const [done, setDone] = useState('');
   const isWide = useMedia(WIDE);
   useRefresh(day.reload);
   const shown = (day.items ?? []).filter((calendar) => matches(calendar, name));
   const calendar = day.items?.find(({ provider }) => provider.id === opened?.providerId);
   const visit = calendar?.appointments.find(({ id }) => id === opened?.visitId);
+  const finish = (words: string) => {
+    setOpened(undefined);
+    setPlanning(false);
+    setDone(words);
+    day.reload();
+  };
   const open = (one: Appointment) => setOpened({ visitId: one.id, providerId: one.provider.id });
   const count = shown.reduce((sum, one) => sum + onTheDay(one.appointments).length, 0);
   return (
@@ -87,9 +95,19 @@ const Day = (): JSX.Element => {
               onInput={(event) => setName(event.currentTarget.value)}
             />
           </Field>
-          <a class="button button--primary" href={DESK_BOOK} data-testid="desk-book">
-            Book for a patient
-          </a>
+          <div class="desk-filter__acts">
+            <button
+              type="button"
+              class="button button--secondary"
+              data-testid="new-session"
+              onClick={() => setPlanning(true)}
+            >
+              Set up a group session
+            </button>
+            <a class="button button--primary" href={DESK_BOOK} data-testid="desk-book">
+              Book for a patient
+            </a>
+          </div>
         </div>
         <DoneLine words={done} />
         {day.error && <Notice tone="danger">{day.error.message}</Notice>}
@@ -133,13 +151,10 @@ const Day = (): JSX.Element => {
           now={now}
           outside={needsALook(visit, calendar.open, now)}
           onClose={() => setOpened(undefined)}
-          onDone={(words) => {
-            setOpened(undefined);
-            setDone(words);
-            day.reload();
-          }}
+          onDone={finish}
         />
       )}
+      {planning && <SessionDialog now={now} onClose={() => setPlanning(false)} onDone={finish} />}
     </StaffFrame>
   );
 };

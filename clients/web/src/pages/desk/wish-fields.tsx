@@ -9,6 +9,7 @@ import { Loading, Notice } from '../../ui/notice.tsx';
 import { RegionSelect } from '../book/region-select.tsx';
 import { useProviders } from '../book/use-providers.ts';
 import { MoreProviders, PayerSelect, SpecialtySelect } from '../book/wish-selects.tsx';
+import { FurtherPeople, type FurtherPerson } from '../schedule/further-people.tsx';
 import { useSpecialties } from './use-desk-day.ts';
 
 /** What a patient wants, as the front desk asks for it. */
@@ -18,6 +19,7 @@ export interface DeskWish {
   readonly provider: Provider | undefined;
   readonly region: string;
   readonly payerId: PayerId | undefined;
+  readonly further: readonly FurtherPerson[];
 }
 
 export const NO_WISH: DeskWish = {
@@ -26,6 +28,7 @@ export const NO_WISH: DeskWish = {
   provider: undefined,
   region: '',
   payerId: undefined,
+  further: [],
 };
 
 /** Whether it says all that a search or a place in the line needs. */
@@ -41,6 +44,8 @@ const load = async (): Promise<{ visitTypes: VisitType[]; payers: Payer[] }> => 
 export const WishFields = (props: {
   wish: DeskWish;
   onWish: (wish: DeskWish) => void;
+  /** Ask who else joins. */
+  withFurther?: boolean;
   /** Kinds of visit to leave out. */
   without?: (visitType: VisitType) => boolean;
 }): JSX.Element => {
@@ -104,6 +109,9 @@ export const WishFields = (props: {
         />
       </div>
       <MoreProviders people={people} words="List more providers" />
+      {props.withFurther && (wish.visitType?.seats ?? 1) === 1 && (
+        <FurtherPeople people={wish.further} except={wish.provider?.id} onPeople={(further) => set({ further })} />
+      )}
     </>
   );
 };
