@@ -16,6 +16,9 @@ import {
   HOME,
   MOVE,
   OFFER,
+  RULES_LICENSES,
+  RULES_PAYERS,
+  RULES_VISIT_TYPES,
   VISIT,
 } from './routes.ts';
 import { me, meError } from './session.ts';
@@ -31,6 +34,9 @@ const AvailabilityPage = lazy(() =>
 const DeskDay = lazy(() => import('./pages/desk/desk-day.tsx').then((module) => module.DeskDay));
 const DeskBook = lazy(() => import('./pages/desk/desk-book.tsx').then((module) => module.DeskBook));
 const DeskWaitlist = lazy(() => import('./pages/desk/desk-waitlist.tsx').then((module) => module.DeskWaitlist));
+const VisitTypesPage = lazy(() => import('./pages/rules/visit-types-page.tsx').then((module) => module.VisitTypesPage));
+const LicensesPage = lazy(() => import('./pages/rules/licenses-page.tsx').then((module) => module.LicensesPage));
+const PayersPage = lazy(() => import('./pages/rules/payers-page.tsx').then((module) => module.PayersPage));
 const BookPage = lazy(() => import('./pages/book-page.tsx').then((module) => module.BookPage));
 const MovePage = lazy(() => import('./pages/move-page.tsx').then((module) => module.MovePage));
 const OfferPage = lazy(() => import('./pages/offer-page.tsx').then((module) => module.OfferPage));
@@ -73,6 +79,9 @@ export const App = (): JSX.Element => {
           <Route path={DESK} component={DeskDay} />
           <Route path={DESK_BOOK} component={DeskBook} />
           <Route path={DESK_WAITLIST} component={DeskWaitlist} />
+          <Route path={RULES_VISIT_TYPES} component={VisitTypesPage} />
+          <Route path={RULES_LICENSES} component={LicensesPage} />
+          <Route path={RULES_PAYERS} component={PayersPage} />
           <Route path={VISIT} component={VisitPage} />
           <Route default component={NotFoundPage} />
         </Router>

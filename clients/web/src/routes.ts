@@ -13,6 +13,11 @@ export const AVAILABILITY_OF = '/hours/:providerId';
 export const DESK = '/desk';
 export const DESK_BOOK = '/desk/book';
 export const DESK_WAITLIST = '/desk/waitlist';
+export const RULES_VISIT_TYPES = '/rules/visit-types';
+export const RULES_LICENSES = '/rules/licenses';
+export const RULES_PAYERS = '/rules/payers';
+export const AUDIT = '/audit';
+export const RECORD_ACCESS = '/record-access';
 export const VISIT = '/visit/:encounterId';
 
 export const visitPath = (id: EncounterId): string => `/visit/${id}`;

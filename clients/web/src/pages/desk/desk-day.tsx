@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { useMedia } from '../../hooks/use-media.ts';
 import { useNow } from '../../hooks/use-now.ts';
 import { useRefresh } from '../../hooks/use-refresh.ts';
+import { useSettled } from '../../hooks/use-settled.ts';
 import { useTitle } from '../../hooks/use-title.ts';
 import { availabilityPath, DESK_BOOK } from '../../routes.ts';
 import { me } from '../../session.ts';
@@ -40,7 +41,7 @@ const Day = (): JSX.Element => {
   const [date, setDate] = useState(today);
   const [specialty, setSpecialty] = useState('');
   const [name, setName] = useState('');
-  const day = useDeskDay({ date, zone, specialty });
+  const day = useDeskDay({ date, zone, specialty, name: useSettled(name) });
   const specialties = useSpecialties();
   const [opened, setOpened] = useState<{ visitId: string; providerId: PersonId }>();
   const [planning, setPlanning] = useState(false);
@@ -113,7 +114,7 @@ const Day = (): JSX.Element => {
         {day.error && <Notice tone="danger">{day.error.message}</Notice>}
         {!day.items && !day.error && <Loading words="Looking up the day…" />}
         {day.items && shown.length === 0 && (
-          <p class="soft">{name ? 'No provider shown has such a name.' : 'Nobody works here in this specialty.'}</p>
+          <p class="soft">{name ? 'No provider has such a name.' : 'Nobody works here in this specialty.'}</p>
         )}
         {shown.length > 0 &&
           (isWide ? (

@@ -56,7 +56,7 @@ export const FurtherPeople = (props: {
               <button
                 type="button"
                 class="button button--quiet"
-                aria-label={`Without ${person.displayName}`}
+                aria-label={`Remove ${person.displayName}`}
                 onClick={() => {
                   props.onPeople(people.filter((one) => one !== person));
                   select.current?.focus();
