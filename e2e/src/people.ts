@@ -43,7 +43,7 @@ interface Answer {
 /** Calls core as the page does, with its cookie and from its origin. Throws what core answers when it refuses. */
 export const callCore = async (
   page: Page,
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   body?: object,
 ): Promise<unknown> => {
