@@ -1,6 +1,7 @@
-import { AppError, ERRORS, type ErrorCode, type Problem } from '@bedside/protocol';
+import { AppError, ERRORS, type ErrorCode, type Problem, type StepUpWays } from '@bedside/protocol';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { isDatabaseUnreachable } from '../db/failures.ts';
+import { StepUpRequired } from '../identity/step-up-gate.ts';
 import { RefusedFields } from '../refused-fields.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -28,7 +29,7 @@ const MAX_FIELDS = 20;
 
 export const problemOf = (
   code: ErrorCode,
-  options: { detail?: string | undefined; requestId?: string; errors?: Problem['errors'] } = {},
+  options: { detail?: string | undefined; requestId?: string; errors?: Problem['errors']; stepUp?: StepUpWays } = {},
 ): Problem => ({
   type: `urn:bedside:problem:${code}`,
   title: ERRORS[code].title,
@@ -37,6 +38,7 @@ export const problemOf = (
   ...(options.detail === undefined ? {} : { detail: options.detail }),
   ...(options.requestId === undefined ? {} : { requestId: options.requestId }),
   ...(options.errors === undefined ? {} : { errors: options.errors }),
+  ...(options.stepUp === undefined ? {} : { stepUp: options.stepUp }),
 });
 
 const codeOf = (error: unknown): string | undefined =>
@@ -53,6 +55,7 @@ export const toProblem = (
         detail: error.detail,
         requestId,
         ...(error instanceof RefusedFields ? { errors: error.fields } : {}),
+        ...(error instanceof StepUpRequired ? { stepUp: error.ways } : {}),
       }),
       failure: false,
     };
