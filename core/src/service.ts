@@ -27,6 +27,10 @@ import { Payers } from './directory/payer-service.ts';
 import { directoryRoutes } from './directory/routes.ts';
 import { visitTypeRoutes } from './directory/visit-type-routes.ts';
 import { VisitTypes } from './directory/visit-type-service.ts';
+import { Agreements } from './egress/agreements.ts';
+import { createEgressMetrics } from './egress/metrics.ts';
+import { EgressPort } from './egress/port.ts';
+import { agreementRoutes } from './egress/routes.ts';
 import { serveVisits } from './encounters/bus.ts';
 import { DayFeed } from './encounters/day-feed.ts';
 import { Decisions } from './encounters/decisions.ts';
@@ -50,6 +54,11 @@ import { createBackgroundEvents } from './jobs/events.ts';
 import { Provisioning } from './provisioning.ts';
 import { type RelayAccess, RelayCredentials } from './relay/credentials.ts';
 import { loadRelaySecret } from './relay/secret.ts';
+import { correctionRoutes } from './rights/correction-routes.ts';
+import { Corrections } from './rights/corrections.ts';
+import { registerRightsMetrics } from './rights/metrics.ts';
+import { recordExportRoutes } from './rights/record-export-routes.ts';
+import { RecordExports } from './rights/record-exports.ts';
 import { appointmentRoutes } from './scheduling/appointment-routes.ts';
 import { Appointments } from './scheduling/appointments.ts';
 import { availabilityRoutes } from './scheduling/availability-routes.ts';
@@ -137,6 +146,9 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   const bookings = new Bookings(context);
   const holds = new Holds(context, bookings);
   const background = createBackgroundEvents({ log, registry: deps.registry, db: database.db, clock });
+  const egressMetrics = createEgressMetrics({ registry: deps.registry, db: database.db, clock });
+  registerRightsMetrics({ registry: deps.registry, db: database.db, clock });
+  const egress = new EgressPort({ context, onRefused: (event) => egressMetrics.refused(event) });
   const feed = new DayFeed({
     bus,
     isAlive: (caller) => identity.sessions.isLive(caller),
@@ -165,6 +177,9 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   encounterRoutes(app, { views: new VisitViews(context, desk), decisions, messages, feed });
   grantRoutes(app, { grants, key });
   feedRoutes(app, new CalendarFeeds(context, config.publicUrl));
+  agreementRoutes(app, new Agreements(context));
+  recordExportRoutes(app, new RecordExports(context, config.publicUrl));
+  correctionRoutes(app, new Corrections(context, config.corrections));
   auditRoutes(app, new AuditReading(context));
   app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () =>
     app.swagger(),
@@ -173,7 +188,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   teardown.use(feed);
   await app.ready();
   teardown.use(serveVisits(context, { grants, decisions, presence: new PresenceDesk(context, desk), messages }));
-  teardown.use(await startBackground({ config, context, desk, holds, log, events: background }));
+  teardown.use(await startBackground({ config, context, desk, holds, log, events: background, egress }));
   teardown.use(startAuditTrail(config.audit, { database, clock, log, registry: deps.registry }));
   teardown.add(
     deps.health.add('database', async () => {

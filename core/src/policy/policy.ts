@@ -60,6 +60,15 @@ const ACCOUNT_ACTIONS = {
   'record.access': ['patient'],
   'audit.read': ['admin', 'service'],
   'machines.manage': ['admin'],
+  'record.export': ['patient', 'admin'],
+  'correction.read': ['patient', 'admin', 'compliance'],
+  'correction.ask': ['patient'],
+  'correction.withdraw': ['patient'],
+  'correction.disagree': ['patient'],
+  'correction.decide': ['admin', 'compliance'],
+  'agreement.read': ['admin', 'compliance'],
+  'agreement.write': ['admin', 'compliance'],
+  'access-review.read': ['admin', 'compliance'],
 } as const satisfies Record<string, readonly AccountRole[]>;
 
 export type Action = keyof typeof ACCOUNT_ACTIONS;
@@ -116,6 +125,24 @@ export const decideOnVisit = (who: Who, action: Action, visit: VisitResource): D
 /** Whether this person acts for the whole organization. */
 export const isDesk = (who: Who): boolean =>
   who.roles.some((role) => (DESK_ROLES as readonly AccountRole[]).includes(role));
+
+/** Whether this person answers for everybody's records: exports them on request, decides on corrections. */
+export const isRecordKeeper = (who: Who): boolean => who.roles.includes('admin') || who.roles.includes('compliance');
+
+/** What somebody who keeps records may not do to their own. */
+const NOT_ON_ONES_OWN: ReadonlySet<Action> = new Set(['correction.decide']);
+
+/** Whether this person may do it to a patient's record as a whole: their own as one, or anybody's who keeps records. */
+export const decideOnRecord = (who: Who, action: Action, patientId: PersonId): Decision => {
+  const byAccount = decideByAccount(who, action);
+  if (!byAccount.allowed) return byAccount;
+  const isOwn = patientId === who.personId;
+  if (isOwn && NOT_ON_ONES_OWN.has(action)) return denied('forbidden', 'own-record');
+  if (isOwn && who.roles.includes('patient')) return allowed;
+  const asked: readonly AccountRole[] = ACCOUNT_ACTIONS[action];
+  const mayForOthers = who.roles.some((role) => role !== 'patient' && asked.includes(role));
+  return isRecordKeeper(who) && mayForOthers ? allowed : denied('not_found', 'not-their-own-record');
+};
 
 /** Whether this person may act on the calendar of a patient: their own as one, or anybody's for those who keep calendars. */
 export const decideOnPatient = (who: Who, action: Action, patientId: PersonId): Decision => {
