@@ -2,9 +2,11 @@ import { DESK_ROLES } from '@bedside/protocol';
 import type { ComponentChildren, JSX } from 'preact';
 import { useLocation } from 'preact-iso';
 import {
+  AGREEMENTS,
   AUDIT,
   AVAILABILITY,
   CALENDAR,
+  CORRECTIONS,
   DESK,
   DESK_BOOK,
   DESK_WAITLIST,
@@ -25,8 +27,8 @@ export const isDesk = (): boolean => DESK_ROLES.some((role) => me.value?.roles.i
 /** Keeps the rules of the house. */
 export const isAdmin = (): boolean => me.value?.roles.includes('admin') ?? false;
 
-/** May look into the audit trail. */
-export const isCompliance = (): boolean => isAdmin();
+/** Watches over who sees what: the audit trail, requests of patients, agreements. */
+export const isCompliance = (): boolean => isAdmin() || (me.value?.roles.includes('compliance') ?? false);
 
 interface NavLink {
   readonly href: string;
@@ -51,14 +53,20 @@ const linksOf = (): NavLink[] => [
         { href: RULES_VISIT_TYPES, words: 'Rules', also: [RULES_LICENSES, RULES_PAYERS] },
       ]
     : []),
-  ...(isCompliance() ? [{ href: AUDIT, words: 'Audit trail' }] : []),
+  ...(isCompliance()
+    ? [
+        { href: AUDIT, words: 'Audit trail' },
+        { href: CORRECTIONS, words: 'Corrections' },
+        { href: AGREEMENTS, words: 'Agreements' },
+      ]
+    : []),
 ];
 
 /** The frame of pages for people who work here: with the way to the others. */
 export const StaffFrame = ({ children, wide }: { children: ComponentChildren; wide?: boolean }): JSX.Element => {
   const { path } = useLocation();
-  // The front desk's home is its day.
-  const here = path === HOME && !isProvider() ? DESK : path;
+  // The home of those who see no patients is the first of their pages.
+  const here = path === HOME && !isProvider() ? (isDesk() ? DESK : AUDIT) : path;
   return (
     <Frame
       wide={wide ?? false}
