@@ -4,6 +4,7 @@ import { type Bedside, startBedside } from '../src/bedside.ts';
 import { launchBrowser } from '../src/browser.ts';
 import { signInByHttp } from '../src/http-person.ts';
 import { ADMIN, bookVisit, byTestId, clickTestId, FRONT_DESK, nextVisit, signIn } from '../src/people.ts';
+import { choose } from './support/choose.ts';
 import { enter } from './support/keyboard.ts';
 import { lookAt } from './support/look-at.ts';
 
@@ -83,6 +84,8 @@ describe('a patient', () => {
     await open(patient, '/privacy/corrections', byTestId('correction-new'));
     await look(patient, 'corrections-none');
     await clickTestId(patient, 'correction-new');
+    await choose(patient, 'correction-about', 'What is said about a visit');
+    await patient.waitForSelector(byTestId('correction-visit'));
     await patient.locator(byTestId('correction-statement')).fill('It says that I smoke.');
     await patient.locator(byTestId('correction-proposed')).fill('I have never smoked.');
     await look(patient, 'correction-form');

@@ -1,11 +1,15 @@
-import type { Correction, CorrectionRequest, CorrectionSubject } from '@bedside/protocol';
+import type { Appointment, Correction, CorrectionRequest, CorrectionSubject } from '@bedside/protocol';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { askForCorrection, disagreeWithDenial, fetchCorrections, withdrawCorrection } from '../../api/rights-api.ts';
+import { fetchAppointments } from '../../api/scheduling-api.ts';
 import { useAct } from '../../hooks/use-act.ts';
+import { useLoaded } from '../../hooks/use-loaded.ts';
 import { useNow } from '../../hooks/use-now.ts';
 import { usePages } from '../../hooks/use-pages.ts';
 import { useTitle } from '../../hooks/use-title.ts';
+import { me } from '../../session.ts';
+import { dayAndTime } from '../../text/time.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Loading, Notice } from '../../ui/notice.tsx';
@@ -121,10 +125,30 @@ export const OwnCorrectionsPage = (): JSX.Element => {
   );
 };
 
+/** What of a visit each of these is about. Messages are asked about from their visit. */
+const OF_A_VISIT: Partial<Record<CorrectionSubject, (visit: Appointment) => string>> = {
+  appointment: ({ id }) => id,
+  intake: ({ id }) => id,
+  visit: ({ encounterId }) => encounterId,
+};
+
 const AskDialog = (props: { onClose: () => void; onDone: () => void }): JSX.Element => {
-  const [request, setRequest] = useState<CorrectionRequest>({ about: 'visit', statement: '', proposed: '' });
+  const [form, setRequest] = useState<Omit<CorrectionRequest, 'aboutId'>>({
+    about: 'other',
+    statement: '',
+    proposed: '',
+  });
+  const [visitId, setVisitId] = useState('');
+  const visits = useLoaded(fetchAppointments).value ?? [];
+  const zone = me.value?.timeZone ?? 'UTC';
   const act = useAct();
-  const set = (change: Partial<CorrectionRequest>) => setRequest({ ...request, ...change });
+  const idOf = OF_A_VISIT[form.about];
+  const visit = visits.find(({ id }) => id === visitId) ?? visits[0];
+  const request: CorrectionRequest = { ...form, ...(idOf && visit && { aboutId: idOf(visit) }) };
+  const subjects = Object.entries(SUBJECTS).filter(
+    ([subject]) => subject === 'profile' || subject === 'other' || (subject in OF_A_VISIT && visits.length > 0),
+  );
+  const set = (change: Partial<CorrectionRequest>) => setRequest({ ...form, ...change });
   return (
     <Dialog title="Ask for a correction" wide onClose={props.onClose}>
       <form
@@ -142,13 +166,29 @@ const AskDialog = (props: { onClose: () => void; onDone: () => void }): JSX.Elem
             data-testid="correction-about"
             onChange={(event) => set({ about: event.currentTarget.value as CorrectionSubject })}
           >
-            {Object.entries(SUBJECTS).map(([subject, words]) => (
+            {subjects.map(([subject, words]) => (
               <option key={subject} value={subject}>
                 {words}
               </option>
             ))}
           </select>
         </Field>
+        {idOf && (
+          <Field label="Which visit?">
+            <select
+              class="select"
+              value={visit?.id ?? ''}
+              data-testid="correction-visit"
+              onChange={(event) => setVisitId(event.currentTarget.value)}
+            >
+              {visits.map((one) => (
+                <option key={one.id} value={one.id}>
+                  {dayAndTime(one.startsAt, Date.now(), zone)}, {one.provider.displayName}
+                </option>
+              ))}
+            </select>
+          </Field>
+        )}
         <Field label="What is wrong?">
           <textarea
             class="input"
