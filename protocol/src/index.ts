@@ -10,6 +10,7 @@ export * from './grants.ts';
 export * from './ids.ts';
 export * from './media.ts';
 export * from './media-control.ts';
+export * from './relationships-api.ts';
 export * from './scheduling.ts';
 export * from './signaling.ts';
 export * from './turn-control.ts';
