@@ -42,6 +42,8 @@ import { Identity } from './identity/service.ts';
 import { createBackgroundEvents } from './jobs/events.ts';
 import { POLICY, type Policy } from './policy/policy.ts';
 import { Provisioning } from './provisioning.ts';
+import { relationshipRoutes } from './relationships/routes.ts';
+import { Relationships } from './relationships/service.ts';
 import { type RelayAccess, RelayCredentials } from './relay/credentials.ts';
 import { loadRelaySecret } from './relay/secret.ts';
 import { correctionRoutes } from './rights/correction-routes.ts';
@@ -163,6 +165,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   recordExportRoutes(app, new RecordExports(context, config.publicUrl));
   accessReviewRoutes(app, new AccessReviews(context));
   correctionRoutes(app, new Corrections(context, config.corrections));
+  relationshipRoutes(app, new Relationships(context));
   auditRoutes(app, new AuditReading(context));
   app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () =>
     app.swagger(),
