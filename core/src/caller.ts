@@ -31,6 +31,7 @@ export const actorOf = (caller: Caller, role: string | undefined = caller.who.ro
  */
 export class AccessDenied extends AppError {
   readonly entry: AuditEntry;
+  readonly caller: Caller;
 
   constructor(options: {
     code: ErrorCode;
@@ -43,6 +44,7 @@ export class AccessDenied extends AppError {
     patientId?: PersonId | undefined;
   }) {
     super(options.code);
+    this.caller = options.caller;
     this.entry = {
       at: options.at,
       actor: actorOf(options.caller),

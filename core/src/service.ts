@@ -1,14 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  type Bus,
-  type Clock,
-  ConfigError,
-  type Health,
-  type Logger,
-  type Registry,
-  type Service,
-  Teardown,
-} from '@bedside/kit';
+import { type Bus, type Clock, type Health, type Logger, type Registry, type Service, Teardown } from '@bedside/kit';
 import { sql } from 'kysely';
 import { auditRoutes } from './audit/routes.ts';
 import { AuditReading } from './audit/service.ts';
@@ -17,9 +8,7 @@ import { startBackground } from './background.ts';
 import type { Caller } from './caller.ts';
 import type { CoreConfig } from './config.ts';
 import type { CoreContext } from './context.ts';
-import { Database } from './db/database.ts';
-import { explainConnectionFailure } from './db/failures.ts';
-import { loadMigrations, migrate } from './db/migrator.ts';
+import { openWalledDatabase } from './db/open.ts';
 import { HouseRules } from './directory/house-rules.ts';
 import { houseRulesRoutes } from './directory/house-rules-routes.ts';
 import { payerRoutes } from './directory/payer-routes.ts';
@@ -51,7 +40,10 @@ import { ownIdentityRoutes } from './identity/own-routes.ts';
 import { identityRoutes } from './identity/routes.ts';
 import { Identity } from './identity/service.ts';
 import { createBackgroundEvents } from './jobs/events.ts';
+import { POLICY, type Policy } from './policy/policy.ts';
 import { Provisioning } from './provisioning.ts';
+import { relationshipRoutes } from './relationships/routes.ts';
+import { Relationships } from './relationships/service.ts';
 import { type RelayAccess, RelayCredentials } from './relay/credentials.ts';
 import { loadRelaySecret } from './relay/secret.ts';
 import { correctionRoutes } from './rights/correction-routes.ts';
@@ -59,6 +51,8 @@ import { Corrections } from './rights/corrections.ts';
 import { registerRightsMetrics } from './rights/metrics.ts';
 import { recordExportRoutes } from './rights/record-export-routes.ts';
 import { RecordExports } from './rights/record-exports.ts';
+import { accessReviewRoutes } from './rights/review/routes.ts';
+import { AccessReviews } from './rights/review/service.ts';
 import { appointmentRoutes } from './scheduling/appointment-routes.ts';
 import { Appointments } from './scheduling/appointments.ts';
 import { availabilityRoutes } from './scheduling/availability-routes.ts';
@@ -81,6 +75,8 @@ export interface CoreDeps {
   readonly registry: Registry;
   readonly health: Health;
   readonly clock: Clock;
+  /** For tests of the database's wall alone; no setting reaches it. Absent: the policy. */
+  readonly policy?: Policy;
 }
 
 export interface Core extends Service {
@@ -88,22 +84,6 @@ export interface Core extends Service {
   handle(request: IncomingMessage, response: ServerResponse): void;
   readonly provisioning: Provisioning;
 }
-
-const openDatabase = async (config: CoreConfig, log: Logger): Promise<Database> => {
-  const database = Database.open({
-    url: config.databaseUrl,
-    poolSize: config.databasePoolSize,
-    prepares: config.databasePrepares !== false,
-    log,
-  });
-  try {
-    await sql`SELECT 1`.execute(database.db);
-  } catch (error) {
-    await database.close();
-    throw new ConfigError([explainConnectionFailure(error)]);
-  }
-  return database;
-};
 
 /**
  * Starts core: connects, migrates, answers. Errors: `ConfigError` when the database cannot be used as `DATABASE_URL`
@@ -124,14 +104,13 @@ const relayAccess = async ({ turn }: CoreConfig): Promise<RelayAccess | undefine
 
 const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): Promise<Core> => {
   const { bus, clock, log } = deps;
-  const database = teardown.use(await openDatabase(config, log));
-  const migrated = await migrate(database.db, await loadMigrations());
-  if (migrated > 0) log.info('migrated', { count: migrated });
+  const database = teardown.use(await openWalledDatabase(config, { log, clock }));
   const key = await loadSigningKey(config.grantKeyFile);
 
   const relay = new RelayCredentials({ access: await relayAccess(config), bus });
   const context: CoreContext = {
     database,
+    policy: deps.policy ?? POLICY,
     bus,
     clock,
     events: createEvents(log, deps.registry),
@@ -145,9 +124,14 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   const messages = new Messages(context, desk);
   const bookings = new Bookings(context);
   const holds = new Holds(context, bookings);
-  const background = createBackgroundEvents({ log, registry: deps.registry, db: database.db, clock });
-  const egressMetrics = createEgressMetrics({ registry: deps.registry, db: database.db, clock });
-  registerRightsMetrics({ registry: deps.registry, db: database.db, clock });
+  const background = createBackgroundEvents({
+    log,
+    registry: deps.registry,
+    db: database.asSystem('metrics').db,
+    clock,
+  });
+  const egressMetrics = createEgressMetrics({ registry: deps.registry, db: database.asSystem('metrics').db, clock });
+  registerRightsMetrics({ registry: deps.registry, db: database.asSystem('metrics').db, clock });
   const egress = new EgressPort({ context, onRefused: (event) => egressMetrics.refused(event) });
   const feed = new DayFeed({
     bus,
@@ -179,7 +163,9 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   feedRoutes(app, new CalendarFeeds(context, config.publicUrl));
   agreementRoutes(app, new Agreements(context));
   recordExportRoutes(app, new RecordExports(context, config.publicUrl));
+  accessReviewRoutes(app, new AccessReviews(context));
   correctionRoutes(app, new Corrections(context, config.corrections));
+  relationshipRoutes(app, new Relationships(context));
   auditRoutes(app, new AuditReading(context));
   app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () =>
     app.swagger(),
@@ -192,7 +178,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   teardown.use(startAuditTrail(config.audit, { database, clock, log, registry: deps.registry }));
   teardown.add(
     deps.health.add('database', async () => {
-      await sql`SELECT 1`.execute(database.db);
+      await sql`SELECT 1`.execute(database.asSystem('metrics').db);
       return true;
     }),
   );

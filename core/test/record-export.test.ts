@@ -225,6 +225,7 @@ describe('a patient’s record', () => {
         VALUES (${organizationId}, ${encounterId}, ${index + 1}, ${who.id}, gen_random_uuid(), ${text}, ${new Date(START)})`.execute(
         db,
       );
+    await sql`UPDATE encounters SET last_message_seq = 3 WHERE id = ${encounterId}`.execute(db);
     for (const format of ['fhir', 'html'] as const) {
       const { text } = await fetched(patient, format);
       expect(text).toContain('What I said');
@@ -263,6 +264,27 @@ describe('a patient’s record', () => {
     expect(seen.entries).toContainEqual(expect.objectContaining({ name: 'Name of ada', kind: 'exported' }));
   });
 
+  it('RGT2 is a proxy’s to fetch while they are one', async () => {
+    const { organizationId, database } = clinic;
+    await sql`INSERT INTO patient_proxies (organization_id, patient_id, proxy_id, kind, scopes, valid_from, made_by, made_at)
+      VALUES (${organizationId}, ${patient.id}, ${other.id}, 'guardian', '{read}', ${new Date(START)}, ${admin.id}, ${new Date(START)})`.execute(
+      database.db,
+    );
+    const change = { patientId: patient.id, reason: 'Their guardian' };
+    expect(JSON.stringify(await bundle(other, change))).toContain(CANARIES.message);
+    const made = await ask(other, 'fhir', change);
+    const correction = await other.browser.post('/api/v1/corrections', {
+      about: 'profile',
+      statement: 'x',
+      proposed: 'y',
+      patientId: patient.id,
+    });
+    expect(correction.status).toBe(201);
+    await sql`UPDATE patient_proxies SET ended_at = ${new Date(START)}`.execute(database.db);
+    expect((await other.browser.get(`/api/v1/record-exports/${made.id}/content`)).code).toBe('not_found');
+    expect((await other.browser.post('/api/v1/record-exports', { format: 'fhir', ...change })).code).toBe('not_found');
+  });
+
   it('is there for a day, and asked for not without end', async () => {
     const made = await ask(other, 'html');
     clinic.clock.now += DAY_MS;
@@ -283,6 +305,9 @@ describe('a patient’s record', () => {
       SELECT ${clinic.organizationId}, ${visit.encounterId}, seq, ${writer.id}, gen_random_uuid(),
         'message ' || seq || repeat('x', 2000), ${new Date(START)}::timestamptz
       FROM generate_series(1, ${COUNT}) AS seq`.execute(clinic.database.db);
+    await sql`UPDATE encounters SET last_message_seq = ${COUNT} WHERE id = ${visit.encounterId}`.execute(
+      clinic.database.db,
+    );
     const { entry } = await bundle(writer);
     const texts = entry.flatMap(({ resource }) =>
       resource.resourceType === 'Communication' ? [JSON.stringify(resource.payload)] : [],

@@ -158,3 +158,9 @@ export const AccessReview = z.object({
 export type AccessReview = z.infer<typeof AccessReview>;
 export const AccessReviewList = z.object({ reviews: z.array(AccessReview), next: z.string().optional() });
 export const AccessReviewQuery = z.strictObject({ cursor: z.string().max(200).optional() });
+/** Signs the file whose SHA-256 this is; a review whose file is another is not signed. */
+export const AccessReviewSignature = z.strictObject({
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be SHA-256 in hexadecimal'),
+  remark: words(2_000).optional(),
+});
+export type AccessReviewSignature = z.infer<typeof AccessReviewSignature>;

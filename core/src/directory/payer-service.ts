@@ -16,8 +16,9 @@ export class Payers {
 
   /** All there are, those that cannot be named any more too. */
   list(caller: Caller): Promise<(PayerSettings & { id: PayerId })[]> {
-    return this.#context.database.db
-      .selectFrom('payers')
+    return this.#context.database
+      .as(caller)
+      .db.selectFrom('payers')
       .where('organizationId', '=', caller.who.organizationId)
       .select(['id', 'name', 'isActive'])
       .orderBy('name')
@@ -34,7 +35,7 @@ export class Payers {
   ): Promise<PayerId> {
     const { organizationId } = caller.who;
     const key = requestKey(caller, idempotencyKey, { operation: 'payer', body: settings });
-    return this.#context.database.transaction(async (tx) => {
+    return this.#context.database.as(caller).transaction(async (tx) => {
       const earlier = await earlierResource(tx.db, key, { organizationId, now: nowOf(this.#context) });
       if (earlier !== undefined) return PayerId.parse(earlier);
       await requireRoom(tx.db, caller);
@@ -51,7 +52,7 @@ export class Payers {
 
   /** Errors: `not_found`. */
   async replace(caller: Caller, id: PayerId, settings: PayerSettings): Promise<void> {
-    await this.#context.database.transaction(async (tx) => {
+    await this.#context.database.as(caller).transaction(async (tx) => {
       const changed = await tx.db
         .updateTable('payers')
         .set(settings)

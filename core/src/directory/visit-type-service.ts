@@ -24,7 +24,7 @@ export class VisitTypes {
     const { organizationId } = caller.who;
     requireDistinct('intakeQuestions', settings.intakeQuestions, (question) => question.id);
     const key = requestKey(caller, idempotencyKey, { operation: 'visit-type', body: settings });
-    return this.#context.database.transaction(async (tx) => {
+    return this.#context.database.as(caller).transaction(async (tx) => {
       const earlier = await earlierResource(tx.db, key, { organizationId, now: nowOf(this.#context) });
       if (earlier !== undefined) return VisitTypeId.parse(earlier);
       const { count } = await tx.db
@@ -48,7 +48,7 @@ export class VisitTypes {
   /** Errors: `bad_request`, `not_found`. */
   async replace(caller: Caller, id: VisitTypeId, settings: VisitTypeSettings): Promise<void> {
     requireDistinct('intakeQuestions', settings.intakeQuestions, (question) => question.id);
-    await this.#context.database.transaction(async (tx) => {
+    await this.#context.database.as(caller).transaction(async (tx) => {
       const changed = await tx.db
         .updateTable('visitTypes')
         .set(columnsOf(settings))

@@ -19,7 +19,7 @@ export class Agreements {
 
   /** Newest first, ended ones too. */
   async list(caller: Caller): Promise<Agreement[]> {
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     const { organizationId } = caller.who;
     return listAgreements(db, organizationId, await this.#today(caller));
   }
@@ -37,7 +37,7 @@ export class Agreements {
       throw bad('categories: must name each category once.');
     const key = requestKey(caller, idempotencyKey, { operation: 'agreement', body: request });
     const now = nowOf(this.#context);
-    return this.#context.database.transaction(async (tx) => {
+    return this.#context.database.as(caller).transaction(async (tx) => {
       const earlier = await earlierResource(tx.db, key, { organizationId, now });
       if (earlier !== undefined) return AgreementId.parse(earlier);
       await tx.db.selectFrom('organizations').where('id', '=', organizationId).select('id').forNoKeyUpdate().execute();
@@ -54,14 +54,17 @@ export class Agreements {
   async end(caller: Caller, id: AgreementId): Promise<void> {
     const { organizationId, personId } = caller.who;
     const at = nowOf(this.#context);
-    await this.#context.database.transaction(async (tx) => {
+    await this.#context.database.as(caller).transaction(async (tx) => {
       if (!(await endAgreement(tx.db, { id, organizationId }, { by: personId, at }))) throw new AppError('not_found');
       await this.#audit(tx, caller, { id, reason: 'ended' });
     });
   }
 
   async #today(caller: Caller): Promise<string> {
-    return dateIn(nowOf(this.#context), await timeZoneOf(this.#context.database.db, caller.who.organizationId));
+    return dateIn(
+      nowOf(this.#context),
+      await timeZoneOf(this.#context.database.as(caller).db, caller.who.organizationId),
+    );
   }
 
   #audit(tx: Tx, caller: Caller, what: { readonly id: AgreementId; readonly reason: string }): Promise<void> {

@@ -44,8 +44,8 @@ export class EgressPort {
   /** Errors: `EgressRefused`, which stands in the audit trail by then. */
   async require(destination: string, departure: Departure): Promise<void> {
     const { context, onRefused } = this.#options;
-    const { db } = context.database;
     const { organizationId, categories } = departure;
+    const { db } = context.database.asSystem('notifications', { organizationId });
     const now = nowOf(context);
     const terms = await termsFor(db, { organizationId, destination });
     const today = dateIn(now, await timeZoneOf(db, organizationId));

@@ -17,7 +17,7 @@ import type { CoreContext } from '../context.ts';
 import type { Identity } from '../identity/service.ts';
 import { cookieNames } from '../identity/session-model.ts';
 import type { Origin } from '../identity/sessions.ts';
-import { type Action, type Decision, decideByAccount } from '../policy/policy.ts';
+import type { Action, Decision, Policy } from '../policy/policy.ts';
 import { refuseCrossSite } from './cross-site.ts';
 import { PROBLEM_TYPE, problemOf, toProblem } from './problem.ts';
 import { RateLimit, RateLimited } from './rate-limit.ts';
@@ -66,10 +66,10 @@ const answerProblem = (reply: FastifyReply, problem: ReturnType<typeof problemOf
     .send(Buffer.from(JSON.stringify(problem)));
 
 /** Whether a caller may use a route at all. A machine may where it was given the action by name; it has no session. */
-const decideOnRoute = (caller: Caller, action: Action | 'session'): Decision => {
+const decideOnRoute = (policy: Policy, caller: Caller, action: Action | 'session'): Decision => {
   if (caller.machine !== undefined && !caller.machine.actions.includes(action))
     return { allowed: false, code: 'forbidden', reason: 'not-given-to-the-machine' };
-  return action === 'session' ? { allowed: true } : decideByAccount(caller.who, action);
+  return action === 'session' ? { allowed: true } : policy.byAccount(caller.who, action);
 };
 
 /** Refuses to start with a route that does not say who may use it. */
@@ -150,7 +150,7 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
     limits[rate].take(request.caller?.who.personId ?? request.ip, context.clock());
     if (action === 'public') return;
     const caller = callerOf(request);
-    const decision = decideOnRoute(caller, action);
+    const decision = decideOnRoute(context.policy, caller, action);
     if (decision.allowed) return stepUp === true ? identity.stepUp.require(caller) : undefined;
     throw new AccessDenied({
       code: decision.code,
@@ -169,7 +169,7 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
         personId: error.entry.actor.personId,
         reason: error.entry.reason,
       });
-      await audit(context.database.db, error.entry).catch((failure: unknown) =>
+      await audit(context.database.as(error.caller).db, error.entry).catch((failure: unknown) =>
         context.events.failed({ error: failure, requestId: request.id }),
       );
     }

@@ -8,6 +8,8 @@ import { capacityOf, type IssuerConfig } from './issuer-config.ts';
 import { rolesIn } from './session-model.ts';
 import { type Account, findAccount } from './store.ts';
 
+const ACCOUNT_LOCK = 5;
+
 /** Why somebody whom the issuer knows is not let in. Written into the trail. */
 export type Refusal =
   | 'account-unknown'
@@ -51,6 +53,11 @@ export const admit = async (tx: Tx, arrival: Arrival): Promise<Admission> => {
   return roles.length === 0
     ? { kind: 'refused', reason: 'account-without-role', account }
     : { kind: 'admitted', account, roles };
+};
+
+/** One sign-in after the other changes who an account is. */
+const lockAccount = async (tx: Tx, personId: PersonId): Promise<void> => {
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${personId}, ${ACCOUNT_LOCK}))`.execute(tx.db);
 };
 
 const isOf = async (tx: Tx, account: Account, organizationKey: string): Promise<boolean> => {
@@ -108,7 +115,7 @@ const link = async (tx: Tx, { identity, issuer, at, origin }: Arrival): Promise<
   if (!issuer.for.includes('staff') && person.roles.some((role) => role !== 'patient')) return 'link-not-patient';
   const owner = { organizationId: organization.id, personId: person.personId };
   // Of two who come at once the second waits here, and finds the first's.
-  await tx.db.selectFrom('people').select('id').where('id', '=', person.personId).forUpdate().execute();
+  await lockAccount(tx, person.personId);
   const taken = await tx.db
     .selectFrom('identities')
     .select('subject')
@@ -141,11 +148,11 @@ const followStatement = async (tx: Tx, account: Account, arrival: Arrival): Prom
   const { identity, issuer, at, origin } = arrival;
   const { organizationId, personId } = account;
   const stated = [...rolesIn(capacityOf(issuer), [...statedRoles(identity.claims, issuer.groups)])];
+  await lockAccount(tx, personId);
   const held = await tx.db
     .selectFrom('accountRoles')
     .select(['role', 'statedBy'])
     .where('personId', '=', personId)
-    .forUpdate()
     .execute();
   const gone = held.filter((row) => row.statedBy === identity.issuer && !stated.includes(row.role));
   const isNew = (role: AccountRole) => !held.some((row) => row.role === role);
@@ -162,18 +169,21 @@ const followStatement = async (tx: Tx, account: Account, arrival: Arrival): Prom
         gone.map((row) => row.role),
       )
       .execute();
-  // What two issuers state belongs to the one that said it last: when that one stops, the other says it again.
-  const restated = held.filter((row) => row.statedBy !== null && row.statedBy !== identity.issuer);
-  for (const role of [...given, ...restated.map((row) => row.role).filter((role) => stated.includes(role))])
+  for (const role of given)
     await tx.db
       .insertInto('accountRoles')
       .values({ organizationId, personId, role, statedBy: identity.issuer })
-      .onConflict((conflict) =>
-        conflict
-          .columns(['personId', 'role'])
-          .doUpdateSet({ statedBy: identity.issuer })
-          .where('accountRoles.statedBy', 'is not', null),
-      )
+      .onConflict((conflict) => conflict.columns(['personId', 'role']).doNothing())
+      .execute();
+  // What two issuers state belongs to the one that said it last: when that one stops, the other says it again.
+  if (stated.length > 0)
+    await tx.db
+      .updateTable('accountRoles')
+      .set({ statedBy: identity.issuer })
+      .where('personId', '=', personId)
+      .where('role', 'in', stated)
+      .where('statedBy', 'is not', null)
+      .where('statedBy', '<>', identity.issuer)
       .execute();
   const change = (action: string, role: AccountRole) => ({
     at,

@@ -22,7 +22,7 @@ export const endFromBackChannel = async (
   if (issuer === undefined) throw new AppError('not_found');
   const ended = await issuer.readLogoutToken(message.token);
   const now = nowOf(deps.context);
-  return deps.context.database.transaction(async (tx) => {
+  return deps.context.database.asSystem('sign-in').transaction(async (tx) => {
     const isFirst = await spend(tx.db, {
       presenter: `logout:${ended.issuer}`,
       idHash: sha256(ended.tokenId),

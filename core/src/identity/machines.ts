@@ -9,6 +9,7 @@ import {
 import { audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
+import type { ScopedDatabase } from '../db/database.ts';
 import { isForMachines } from '../policy/policy.ts';
 import { looksLikeSecret, newSecret, sha256 } from '../secrets.ts';
 import { ASSERTION_MAX_AGE_SECONDS, checkAssertion, claimedClient } from './client-assertion.ts';
@@ -37,6 +38,11 @@ export class Machines {
     this.#audiences = [`${options.publicUrl}/auth/token`, options.publicUrl];
   }
 
+  /** Nobody is known yet. */
+  get #signIn(): ScopedDatabase {
+    return this.#context.database.asSystem('sign-in');
+  }
+
   /** Errors: `bad_request` for an action that machines cannot be given. */
   async create(caller: Caller, spec: NewServiceClient): Promise<ServiceClient> {
     const actions = [...new Set(spec.actions)].sort();
@@ -45,7 +51,7 @@ export class Machines {
     const { organizationId } = caller.who;
     const now = nowOf(this.#context);
     const id = PersonId.parse(randomUUID());
-    await this.#context.database.transaction(async (tx) => {
+    await this.#context.database.as(caller).transaction(async (tx) => {
       const { timeZone } = await tx.db
         .selectFrom('organizations')
         .select('timeZone')
@@ -79,8 +85,9 @@ export class Machines {
   }
 
   async list(caller: Caller): Promise<ServiceClient[]> {
-    const rows = await this.#context.database.db
-      .selectFrom('serviceClients')
+    const rows = await this.#context.database
+      .as(caller)
+      .db.selectFrom('serviceClients')
       .selectAll()
       .where('organizationId', '=', caller.who.organizationId)
       .orderBy('createdAt', 'desc')
@@ -99,7 +106,7 @@ export class Machines {
   /** Ends a machine and every token it has, at once. Errors: `not_found`. */
   async revoke(caller: Caller, id: PersonId): Promise<void> {
     const at = nowOf(this.#context);
-    await this.#context.database.transaction(async (tx) => {
+    await this.#context.database.as(caller).transaction(async (tx) => {
       const revoked = await tx.db
         .updateTable('serviceClients')
         .set((eb) => ({ revokedAt: eb.fn.coalesce('revokedAt', eb.val(at)) }))
@@ -136,7 +143,7 @@ export class Machines {
     };
     const deny = async (reason: string): Promise<TokenAnswer> => {
       const entry = { at: now, actor, action: 'token.issue', resource: { type: 'token' }, outcome: 'denied' as const };
-      await audit(this.#context.database.db, { ...entry, reason });
+      await audit(this.#signIn.db, { ...entry, reason });
       return { kind: 'refused', error: 'invalid_client' };
     };
     if (client === undefined) return deny('machine-unknown');
@@ -150,7 +157,7 @@ export class Machines {
     if (checked === undefined) return deny('assertion-refused');
     const wanted = scope === undefined ? client.actions : [...new Set(scope.split(' ').filter((name) => name !== ''))];
     const token = newSecret();
-    const answer = await this.#context.database.transaction(async (tx): Promise<TokenAnswer | undefined> => {
+    const answer = await this.#signIn.transaction(async (tx): Promise<TokenAnswer | undefined> => {
       const isFirst = await spend(tx.db, {
         presenter: `assertion:${clientId}`,
         idHash: sha256(checked.id),
@@ -180,7 +187,7 @@ export class Machines {
   }
 
   #findClient(id: PersonId) {
-    return this.#context.database.db
+    return this.#signIn.db
       .selectFrom('serviceClients')
       .innerJoin('people', 'people.id', 'serviceClients.personId')
       .select(['serviceClients.personId', 'serviceClients.organizationId', 'publicJwk', 'actions'])
@@ -202,7 +209,7 @@ export class Machines {
   async recognize(token: string, origin: Origin): Promise<Caller | undefined> {
     if (!looksLikeSecret(token)) return undefined;
     const idHash = sha256(token);
-    const row = await this.#context.database.db
+    const row = await this.#signIn.db
       .selectFrom('serviceTokens')
       .innerJoin('serviceClients', 'serviceClients.personId', 'serviceTokens.personId')
       .innerJoin('people', 'people.id', 'serviceTokens.personId')

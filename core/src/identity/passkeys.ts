@@ -13,6 +13,8 @@ import type { Sessions } from './sessions.ts';
 
 const CEREMONY_MS = 5 * 60_000;
 const MAX_PASSKEYS = 10;
+/** COSE algorithms (RFC 9053): EdDSA, ES256, RS256. */
+const SIGNATURES = [-8, -7, -257];
 
 type Ceremony = 'registration' | 'assertion';
 type RegistrationOptions = Awaited<ReturnType<typeof generateRegistrationOptions>>;
@@ -48,8 +50,9 @@ export class Passkeys {
 
   async startRegistration(caller: Caller): Promise<RegistrationOptions> {
     const known = await this.#of(caller).execute();
-    const person = await this.#context.database.db
-      .selectFrom('people')
+    const person = await this.#context.database
+      .as(caller)
+      .db.selectFrom('people')
       .select('displayName')
       .where('id', '=', caller.who.personId)
       .executeTakeFirstOrThrow();
@@ -61,6 +64,7 @@ export class Passkeys {
       challenge: await this.#challenge(caller, 'registration'),
       timeout: CEREMONY_MS,
       attestationType: 'none',
+      supportedAlgorithmIDs: SIGNATURES,
       excludeCredentials: known.map((row) => ({ id: row.credentialId })),
       authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
     });
@@ -76,13 +80,14 @@ export class Passkeys {
         expectedOrigin: this.#origin,
         expectedRPID: this.#rpId,
         requireUserVerification: true,
+        supportedAlgorithmIDs: SIGNATURES,
       }),
     );
     if (!verified.verified) throw new AppError('step_up_failed');
     const { credential } = verified.registrationInfo;
     const { personId, organizationId } = caller.who;
     const at = nowOf(this.#context);
-    return this.#context.database.transaction(async (tx) => {
+    return this.#context.database.as(caller).transaction(async (tx) => {
       // Of two who register at once the second counts the first's.
       await tx.db.selectFrom('people').select('id').where('id', '=', personId).forUpdate().execute();
       const count = await tx.db
@@ -123,7 +128,7 @@ export class Passkeys {
   /** Errors: `not_found`. */
   async remove(caller: Caller, id: string): Promise<void> {
     const at = nowOf(this.#context);
-    await this.#context.database.transaction(async (tx) => {
+    await this.#context.database.as(caller).transaction(async (tx) => {
       const gone = await tx.db
         .deleteFrom('passkeys')
         .where('id', '=', id)
@@ -175,7 +180,7 @@ export class Passkeys {
     const at = nowOf(this.#context);
     const { newCounter } = authenticationInfo;
     // §6.1.1: authenticators that do not count say 0 for ever; of the others two with one key are told apart.
-    const cookie = await this.#context.database.transaction(async (tx) => {
+    const cookie = await this.#context.database.as(caller).transaction(async (tx) => {
       const used = await tx.db
         .updateTable('passkeys')
         .set({ signCount: newCounter, usedAt: at })
@@ -192,7 +197,12 @@ export class Passkeys {
         : undefined;
     });
     if (cookie !== undefined) return cookie;
-    await this.#context.database.db.updateTable('passkeys').set({ clonedAt: at }).where('id', '=', known.id).execute();
+    await this.#context.database
+      .as(caller)
+      .db.updateTable('passkeys')
+      .set({ clonedAt: at })
+      .where('id', '=', known.id)
+      .execute();
     throw new AccessDenied({
       code: 'step_up_failed',
       at,
@@ -204,14 +214,19 @@ export class Passkeys {
   }
 
   #of(caller: Caller) {
-    return this.#context.database.db.selectFrom('passkeys').selectAll().where('personId', '=', caller.who.personId);
+    return this.#context.database
+      .as(caller)
+      .db.selectFrom('passkeys')
+      .selectAll()
+      .where('personId', '=', caller.who.personId);
   }
 
   /** One ceremony a session: whoever begins another ends the first. */
   async #challenge(caller: Caller, ceremony: Ceremony): Promise<Uint8Array<ArrayBuffer>> {
     const challenge = newSecret();
-    await this.#context.database.db
-      .updateTable('sessions')
+    await this.#context.database
+      .as(caller)
+      .db.updateTable('sessions')
       .set({
         challenge,
         challengeFor: ceremony,
@@ -223,7 +238,7 @@ export class Passkeys {
   }
 
   async #takeChallenge(caller: Caller, ceremony: Ceremony): Promise<string> {
-    const taken = await this.#context.database.transaction(async (tx) => {
+    const taken = await this.#context.database.as(caller).transaction(async (tx) => {
       const row = await tx.db
         .selectFrom('sessions')
         .select(['challenge', 'challengeFor', 'challengeExpiresAt'])

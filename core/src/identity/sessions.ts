@@ -3,7 +3,7 @@ import { AppError } from '@bedside/protocol';
 import { audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
-import type { Tx } from '../db/database.ts';
+import type { ScopedDatabase, Tx } from '../db/database.ts';
 import type { Grants } from '../grants/service.ts';
 import { looksLikeSecret, newSecret, sha256 } from '../secrets.ts';
 import type { IssuerIdentity } from './issuer.ts';
@@ -36,6 +36,11 @@ export class Sessions {
     this.#context = options.context;
     this.#grants = options.grants;
     this.#limits = options.limits;
+  }
+
+  /** Nobody is known yet. */
+  get #signIn(): ScopedDatabase {
+    return this.#context.database.asSystem('sign-in');
   }
 
   /** The longest that any session lives. */
@@ -121,17 +126,16 @@ export class Sessions {
   async recognize(cookie: string | undefined, origin: Origin): Promise<Caller | undefined> {
     if (!looksLikeSecret(cookie)) return undefined;
     const idHash = sha256(cookie);
-    const session = await findSession(this.#context.database.db, idHash);
+    const session = await findSession(this.#signIn.db, idHash);
     const now = nowOf(this.#context);
     if (session === undefined || !this.#isLive(session, now)) return undefined;
-    if (now.getTime() - session.seenAt.getTime() >= SESSION_TOUCH_MS)
-      await touchSession(this.#context.database.db, idHash, now);
+    if (now.getTime() - session.seenAt.getTime() >= SESSION_TOUCH_MS) await touchSession(this.#signIn.db, idHash, now);
     return callerOf(session, idHash, origin);
   }
 
   /** Whether the session of somebody who is being served still stands. */
   async isLive(caller: Caller): Promise<boolean> {
-    const session = await findSession(this.#context.database.db, caller.sessionHash);
+    const session = await findSession(this.#signIn.db, caller.sessionHash);
     return session !== undefined && this.#isLive(session, nowOf(this.#context));
   }
 
@@ -144,8 +148,9 @@ export class Sessions {
   async list(caller: Caller, issuerIdOf: (issuer: string) => string | undefined): Promise<SessionSummary[]> {
     const now = nowOf(this.#context);
     const { idleMs } = this.#limits[kindOf(caller.who.roles)];
-    const rows = await this.#context.database.db
-      .selectFrom('sessions')
+    const rows = await this.#context.database
+      .as(caller)
+      .db.selectFrom('sessions')
       .select(['id', 'idHash', 'createdAt', 'seenAt', 'expiresAt', 'issuer'])
       .where('personId', '=', caller.who.personId)
       .where('endedAt', 'is', null)
@@ -170,7 +175,7 @@ export class Sessions {
   /** Ends the caller's own session. */
   async end(caller: Caller): Promise<void> {
     const at = nowOf(this.#context);
-    await this.#context.database.transaction(async (tx) => {
+    await this.#context.database.as(caller).transaction(async (tx) => {
       await this.#close(tx, caller, at);
       await audit(tx.db, { at, actor: actorOf(caller), action: 'session.end', resource: { type: 'session' } });
     });
@@ -180,7 +185,7 @@ export class Sessions {
   /** Ends another of one's own. Answers as whom it was known. Errors: `not_found`. */
   async endOne(caller: Caller, id: string): Promise<Caller> {
     const at = nowOf(this.#context);
-    return this.#context.database.transaction(async (tx) => {
+    return this.#context.database.as(caller).transaction(async (tx) => {
       const row = await tx.db
         .selectFrom('sessions')
         .select('idHash')
@@ -244,8 +249,9 @@ export class Sessions {
   }
 
   async me(caller: Caller, demo: boolean): Promise<Me> {
-    const row = await this.#context.database.db
-      .selectFrom('people')
+    const row = await this.#context.database
+      .as(caller)
+      .db.selectFrom('people')
       .innerJoin('organizations', 'organizations.id', 'people.organizationId')
       .leftJoin('patients', 'patients.personId', 'people.id')
       .where('people.id', '=', caller.who.personId)

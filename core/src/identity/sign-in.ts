@@ -2,6 +2,7 @@ import { AppError, type ErrorCode, errorCodeOf } from '@bedside/protocol';
 import { audit } from '../audit/audit.ts';
 import type { Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
+import type { ScopedDatabase } from '../db/database.ts';
 import { isDatabaseUnreachable } from '../db/failures.ts';
 import { looksLikeSecret, newSecret, sha256 } from '../secrets.ts';
 import { admit, type Refusal } from './accounts.ts';
@@ -36,6 +37,11 @@ export class SignIn {
     this.#sessions = options.sessions;
   }
 
+  /** Nobody is known yet. */
+  get #signIn(): ScopedDatabase {
+    return this.#context.database.asSystem('sign-in');
+  }
+
   /**
    * Begins a sign-in. `browser`: the secret cookie of sign-ins under way in this browser, if it has one; several tabs
    * share it. `stepUp`: the session that is to be stronger afterwards. Errors: `unavailable`.
@@ -55,8 +61,8 @@ export class SignIn {
     });
     const secret = looksLikeSecret(options.browser) ? options.browser : newSecret();
     const now = nowOf(this.#context);
-    await forgetOldAttempts(this.#context.database.db, now);
-    await this.#context.database.db
+    await forgetOldAttempts(this.#signIn.db, now);
+    await this.#signIn.db
       .insertInto('signInAttempts')
       .values({
         stateHash: sha256(start.state),
@@ -95,7 +101,7 @@ export class SignIn {
     try {
       if (issuer === undefined) throw new AppError('sign_in_failed');
       const state = new URLSearchParams(query).get('state') ?? '';
-      const attempt = await takeAttempt(this.#context.database.db, {
+      const attempt = await takeAttempt(this.#signIn.db, {
         stateHash: sha256(state),
         browserHash: sha256(options.browser ?? ''),
         issuerId: issuer.config.id,
@@ -123,7 +129,7 @@ export class SignIn {
       now.getTime() - authenticatedAt.getTime() > this.#sessions.longestLifeMs + CLOCK_TOLERANCE_MS
     )
       throw new AppError('sign_in_failed');
-    const opened = await this.#context.database.transaction(async (tx) => {
+    const opened = await this.#signIn.transaction(async (tx) => {
       const admission = await admit(tx, { identity, issuer: issuer.config, at: now, origin });
       const { account } = admission;
       if (admission.kind === 'refused') {
@@ -170,7 +176,7 @@ export class SignIn {
   }): Promise<string> {
     const { issuer, identity, previous } = act;
     const rule = issuer.config.stepUp;
-    const account = await findAccount(this.#context.database.db, identity);
+    const account = await findAccount(this.#signIn.db, identity);
     const { authenticatedAt, acr = null } = identity;
     if (
       previous === undefined ||
@@ -181,8 +187,8 @@ export class SignIn {
       (rule.by === 'acr' && (acr === null || !rule.values.includes(acr)))
     )
       throw new AppError('step_up_failed');
-    return this.#context.database.transaction((tx) =>
-      this.#sessions.strengthen(tx, previous, { authenticatedAt, acr }, 'issuer'),
-    );
+    return this.#context.database
+      .as(previous)
+      .transaction((tx) => this.#sessions.strengthen(tx, previous, { authenticatedAt, acr }, 'issuer'));
   }
 }

@@ -54,8 +54,9 @@ export class StepUpGate {
   }
 
   async #hasPasskey(caller: Caller): Promise<boolean> {
-    const row = await this.#context.database.db
-      .selectFrom('passkeys')
+    const row = await this.#context.database
+      .as(caller)
+      .db.selectFrom('passkeys')
       .select('id')
       .where('personId', '=', caller.who.personId)
       .where('clonedAt', 'is', null)

@@ -1,4 +1,5 @@
 import { type AccountRole, DESK_ROLES, type ErrorCode, type OrganizationId, type PersonId } from '@bedside/protocol';
+import { type PatientRelation, relationsOnPatient, relationsOnVisit, type VisitRelation } from './relations.ts';
 
 /** Who asks, whichever way they came in. */
 export interface Who {
@@ -13,6 +14,8 @@ export interface VisitResource {
   readonly providerId: PersonId;
   /** Everybody who belongs to the visit, patient and provider among them. */
   readonly memberIds: readonly PersonId[];
+  /** Of whoever asks, to the visit's patients and its provider; absent: none. */
+  readonly relations?: readonly PatientRelation[] | undefined;
 }
 
 /** A provider, as far as the question who may see and change their calendar goes. */
@@ -23,7 +26,7 @@ export interface ProviderResource {
 
 /** What each action asks of a person's account. A route names its action, or does not start. */
 const ACCOUNT_ACTIONS = {
-  'me.read': ['patient', 'provider', 'front-desk', 'admin'],
+  'me.read': ['patient', 'provider', 'front-desk', 'admin', 'compliance'],
   'directory.read': ['patient', 'provider', 'front-desk', 'admin', 'service'],
   'slots.read': ['patient', 'provider', 'front-desk', 'admin', 'service'],
   'appointments.list': ['patient'],
@@ -58,8 +61,15 @@ const ACCOUNT_ACTIONS = {
   'waitlist.read': ['patient', ...DESK_ROLES],
   'waitlist.write': ['patient', ...DESK_ROLES],
   'record.access': ['patient'],
-  'audit.read': ['admin', 'service'],
+  'audit.read': ['compliance', 'admin'],
   'machines.manage': ['admin'],
+  'relationships.read': ['patient', 'provider', ...DESK_ROLES, 'compliance'],
+  'proxy.write': DESK_ROLES,
+  'proxy.end': ['patient', ...DESK_ROLES],
+  'careTeam.write': DESK_ROLES,
+  'cover.write': ['provider', ...DESK_ROLES],
+  'emergency.open': ['provider'],
+  'emergency.end': ['provider'],
   'record.export': ['patient', 'admin'],
   'correction.read': ['patient', 'admin', 'compliance'],
   'correction.ask': ['patient'],
@@ -69,6 +79,7 @@ const ACCOUNT_ACTIONS = {
   'agreement.read': ['admin', 'compliance'],
   'agreement.write': ['admin', 'compliance'],
   'access-review.read': ['admin', 'compliance'],
+  'access-review.sign': ['admin', 'compliance'],
 } as const satisfies Record<string, readonly AccountRole[]>;
 
 export type Action = keyof typeof ACCOUNT_ACTIONS;
@@ -78,22 +89,9 @@ export const isForMachines = (name: string): boolean =>
   (ACCOUNT_ACTIONS[name as Action] as readonly AccountRole[]).includes('service');
 export const ACTIONS = Object.keys(ACCOUNT_ACTIONS) as readonly Action[];
 
-/** Actions on a visit that only its host may do, whoever else belongs to it. */
-const HOST_ACTIONS: ReadonlySet<Action> = new Set([
-  'encounter.admit',
-  'encounter.sendBack',
-  'encounter.mute',
-  'encounter.end',
-  'appointment.noShow',
-]);
-
-/** Actions on a visit that whoever keeps the organization's calendars may do without belonging to it. */
-const DESK_ACTIONS: ReadonlySet<Action> = new Set([
-  'appointment.read',
-  'appointment.cancel',
-  'appointment.reschedule',
-  'appointment.noShow',
-]);
+/** What an account with this role may do at all. */
+export const actionsOf = (role: AccountRole): readonly Action[] =>
+  ACTIONS.filter((action) => (ACCOUNT_ACTIONS[action] as readonly AccountRole[]).includes(role));
 
 export type Decision =
   | { readonly allowed: true }
@@ -110,16 +108,23 @@ export const decideByAccount = (who: Who, action: Action): Decision => {
 
 /**
  * Whether this person may do it to this visit. What they may not see is `not_found` (SPEC API4); what they see and may
- * not do is `forbidden`. An account's role alone opens nobody's visit: one has to belong to it.
+ * not do is `forbidden`. An account's role alone opens nobody's visit: one has to belong to it or have to do with its
+ * patient.
  */
 export const decideOnVisit = (who: Who, action: Action, visit: VisitResource): Decision => {
   if (visit.organizationId !== who.organizationId) return denied('not_found', 'other-organization');
-  const forTheHouse = DESK_ACTIONS.has(action) && isDesk(who);
-  if (!forTheHouse && !visit.memberIds.includes(who.personId)) return denied('not_found', 'not-of-the-visit');
+  const wanted = relationsOnVisit(action);
+  const forTheHouse = wanted.includes('desk') && isDesk(who);
+  const isMember = visit.memberIds.includes(who.personId);
+  const relations = visit.relations ?? [];
+  if (!forTheHouse && !isMember && relations.length === 0) return denied('not_found', 'not-of-the-visit');
   const byAccount = decideByAccount(who, action);
   if (!byAccount.allowed || forTheHouse) return byAccount;
-  if (HOST_ACTIONS.has(action) && visit.providerId !== who.personId) return denied('forbidden', 'not-the-host');
-  return allowed;
+  const isHost = isMember && visit.providerId === who.personId;
+  const has = (relation: VisitRelation): boolean =>
+    relation === 'member' ? isMember : relation === 'host' ? isHost : relations.some((one) => one === relation);
+  if (wanted.some(has)) return allowed;
+  return denied('forbidden', isMember ? 'not-the-host' : 'not-by-this-relationship');
 };
 
 /** Whether this person acts for the whole organization. */
@@ -132,23 +137,48 @@ export const isRecordKeeper = (who: Who): boolean => who.roles.includes('admin')
 /** What somebody who keeps records may not do to their own. */
 const NOT_ON_ONES_OWN: ReadonlySet<Action> = new Set(['correction.decide']);
 
-/** Whether this person may do it to a patient's record as a whole: their own as one, or anybody's who keeps records. */
-export const decideOnRecord = (who: Who, action: Action, patientId: PersonId): Decision => {
+/** What a proxy may do for whose record they may read. */
+const BY_PROXY: ReadonlySet<Action> = new Set([
+  'record.export',
+  'correction.read',
+  'correction.ask',
+  'correction.withdraw',
+  'correction.disagree',
+]);
+
+/**
+ * Whether this person may do it to a patient's record as a whole: to their own as one, as the patient's proxy, or to
+ * anybody's who keeps records.
+ */
+export const decideOnRecord = (
+  who: Who,
+  action: Action,
+  patientId: PersonId,
+  relations: readonly PatientRelation[] = [],
+): Decision => {
   const byAccount = decideByAccount(who, action);
   if (!byAccount.allowed) return byAccount;
   const isOwn = patientId === who.personId;
   if (isOwn && NOT_ON_ONES_OWN.has(action)) return denied('forbidden', 'own-record');
   if (isOwn && who.roles.includes('patient')) return allowed;
+  if (BY_PROXY.has(action) && relations.includes('proxy-read')) return allowed;
   const asked: readonly AccountRole[] = ACCOUNT_ACTIONS[action];
   const mayForOthers = who.roles.some((role) => role !== 'patient' && asked.includes(role));
   return isRecordKeeper(who) && mayForOthers ? allowed : denied('not_found', 'not-their-own-record');
 };
 
-/** Whether this person may act on the calendar of a patient: their own as one, or anybody's for those who keep calendars. */
-export const decideOnPatient = (who: Who, action: Action, patientId: PersonId): Decision => {
+/** Whether this person may act on the calendar of a patient: their own as one, or by a relationship, or as the desk. */
+export const decideOnPatient = (
+  who: Who,
+  action: Action,
+  patientId: PersonId,
+  relations: readonly PatientRelation[] = [],
+): Decision => {
   const byAccount = decideByAccount(who, action);
   if (!byAccount.allowed) return byAccount;
-  if (isDesk(who)) return allowed;
+  const wanted = relationsOnPatient(action);
+  if (isDesk(who) && wanted.includes('desk')) return allowed;
+  if (relations.some((relation) => wanted.includes(relation))) return allowed;
   if (patientId !== who.personId) return denied('not_found', 'not-their-own-calendar');
   return who.roles.includes('patient') ? allowed : denied('forbidden', 'account-role');
 };
@@ -160,4 +190,21 @@ export const decideOnProvider = (who: Who, action: Action, provider: ProviderRes
   if (!byAccount.allowed) return byAccount;
   if (provider.providerId !== who.personId && !isDesk(who)) return denied('not_found', 'not-their-own-calendar');
   return allowed;
+};
+
+/** The application's wall, as services ask it. */
+export interface Policy {
+  readonly byAccount: typeof decideByAccount;
+  readonly onVisit: typeof decideOnVisit;
+  readonly onPatient: typeof decideOnPatient;
+  readonly onProvider: typeof decideOnProvider;
+  readonly onRecord: typeof decideOnRecord;
+}
+
+export const POLICY: Policy = {
+  byAccount: decideByAccount,
+  onVisit: decideOnVisit,
+  onPatient: decideOnPatient,
+  onProvider: decideOnProvider,
+  onRecord: decideOnRecord,
 };

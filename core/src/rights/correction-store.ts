@@ -166,13 +166,12 @@ export const toCorrections = async (db: Db, rows: readonly CorrectionRow[], now:
   if (rows.length === 0) return [];
   const events = await db
     .selectFrom('correctionEvents')
-    .innerJoin('people', 'people.id', 'correctionEvents.personId')
     .where(
       'requestId',
       'in',
       rows.map((row) => row.id),
     )
-    .select(['requestId', 'kind', 'note', 'at', 'people.id as personId', 'people.displayName'])
+    .select(['requestId', 'kind', 'note', 'at', 'personId', sql<string | null>`name_in_record(person_id)`.as('name')])
     .orderBy('correctionEvents.id')
     .execute();
   const histories = Map.groupBy(events, (event) => event.requestId);
@@ -192,7 +191,7 @@ export const toCorrections = async (db: Db, rows: readonly CorrectionRow[], now:
     createdAt: row.createdAt.toISOString(),
     history: (histories.get(row.id) ?? []).map((event) => ({
       at: event.at.toISOString(),
-      by: { id: event.personId, displayName: event.displayName },
+      by: { id: event.personId, displayName: event.name ?? '' },
       act: event.kind,
       ...(event.note === null ? {} : { note: event.note }),
     })),

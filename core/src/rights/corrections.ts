@@ -13,7 +13,7 @@ import { audit } from '../audit/audit.ts';
 import { AccessDenied, actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import type { Db } from '../db/database.ts';
-import { type Action, decideOnRecord, isRecordKeeper } from '../policy/policy.ts';
+import { type Action, isRecordKeeper } from '../policy/policy.ts';
 import { earlierResource, keepResource, requestKey } from '../scheduling/idempotency.ts';
 import { cursorOf, placeOf } from '../scheduling/slot-cursor.ts';
 import { type CorrectionPeriods, correctionStep, requestedAt } from './correction-model.ts';
@@ -28,6 +28,7 @@ import {
   toCorrections,
   updateCorrection,
 } from './correction-store.ts';
+import { decideOnRecordOf } from './deciding.ts';
 
 const PAGE = 20;
 /** Requests of one patient that wait for an answer. */
@@ -63,10 +64,10 @@ export class Corrections {
   async ask(caller: Caller, request: CorrectionRequest, idempotencyKey: string | undefined): Promise<Correction> {
     const { organizationId, personId } = caller.who;
     const patientId = request.patientId ?? personId;
-    this.#require(caller, 'correction.ask', { patientId });
+    await this.#require(caller, 'correction.ask', { patientId });
     const key = requestKey(caller, idempotencyKey, { operation: 'correction.ask', body: request });
     const now = nowOf(this.#context);
-    return this.#context.database.transaction(async ({ db }) => {
+    return this.#context.database.as(caller).transaction(async ({ db }) => {
       const earlier = await earlierResource(db, key, { organizationId, now });
       if (earlier !== undefined) return this.#read(db, caller, CorrectionId.parse(earlier));
       await requireSubject(db, patientId, request);
@@ -94,7 +95,7 @@ export class Corrections {
     caller: Caller,
     query: { readonly open: boolean; readonly cursor: string | undefined },
   ): Promise<CorrectionPage> {
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     const { organizationId, personId } = caller.who;
     const found = await listCorrections(db, {
       organizationId,
@@ -117,7 +118,7 @@ export class Corrections {
 
   /** Errors: `not_found`. */
   async read(caller: Caller, id: CorrectionId): Promise<Correction> {
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     const row = await this.#find(db, caller, { id, action: 'correction.read' });
     await audit(db, this.#entryOf(caller, 'correction.read', row));
     return this.#read(db, caller, id);
@@ -126,7 +127,7 @@ export class Corrections {
   /** Errors: `not_found`, `forbidden` (one's own record), `version_conflict`, `transition_refused`. */
   step(caller: Caller, id: CorrectionId, step: Step): Promise<Correction> {
     const { organizationId, personId } = caller.who;
-    return this.#context.database.transaction(async ({ db }) => {
+    return this.#context.database.as(caller).transaction(async ({ db }) => {
       const row = await this.#find(db, caller, { id, action: ACTIONS[step.act], lock: true });
       if (row.version !== step.version) throw new AppError('version_conflict');
       const now = nowOf(this.#context);
@@ -149,12 +150,16 @@ export class Corrections {
   ): Promise<CorrectionRow> {
     const row = await findCorrection(db, { ...which, organizationId: caller.who.organizationId });
     if (row === undefined) throw new AppError('not_found');
-    this.#require(caller, which.action, row);
+    await this.#require(caller, which.action, row);
     return row;
   }
 
-  #require(caller: Caller, action: Action, what: { readonly patientId: PersonId; readonly id?: CorrectionId }): void {
-    const decision = decideOnRecord(caller.who, action, what.patientId);
+  async #require(
+    caller: Caller,
+    action: Action,
+    what: { readonly patientId: PersonId; readonly id?: CorrectionId },
+  ): Promise<void> {
+    const decision = await decideOnRecordOf(this.#context, { caller, action, patientId: what.patientId });
     if (decision.allowed) return;
     throw new AccessDenied({
       code: decision.code,

@@ -57,7 +57,7 @@ export const recordExportRoutes = (app: App, exports: RecordExports): void => {
       },
     },
     async (request, reply) => {
-      const { format, parts } = await exports.fetch(callerOf(request), request.params.exportId);
+      const { format, parts } = await exports.content(callerOf(request), request.params.exportId);
       const file = FILES[format];
       reply.headers({
         'content-type': file.type,

@@ -10,8 +10,8 @@ import { audit } from '../audit/audit.ts';
 import { AccessDenied, actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import type { Db } from '../db/database.ts';
-import { decideOnRecord } from '../policy/policy.ts';
 import { earlierResource, keepResource, requestKey } from '../scheduling/idempotency.ts';
+import { decideOnRecordOf } from './deciding.ts';
 import { toBundle } from './record/bundle.ts';
 import { toPage } from './record/html.ts';
 import { recordOf } from './record/record.ts';
@@ -50,7 +50,7 @@ export class RecordExports {
     const { organizationId, personId } = caller.who;
     const patientId = request.patientId ?? personId;
     const now = nowOf(this.#context);
-    const decision = decideOnRecord(caller.who, ACTION, patientId);
+    const decision = await decideOnRecordOf(this.#context, { caller, action: ACTION, patientId });
     if (!decision.allowed)
       throw new AccessDenied({
         code: decision.code,
@@ -65,11 +65,14 @@ export class RecordExports {
     if (!isOwn && request.reason === undefined)
       throw new AppError('bad_request', { detail: 'reason: must say why, where the record is not your own.' });
     const key = requestKey(caller, idempotencyKey, { operation: ACTION, body: request });
-    return this.#context.database.transaction(async ({ db }) => {
+    return this.#context.database.as(caller).transaction(async ({ db }) => {
       const earlier = await earlierResource(db, key, { organizationId, now });
       if (earlier !== undefined) return this.#find(db, caller, RecordExportId.parse(earlier));
-      const patient = await readPatient({ db, organizationId, patientId, asOf: now });
-      if (patient === undefined) throw new AppError('not_found');
+      const { db: asPatient } = this.#context.database.as({
+        who: { personId: patientId, organizationId, roles: ['patient'] },
+      });
+      if ((await readPatient({ db: asPatient, organizationId, patientId, asOf: now })) === undefined)
+        throw new AppError('not_found');
       await requireRoom(db, caller, now);
       const id = RecordExportId.parse(randomUUID());
       await db
@@ -100,19 +103,21 @@ export class RecordExports {
 
   /** Errors: `not_found`. */
   read(caller: Caller, id: RecordExportId): Promise<RecordExport> {
-    return this.#find(this.#context.database.db, caller, id);
+    return this.#find(this.#context.database.as(caller).db, caller, id);
   }
 
   /** The record as it is now, for whoever asked for it. Errors: `not_found`, `export_over`, `unavailable`. */
-  async fetch(caller: Caller, id: RecordExportId): Promise<RecordContent> {
-    const { db } = this.#context.database;
+  async content(caller: Caller, id: RecordExportId): Promise<RecordContent> {
+    const { db } = this.#context.database.as(caller);
     const { organizationId } = caller.who;
     const asOf = nowOf(this.#context);
     const { format, patientId, expiresAt } = await this.#find(db, caller, id);
     if (Date.parse(expiresAt) <= asOf.getTime()) throw new AppError('export_over');
     // What they might ask for then, they may not any more.
-    const decision = decideOnRecord(caller.who, ACTION, patientId);
-    const scope = { db, organizationId, patientId, asOf };
+    const decision = await decideOnRecordOf(this.#context, { caller, action: ACTION, patientId });
+    // Whoever asks for it is shown what the patient themselves would be shown, by the database's wall too.
+    const asPatient = { personId: patientId, organizationId, roles: ['patient'] as const };
+    const scope = { db: this.#context.database.as({ who: asPatient }).db, organizationId, patientId, asOf };
     const patient = decision.allowed ? await readPatient(scope) : undefined;
     if (patient === undefined) throw new AppError('not_found');
     if (this.#fetching >= FETCHES_MAX) throw new AppError('unavailable');
@@ -128,18 +133,19 @@ export class RecordExports {
       format === 'fhir'
         ? toBundle(record, { site: this.#site, asOf })
         : toPage(record, { asOf, timeZone: patient.timeZone });
-    return { format, parts: this.#counted(id, parts) };
+    return { format, parts: this.#counted(caller, id, parts) };
   }
 
-  async *#counted(id: RecordExportId, parts: AsyncGenerator<string>): AsyncGenerator<string> {
+  async *#counted(caller: Caller, id: RecordExportId, parts: AsyncGenerator<string>): AsyncGenerator<string> {
     this.#fetching += 1;
     try {
       yield* parts;
     } finally {
       this.#fetching -= 1;
     }
-    await this.#context.database.db
-      .updateTable('recordExports')
+    await this.#context.database
+      .as(caller)
+      .db.updateTable('recordExports')
       .set((eb) => ({ fetchedCount: eb('fetchedCount', '+', 1), fetchedAt: nowOf(this.#context) }))
       .where('id', '=', id)
       .execute();

@@ -116,7 +116,11 @@ export class SmallIssuer implements AsyncDisposable {
   }
 
   /** A good logout token, but for what is changed. */
-  logoutToken(change: JWTPayload = {}, pair = this.key, header: Record<string, unknown> = { typ: 'logout+jwt' }) {
+  logoutToken(
+    change: Record<string, unknown> = {},
+    pair = this.key,
+    header: Record<string, unknown> = { typ: 'logout+jwt' },
+  ) {
     const now = this.nowSeconds();
     return sign(
       {

@@ -173,7 +173,8 @@ export interface MessageFacts {
   readonly encounterId: string;
   readonly sentAt: Date;
   readonly text: string;
-  readonly senderName: string;
+  /** Null: somebody who is not told of here. */
+  readonly senderName: string | null;
   readonly isOwn: boolean;
 }
 
@@ -185,8 +186,8 @@ export const messageResource = (patientId: PersonId, message: MessageFacts): Res
   encounter: { reference: `Encounter/${message.encounterId}` },
   sent: message.sentAt.toISOString(),
   sender: message.isOwn
-    ? { ...patientReference(patientId), display: message.senderName }
-    : practitioner(message.senderName),
+    ? { ...patientReference(patientId), display: message.senderName ?? 'You' }
+    : practitioner(message.senderName ?? 'A guest'),
   payload: [{ contentString: message.text }],
 });
 

@@ -111,31 +111,49 @@ export const readVisits = ({
     (row) => ({ at: row.startsAt, id: row.appointmentId }),
   );
 
-/** What was written in their visits, by them or to them; not what other patients of a group session wrote. */
-export const readMessages = ({
+/** Their visits in which something was written. */
+const readThreads = ({
   db,
   organizationId,
   patientId,
-  asOf,
-}: RecordScope): AsyncGenerator<readonly MessageFacts[]> =>
+}: RecordScope): AsyncGenerator<readonly { encounterId: string; at: Date }[]> =>
   pages(
     async (after) =>
       (
-        await sql<MessageFacts>`
-    SELECT message.id, message.encounter_id, message.sent_at, message.text, sender.display_name AS sender_name,
-      message.sender_id = ${patientId} AS is_own
-    FROM presences AS self
-    JOIN messages AS message ON message.encounter_id = self.encounter_id
-    JOIN presences AS author ON author.encounter_id = message.encounter_id AND author.person_id = message.sender_id
-    JOIN people AS sender ON sender.id = message.sender_id
+        await sql<{ encounterId: string; at: Date }>`
+    SELECT encounter.id AS encounter_id, encounter.created_at AS at
+    FROM presences AS self JOIN encounters AS encounter ON encounter.id = self.encounter_id
     WHERE self.person_id = ${patientId} AND self.role = 'patient' AND self.organization_id = ${organizationId}
-      AND (author.role <> 'patient' OR author.person_id = ${patientId})
-      AND message.sent_at <= ${asOf}
-      AND (message.sent_at, message.id) > (${after.at}::timestamptz, ${after.id}::uuid)
-    ORDER BY message.sent_at, message.id LIMIT ${PAGE}`.execute(db)
+      AND encounter.last_message_seq > 0
+      AND (encounter.created_at, encounter.id) > (${after.at}::timestamptz, ${after.id}::uuid)
+    ORDER BY encounter.created_at, encounter.id LIMIT ${PAGE}`.execute(db)
       ).rows,
-    (row) => ({ at: row.sentAt, id: row.id }),
+    (row) => ({ at: row.at, id: row.encounterId }),
   );
+
+/**
+ * What was written in their visits, by them or to them, visit by visit; not what other patients of a group session
+ * wrote. By the thread's own index, so that each row is looked at once, by the walls too.
+ */
+export async function* readMessages(scope: RecordScope): AsyncGenerator<readonly MessageFacts[]> {
+  const { db, patientId, asOf } = scope;
+  for await (const threads of readThreads(scope))
+    for (const { encounterId } of threads)
+      for (let seq = 0; ; ) {
+        const { rows } = await sql<MessageFacts & { readonly seq: number }>`
+          SELECT message.id, message.seq, message.encounter_id, message.sent_at, message.text,
+            name_in_record(message.sender_id) AS sender_name, message.sender_id = ${patientId} AS is_own
+          FROM messages AS message
+          JOIN presences AS author ON author.encounter_id = message.encounter_id AND author.person_id = message.sender_id
+          WHERE message.encounter_id = ${encounterId} AND message.seq > ${seq} AND message.sent_at <= ${asOf}
+            AND (author.role <> 'patient' OR author.person_id = ${patientId})
+          ORDER BY message.seq LIMIT ${PAGE}`.execute(db);
+        if (rows.length > 0) yield rows;
+        const last = rows.at(-1);
+        if (last === undefined || rows.length < PAGE) break;
+        seq = last.seq;
+      }
+}
 
 /** Messages that left for them. */
 export const readNotices = ({
@@ -201,9 +219,8 @@ export async function* readAccesses({
 }: RecordScope): AsyncGenerator<readonly AccessFacts[]> {
   for (let [at, id] = [new Date(0), '0']; ; ) {
     const { rows } = await sql<AccessFacts>`
-      SELECT event.id, event.at, event.action, event.role, person.display_name AS name
+      SELECT event.id, event.at, event.action, event.role, name_in_record(event.person_id) AS name
       FROM audit_events AS event
-      LEFT JOIN people AS person ON person.id = event.person_id AND person.organization_id = event.organization_id
       WHERE event.patient_id = ${patientId} AND event.organization_id = ${organizationId} AND event.outcome = 'success'
         AND event.person_id IS DISTINCT FROM ${patientId} AND event.at <= ${asOf}
         AND (event.at, event.id) > (${at}::timestamptz, ${id}::bigint)
