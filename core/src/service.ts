@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Bus, type Clock, type Health, type Logger, type Registry, type Service, Teardown } from '@bedside/kit';
 import { sql } from 'kysely';
+import { AuditCopies } from './audit/copies.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { AuditReading } from './audit/service.ts';
 import { startAuditTrail } from './audit/trail.ts';
@@ -166,7 +167,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   accessReviewRoutes(app, new AccessReviews(context));
   correctionRoutes(app, new Corrections(context, config.corrections));
   relationshipRoutes(app, new Relationships(context));
-  auditRoutes(app, new AuditReading(context));
+  auditRoutes(app, new AuditReading(context), new AuditCopies(context));
   app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () =>
     app.swagger(),
   );

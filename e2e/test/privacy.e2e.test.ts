@@ -173,6 +173,30 @@ describe('who watches over the clinic', () => {
     await admin.waitForSelector('::-p-text(Nothing was found)');
   });
 
+  test('sees how far the trail is sealed, and takes a copy for a purpose that stays in it', async () => {
+    await open(admin, '/audit', byTestId('audit-status'));
+    expect(await textsOf(admin, 'audit-status')).toEqual([expect.stringMatching(/^Sealed up to Today/)]);
+    const files: string[] = [];
+    await admin.exposeFunction('e2eSaved', (text: string) => void files.push(text));
+    await admin.evaluate(() => {
+      const made = URL.createObjectURL;
+      URL.createObjectURL = (file) => {
+        if (file instanceof Blob) void file.text().then((text) => Reflect.get(window, 'e2eSaved')(text));
+        return made(file);
+      };
+    });
+    await (await admin.createCDPSession()).send('Browser.setDownloadBehavior', { behavior: 'deny' });
+    await clickTestId(admin, 'audit-export');
+    await choose(admin, 'export-purpose', 'A court');
+    await look(admin, 'audit-export');
+    await clickTestId(admin, 'export-get');
+    await told(admin, 'The entries are in your downloads');
+    await expect.poll(() => files.length).toBe(1);
+    expect(files[0]).toMatch(/^id,at,person,[\s\S]*Ruth Lindqvist/);
+    await open(admin, '/audit', byTestId('audit-event'));
+    await expect.poll(async () => (await textsOf(admin, 'audit-event')).join()).toMatch(/audit\.export[\s\S]*legal/);
+  });
+
   test('records an agreement and ends it', async () => {
     await open(admin, '/agreements', byTestId('agreement-add'));
     await look(admin, 'agreements-none');

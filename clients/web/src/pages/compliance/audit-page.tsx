@@ -16,7 +16,10 @@ import '../../ui/rows.css';
 import '../desk/desk.css';
 import '../schedule/schedule.css';
 import './audit.css';
+import { DoneLine } from '../schedule/done-line.tsx';
 import { AuditEvents } from './audit-events.tsx';
+import { AuditExportDialog } from './audit-export.tsx';
+import { TrailStatus } from './audit-status.tsx';
 
 /** What the page looks for, in the words of its form. */
 interface AuditForm {
@@ -44,6 +47,8 @@ const Trail = (): JSX.Element => {
   useTitle('Audit trail');
   const zone = me.value?.timeZone ?? 'UTC';
   const [form, setForm] = useState(NOTHING);
+  const [exporting, setExporting] = useState(false);
+  const [done, setDone] = useState('');
   const search = searchOf(form, zone);
   const { items, error, more } = usePages<AuditEvent>(async (before) => {
     const { events, next } = await fetchAuditEvents(search, before);
@@ -53,12 +58,24 @@ const Trail = (): JSX.Element => {
   return (
     <StaffFrame wide>
       <div class="schedule">
-        <div>
-          <h1>Audit trail</h1>
-          <p class="soft">
-            Who did what with whose record. Looking here is written down too. Times are in {zoneName(zone)}.
-          </p>
+        <div class="schedule__head">
+          <div>
+            <h1>Audit trail</h1>
+            <p class="soft">
+              Who did what with whose record. Looking here is written down too. Times are in {zoneName(zone)}.
+            </p>
+          </div>
+          <button
+            type="button"
+            class="button button--secondary"
+            data-testid="audit-export"
+            onClick={() => setExporting(true)}
+          >
+            Download
+          </button>
         </div>
+        <DoneLine words={done} />
+        <TrailStatus />
         <div class="audit-form">
           {isDesk() && !form.patient && <PatientPicker patient={undefined} onPick={(patient) => set({ patient })} />}
           <div class="fields">
@@ -120,6 +137,16 @@ const Trail = (): JSX.Element => {
           </p>
         )}
       </div>
+      {exporting && (
+        <AuditExportDialog
+          search={search}
+          onClose={() => setExporting(false)}
+          onDone={(words) => {
+            setExporting(false);
+            setDone(words);
+          }}
+        />
+      )}
     </StaffFrame>
   );
 };

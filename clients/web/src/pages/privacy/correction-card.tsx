@@ -18,7 +18,7 @@ export const CorrectionCard = (props: {
   return (
     <li class="correction" data-testid="correction">
       <div class="row">
-        <h3>{props.title}</h3>
+        <h2>{props.title}</h2>
         <span class={`chip${correction.isOverdue ? ' chip--warm' : ''}`}>{STATUSES[correction.status]}</span>
       </div>
       <p class="soft small">
