@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Bus, type Clock, type Health, type Logger, type Registry, type Service, Teardown } from '@bedside/kit';
 import { sql } from 'kysely';
+import { AuditCopies } from './audit/copies.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { AuditReading } from './audit/service.ts';
 import { startAuditTrail } from './audit/trail.ts';
@@ -45,6 +46,8 @@ import { createBackgroundEvents } from './jobs/events.ts';
 import { createPhi } from './phi/create-phi.ts';
 import { POLICY, type Policy } from './policy/policy.ts';
 import { Provisioning } from './provisioning.ts';
+import { relationshipRoutes } from './relationships/routes.ts';
+import { Relationships } from './relationships/service.ts';
 import { type RelayAccess, RelayCredentials } from './relay/credentials.ts';
 import { loadRelaySecret } from './relay/secret.ts';
 import { correctionRoutes } from './rights/correction-routes.ts';
@@ -170,7 +173,8 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   recordExportRoutes(app, new RecordExports(context, config.publicUrl));
   accessReviewRoutes(app, new AccessReviews(context));
   correctionRoutes(app, new Corrections(context, config.corrections));
-  auditRoutes(app, new AuditReading(context));
+  relationshipRoutes(app, new Relationships(context));
+  auditRoutes(app, new AuditReading(context), new AuditCopies(context));
   app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () =>
     app.swagger(),
   );

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import {
   type AccountRole,
   Appointment,
-  IntakeQuestion,
   LocalDate,
   LocalTime,
   Modality,
@@ -11,9 +10,9 @@ import {
   Region,
   TimeZone,
   VisitProvider,
-  VisitType,
 } from './core-api.ts';
 import { AppointmentId, HoldId, PayerId, PersonId, VisitTypeId, WaitlistEntryId } from './ids.ts';
+import { IntakeQuestion, VisitType } from './visit-types.ts';
 import { Instant } from './visits.ts';
 
 // Availability.
@@ -147,7 +146,10 @@ export const SLOT_QUERY_MAX_DAYS = 31;
 /** Provider-days on a page. */
 export const SLOT_PAGE_MAX = 50;
 
-/** `withProviderIds`: further people who have to be free too, comma-separated. `zone`: the viewer's. */
+/**
+ * `withProviderIds`: further people who have to be free too, comma-separated. `zone`: the viewer's. `newSession`: of a
+ * group type, the starts that a new session could have instead of the sessions that there are.
+ */
 export const SlotQuery = z.strictObject({
   visitTypeId: VisitTypeId,
   providerId: PersonId.optional(),
@@ -160,6 +162,7 @@ export const SlotQuery = z.strictObject({
   specialty: z.string().min(1).max(200).optional(),
   state: Region.optional(),
   payerId: PayerId.optional(),
+  newSession: z.literal('yes').optional(),
   from: Instant,
   to: Instant,
   zone: TimeZone.optional(),

@@ -64,6 +64,7 @@ const ACCOUNT_ACTIONS = {
   'waitlist.write': ['patient', ...DESK_ROLES],
   'record.access': ['patient'],
   'audit.read': ['compliance', 'admin'],
+  'audit.export': ['compliance', 'admin'],
   'machines.manage': ['admin'],
   'relationships.read': ['patient', 'provider', ...DESK_ROLES, 'compliance'],
   'proxy.write': DESK_ROLES,
