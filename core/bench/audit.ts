@@ -17,7 +17,7 @@ import { AuditKeyFile } from '../src/audit/audit-key.ts';
 import { exportTrail } from '../src/audit/export.ts';
 import { Sealer } from '../src/audit/sealer.ts';
 import { startAuditTrail } from '../src/audit/trail.ts';
-import { Database } from '../src/db/database.ts';
+import { OwnerDatabase } from '../src/db/database.ts';
 import { loadMigrations, migrate } from '../src/db/migrator.ts';
 
 const CLIENTS = 16;
@@ -49,7 +49,7 @@ const entry = () => ({
   encounterId: crypto.randomUUID() as EncounterId,
 });
 
-const inserts = async (database: Database): Promise<number> => {
+const inserts = async (database: OwnerDatabase): Promise<number> => {
   const begunAt = performance.now();
   let count = 0;
   const client = async (): Promise<void> => {
@@ -64,7 +64,7 @@ const inserts = async (database: Database): Promise<number> => {
 
 const measure = async (folder: string): Promise<void> => {
   await using postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), log: () => undefined });
-  const database = Database.open({ url: postgres.connectionString, poolSize: CLIENTS + 4, log: silentLogger });
+  const database = OwnerDatabase.open({ url: postgres.connectionString, poolSize: CLIENTS + 4, log: silentLogger });
   try {
     await migrate(database.db, await loadMigrations());
     const keyFile = join(folder, 'key.json');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@bedside/kit';
 import { startEmbeddedPostgres } from '@bedside/ops/postgres';
-import { Database } from '../src/db/database.ts';
+import { OwnerDatabase } from '../src/db/database.ts';
 import { loadMigrations, migrate } from '../src/db/migrator.ts';
 import { makeRaceClinic } from '../test/support/race-clinic.ts';
 import { runRaces } from '../test/support/races.ts';
@@ -21,7 +21,7 @@ const postgres = await startEmbeddedPostgres({
   database: 'races',
   settings: { max_connections: '200' },
 });
-const database = Database.open({ url: postgres.connectionString, poolSize: 4, log: silentLogger });
+const database = OwnerDatabase.open({ url: postgres.connectionString, poolSize: 4, log: silentLogger });
 let isClean = true;
 try {
   await migrate(database.db, await loadMigrations());

@@ -26,6 +26,7 @@ export const actorOf = (caller: Caller, role: string | undefined = caller.who.ro
  */
 export class AccessDenied extends AppError {
   readonly entry: AuditEntry;
+  readonly caller: Caller;
 
   constructor(options: {
     code: ErrorCode;
@@ -38,6 +39,7 @@ export class AccessDenied extends AppError {
     patientId?: PersonId | undefined;
   }) {
     super(options.code);
+    this.caller = options.caller;
     this.entry = {
       at: options.at,
       actor: actorOf(options.caller),

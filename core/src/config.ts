@@ -46,7 +46,10 @@ export interface AuditConfig {
 }
 
 export interface CoreConfig {
+  /** As the application: a role that owns no table and cannot pass row-level security. */
   readonly databaseUrl: string;
+  /** As the owner of the tables, for migrations alone. Undefined: `databaseUrl` is the owner's, see ADR 0020. */
+  readonly migrationDatabaseUrl: string | undefined;
   /** Connections to the database at the most. */
   readonly databasePoolSize: number;
   /** Whether statements that come again are prepared by name; absent: yes. */
@@ -103,6 +106,15 @@ const isPrivateDatabase = (value: string): boolean => {
   return host === '' || host.startsWith('/') || isLoopbackHost(host) || searchParams.get('sslmode') === 'verify-full';
 };
 
+const databaseUrl = () =>
+  z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, { error: 'must be a URL that starts with postgres://', abort: true })
+    .refine(
+      isPrivateDatabase,
+      'leads to another machine, which is spoken with over TLS only; add ?sslmode=verify-full (and sslrootcert=, sslcert=, sslkey= as the server wants them)',
+    );
+
 const isNetwork = (item: string): boolean => /^[^/]+(\/\d{1,3})?$/.test(item) && isIP(item.split('/')[0] ?? '') !== 0;
 
 const originUrl = () => envVar.url(['http:', 'https:']).transform((value) => new URL(value).origin);
@@ -113,13 +125,8 @@ const MAX_TURN_URIS = 8;
 
 const Environment = z
   .object({
-    DATABASE_URL: z
-      .string()
-      .regex(/^postgres(ql)?:\/\//, { error: 'must be a URL that starts with postgres://', abort: true })
-      .refine(
-        isPrivateDatabase,
-        'leads to another machine, which is spoken with over TLS only; add ?sslmode=verify-full (and sslrootcert=, sslcert=, sslkey= as the server wants them)',
-      ),
+    DATABASE_URL: databaseUrl(),
+    BEDSIDE_MIGRATION_DATABASE_URL: databaseUrl().optional(),
     BEDSIDE_DATABASE_POOL_SIZE: envVar.integer({ min: 2, max: 200 }).default(10),
     BEDSIDE_DATABASE_PREPARES: envVar.flag().default(true),
     BEDSIDE_PORT: envVar.port().default(8080),
@@ -213,6 +220,7 @@ export const coreConfig = (env: Readonly<Record<string, string | undefined>>): C
   const publicUrl = parsed.BEDSIDE_PUBLIC_URL ?? `http://localhost:${parsed.BEDSIDE_PORT}`;
   return Object.freeze({
     databaseUrl: parsed.DATABASE_URL,
+    migrationDatabaseUrl: parsed.BEDSIDE_MIGRATION_DATABASE_URL,
     databasePoolSize: parsed.BEDSIDE_DATABASE_POOL_SIZE,
     databasePrepares: parsed.BEDSIDE_DATABASE_PREPARES,
     publicUrl,

@@ -2,11 +2,13 @@ import type { Bus, Clock } from '@bedside/kit';
 import { type EncounterId, type PersonId, type VisitEvent, visitEventSubject } from '@bedside/protocol';
 import type { Database, Tx } from './db/database.ts';
 import type { CoreEvents } from './events.ts';
+import type { Policy } from './policy/policy.ts';
 import type { RelayCredentials } from './relay/credentials.ts';
 
 /** What every service of core is given. */
 export interface CoreContext {
   readonly database: Database;
+  readonly policy: Policy;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly events: CoreEvents;

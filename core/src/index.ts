@@ -8,6 +8,7 @@ export {
   type RateLimits,
   type TurnAccessConfig,
 } from './config.ts';
+export { applicationRoleOf } from './db/application-role.ts';
 export type { AvailabilitySpec, OrganizationSpec, PersonSpec, Provisioning, VisitTypeSpec } from './provisioning.ts';
 export { loadRelaySecret } from './relay/secret.ts';
 export type { WeeklyWindow } from './scheduling/availability-rules.ts';

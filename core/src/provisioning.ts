@@ -89,7 +89,7 @@ export class Provisioning {
 
   async upsertOrganization(spec: OrganizationSpec): Promise<OrganizationId> {
     requireTimeZone(spec.timeZone);
-    return this.#context.database.transaction(async (tx) => {
+    return this.#context.database.asSystem('set-up').transaction(async (tx) => {
       const { requiresLicense = false, messageDetail = 'time' } = spec;
       const change = {
         name: spec.name,
@@ -123,7 +123,7 @@ export class Provisioning {
     const { organizationId, roles } = spec;
     if (roles.includes('provider') && spec.provider === undefined)
       throw new AppError('bad_request', { detail: 'provider: is needed by the role provider.' });
-    return this.#context.database.transaction(async (tx) => {
+    return this.#context.database.asSystem('set-up', { organizationId }).transaction(async (tx) => {
       const now = nowOf(this.#context);
       const change = { displayName: spec.displayName, timeZone: spec.timeZone, isActive: true };
       const { id: personId } = await tx.db
@@ -193,7 +193,7 @@ export class Provisioning {
   async upsertVisitType(spec: VisitTypeSpec): Promise<VisitTypeId> {
     const { key, organizationId, settings, ...named } = spec;
     const change = { ...named, ...visitTypeColumns(settings ?? {}) };
-    return this.#context.database.transaction(async (tx) => {
+    return this.#context.database.asSystem('set-up', { organizationId }).transaction(async (tx) => {
       const { id } = await tx.db
         .insertInto('visitTypes')
         .values({ key, organizationId, ...change })
@@ -212,7 +212,7 @@ export class Provisioning {
     const { organizationId, providerId } = spec;
     requireTimeZone(spec.timeZone);
     const rules = [...(spec.windows ?? []).map(weeklyRule), ...(spec.rules ?? [])].map(ruleRowOf);
-    await this.#context.database.transaction(async (tx) => {
+    await this.#context.database.asSystem('set-up', { organizationId }).transaction(async (tx) => {
       await lockProvider(tx.db, { organizationId, providerId });
       if (spec.onlyIfNone === true && (await rulesOf(tx.db, [providerId])).length > 0) return;
       await tx.db.updateTable('people').set({ timeZone: spec.timeZone }).where('id', '=', providerId).execute();
@@ -230,8 +230,10 @@ export class Provisioning {
     booking: Booking,
     unlessBetween: { readonly from: Date; readonly to: Date },
   ): Promise<AppointmentId> {
-    const earlier = await this.#context.database.db
-      .selectFrom('appointments')
+    const { organizationId } = booking;
+    const earlier = await this.#context.database
+      .asSystem('set-up', { organizationId })
+      .db.selectFrom('appointments')
       .select('id')
       .where('patientId', '=', booking.patientId)
       .where('providerId', '=', booking.providerId)

@@ -1,14 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  type Bus,
-  type Clock,
-  ConfigError,
-  type Health,
-  type Logger,
-  type Registry,
-  type Service,
-  Teardown,
-} from '@bedside/kit';
+import { type Bus, type Clock, type Health, type Logger, type Registry, type Service, Teardown } from '@bedside/kit';
 import { sql } from 'kysely';
 import { auditRoutes } from './audit/routes.ts';
 import { AuditReading } from './audit/service.ts';
@@ -16,9 +7,7 @@ import { startAuditTrail } from './audit/trail.ts';
 import { startBackground } from './background.ts';
 import type { CoreConfig } from './config.ts';
 import type { CoreContext } from './context.ts';
-import { Database } from './db/database.ts';
-import { explainConnectionFailure } from './db/failures.ts';
-import { loadMigrations, migrate } from './db/migrator.ts';
+import { openWalledDatabase } from './db/open.ts';
 import { HouseRules } from './directory/house-rules.ts';
 import { houseRulesRoutes } from './directory/house-rules-routes.ts';
 import { directoryRoutes } from './directory/routes.ts';
@@ -45,7 +34,10 @@ import { Identity } from './identity/service.ts';
 import { isAlive } from './identity/session-model.ts';
 import { findSession } from './identity/store.ts';
 import { createBackgroundEvents } from './jobs/events.ts';
+import { POLICY, type Policy } from './policy/policy.ts';
 import { Provisioning } from './provisioning.ts';
+import { relationshipRoutes } from './relationships/routes.ts';
+import { Relationships } from './relationships/service.ts';
 import { type RelayAccess, RelayCredentials } from './relay/credentials.ts';
 import { loadRelaySecret } from './relay/secret.ts';
 import { appointmentRoutes } from './scheduling/appointment-routes.ts';
@@ -70,6 +62,8 @@ export interface CoreDeps {
   readonly registry: Registry;
   readonly health: Health;
   readonly clock: Clock;
+  /** For tests of the database's wall alone; no setting reaches it. Absent: the policy. */
+  readonly policy?: Policy;
 }
 
 export interface Core extends Service {
@@ -77,22 +71,6 @@ export interface Core extends Service {
   handle(request: IncomingMessage, response: ServerResponse): void;
   readonly provisioning: Provisioning;
 }
-
-const openDatabase = async (config: CoreConfig, log: Logger): Promise<Database> => {
-  const database = Database.open({
-    url: config.databaseUrl,
-    poolSize: config.databasePoolSize,
-    prepares: config.databasePrepares !== false,
-    log,
-  });
-  try {
-    await sql`SELECT 1`.execute(database.db);
-  } catch (error) {
-    await database.close();
-    throw new ConfigError([explainConnectionFailure(error)]);
-  }
-  return database;
-};
 
 /**
  * Starts core: connects, migrates, answers. Errors: `ConfigError` when the database cannot be used as `DATABASE_URL`
@@ -113,14 +91,13 @@ const relayAccess = async ({ turn }: CoreConfig): Promise<RelayAccess | undefine
 
 const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): Promise<Core> => {
   const { bus, clock, log } = deps;
-  const database = teardown.use(await openDatabase(config, log));
-  const migrated = await migrate(database.db, await loadMigrations());
-  if (migrated > 0) log.info('migrated', { count: migrated });
+  const database = teardown.use(await openWalledDatabase(config, { log, clock }));
   const key = await loadSigningKey(config.grantKeyFile);
 
   const relay = new RelayCredentials({ access: await relayAccess(config), bus });
   const context: CoreContext = {
     database,
+    policy: deps.policy ?? POLICY,
     bus,
     clock,
     events: createEvents(log, deps.registry),
@@ -139,11 +116,16 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   const messages = new Messages(context, desk);
   const bookings = new Bookings(context);
   const holds = new Holds(context, bookings);
-  const background = createBackgroundEvents({ log, registry: deps.registry, db: database.db, clock });
+  const background = createBackgroundEvents({
+    log,
+    registry: deps.registry,
+    db: database.asSystem('metrics').db,
+    clock,
+  });
   const feed = new DayFeed({
     bus,
     isAlive: async (caller) => {
-      const session = await findSession(database.db, caller.sessionHash);
+      const session = await findSession(database.asSystem('sign-in').db, caller.sessionHash);
       return session?.isActive === true && isAlive(session, new Date(clock()));
     },
   });
@@ -167,6 +149,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   encounterRoutes(app, { views: new VisitViews(context, desk), decisions, messages, feed });
   grantRoutes(app, { grants, key });
   feedRoutes(app, new CalendarFeeds(context, config.publicUrl));
+  relationshipRoutes(app, new Relationships(context));
   auditRoutes(app, new AuditReading(context));
   app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () =>
     app.swagger(),
@@ -179,7 +162,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   teardown.use(startAuditTrail(config.audit, { database, clock, log, registry: deps.registry }));
   teardown.add(
     deps.health.add('database', async () => {
-      await sql`SELECT 1`.execute(database.db);
+      await sql`SELECT 1`.execute(database.asSystem('metrics').db);
       return true;
     }),
   );

@@ -2,7 +2,7 @@ import { silentLogger } from '@bedside/kit';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Database } from '../src/db/database.ts';
+import type { OwnerDatabase } from '../src/db/database.ts';
 import { enqueue, jobBacklog, releaseOrphans } from '../src/jobs/queue.ts';
 import { JobRunner } from '../src/jobs/runner.ts';
 import { defineTask, type Task } from '../src/jobs/task.ts';
@@ -16,7 +16,7 @@ const task = (name: string, run: (payload: { id: number }, signal: AbortSignal) 
 describe('tasks', () => {
   let stack: AsyncDisposableStack;
   let url: string;
-  let database: Database;
+  let database: OwnerDatabase;
   let done: { task: string; error?: unknown }[];
   beforeEach(async () => {
     stack = new AsyncDisposableStack();
@@ -31,6 +31,7 @@ describe('tasks', () => {
     stack.use(
       await JobRunner.start({
         databaseUrl: url,
+        role: undefined,
         tasks,
         log: silentLogger,
         random: () => 0.5,

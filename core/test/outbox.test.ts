@@ -4,11 +4,12 @@ import { busErrors, type OrganizationId } from '@bedside/protocol';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CoreContext } from '../src/context.ts';
-import type { Database } from '../src/db/database.ts';
+import type { OwnerDatabase } from '../src/db/database.ts';
 import { createEvents } from '../src/events.ts';
 import { LEASE_MS, MAX_ATTEMPTS, type OutboxEvent, type OutboxHandler } from '../src/outbox/model.ts';
 import { announceOutbox, Outbox } from '../src/outbox/outbox.ts';
 import { claimOutboxEvents, insertOutboxEvents, outboxBacklog } from '../src/outbox/store.ts';
+import { POLICY } from '../src/policy/policy.ts';
 import { RelayCredentials } from '../src/relay/credentials.ts';
 import { START } from './support/clinic.ts';
 import { createMigratedDatabase, openDatabase } from './support/database.ts';
@@ -18,7 +19,7 @@ const organizationId = '00000000-0000-4000-8000-000000000001' as OrganizationId;
 
 describe('the outbox', () => {
   let stack: AsyncDisposableStack;
-  let database: Database;
+  let database: OwnerDatabase;
   let context: CoreContext;
   let now: number;
   beforeEach(async () => {
@@ -29,6 +30,7 @@ describe('the outbox', () => {
     const bus = new MemoryBus({ errors: busErrors, onHandlerError: () => undefined });
     context = {
       database,
+      policy: POLICY,
       bus,
       clock: () => now,
       events: createEvents(silentLogger, createRegistry()),
@@ -48,6 +50,7 @@ describe('the outbox', () => {
         'waitlist.offered': [],
         'waitlist.offer-closed': [],
         'organization.changed': [],
+        'emergency.opened': [],
       },
       random: () => 0.5,
       onFailed: () => undefined,

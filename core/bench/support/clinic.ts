@@ -5,7 +5,7 @@ import { silentLogger } from '@bedside/kit';
 import { startEmbeddedPostgres } from '@bedside/ops/postgres';
 import type { OrganizationId, PersonId, VisitTypeId } from '@bedside/protocol';
 import { sql } from 'kysely';
-import { Database } from '../../src/db/database.ts';
+import { OwnerDatabase } from '../../src/db/database.ts';
 import { loadMigrations, migrate } from '../../src/db/migrator.ts';
 import { sha256 } from '../../src/secrets.ts';
 
@@ -14,7 +14,7 @@ const ZONES = ['America/New_York', 'America/Chicago', 'America/Denver', 'America
 
 /** A large clinic on a Postgres of its own with all durability on; data and server go when it is disposed of. */
 export interface BenchClinic extends AsyncDisposable {
-  readonly database: Database;
+  readonly database: OwnerDatabase;
   readonly databaseUrl: string;
   readonly folder: string;
   readonly organizationId: OrganizationId;
@@ -47,7 +47,7 @@ const openFolder = async (): Promise<{ folder: string; databaseUrl: string; clos
 };
 
 const insertPeople = async (
-  database: Database,
+  database: OwnerDatabase,
   kind: { organizationId: OrganizationId; role: 'patient' | 'provider' | 'front-desk'; count: number },
 ): Promise<PersonId[]> => {
   const { rows } = await sql<{ id: PersonId }>`
@@ -66,7 +66,7 @@ const insertPeople = async (
 };
 
 const insertSessions = async (
-  database: Database,
+  database: OwnerDatabase,
   organizationId: OrganizationId,
   ids: readonly PersonId[],
 ): Promise<void> => {
@@ -80,7 +80,7 @@ const insertSessions = async (
 /** People, one visit type, and for each provider weekdays from nine to five in one of four zones with an hour's break. */
 export const startBenchClinic = async (size: { providers: number; patients: number }): Promise<BenchClinic> => {
   const { folder, databaseUrl, close } = await openFolder();
-  const database = Database.open({ url: databaseUrl, poolSize: 4, log: silentLogger });
+  const database = OwnerDatabase.open({ url: databaseUrl, poolSize: 4, log: silentLogger });
   const { db } = database;
   await migrate(db, await loadMigrations());
   const { id: organizationId } = await db

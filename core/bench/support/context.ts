@@ -2,6 +2,7 @@ import { createRegistry, MemoryBus, silentLogger, systemClock } from '@bedside/k
 import { busErrors } from '@bedside/protocol';
 import type { CoreContext } from '../../src/context.ts';
 import { createEvents } from '../../src/events.ts';
+import { POLICY } from '../../src/policy/policy.ts';
 import { RelayCredentials } from '../../src/relay/credentials.ts';
 import type { BenchClinic } from './clinic.ts';
 
@@ -10,6 +11,7 @@ export const benchContext = (clinic: BenchClinic): CoreContext => {
   const bus = new MemoryBus({ errors: busErrors, onHandlerError: () => undefined });
   return {
     database: clinic.database,
+    policy: POLICY,
     bus,
     clock: systemClock,
     events: createEvents(silentLogger, createRegistry()),

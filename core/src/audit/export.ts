@@ -62,24 +62,27 @@ const onSnapshot = (
   { database, clock }: Pick<ExportOptions, 'database' | 'clock'>,
   work: (db: Db, exportedAt: Date) => Promise<void>,
 ): Promise<void> =>
-  database.db.connection().execute(async (connection) => {
-    const release = await lockChainOnConnection(connection);
-    try {
-      await connection
-        .transaction()
-        .setIsolationLevel('repeatable read')
-        .execute(async (db) => {
-          await sql`SET LOCAL statement_timeout = 0`.execute(db);
-          await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(db);
-          await sql`SELECT FROM audit_heads LIMIT 1`.execute(db);
-          const exportedAt = new Date(clock());
-          await release(db);
-          await work(db, exportedAt);
-        });
-    } finally {
-      await release(connection);
-    }
-  });
+  database
+    .asSystem('audit')
+    .db.connection()
+    .execute(async (connection) => {
+      const release = await lockChainOnConnection(connection);
+      try {
+        await connection
+          .transaction()
+          .setIsolationLevel('repeatable read')
+          .execute(async (db) => {
+            await sql`SET LOCAL statement_timeout = 0`.execute(db);
+            await sql`SET LOCAL idle_in_transaction_session_timeout = 0`.execute(db);
+            await sql`SELECT FROM audit_heads LIMIT 1`.execute(db);
+            const exportedAt = new Date(clock());
+            await release(db);
+            await work(db, exportedAt);
+          });
+      } finally {
+        await release(connection);
+      }
+    });
 
 /** Writes the trail as evidence that `verify/` can judge by itself. @returns how many events and heads it has. */
 export const exportTrail = async (options: ExportOptions): Promise<{ events: number; heads: number }> => {

@@ -1,5 +1,5 @@
 import type { Clock } from '@bedside/kit';
-import type { Database, Db } from '../db/database.ts';
+import type { Database, Db, ScopedDatabase } from '../db/database.ts';
 import type { AuditKeyFile } from './audit-key.ts';
 import { FIRST_LINK, type Link, seal } from './seal-model.ts';
 import {
@@ -40,13 +40,13 @@ interface EndOfChain {
 
 /** Seals what has been written since the last round. Any number of processes may; one at a time does. */
 export class Sealer {
-  readonly #database: Database;
+  readonly #database: ScopedDatabase;
   readonly #keys: AuditKeyFile;
   readonly #clock: Clock;
   readonly #onBroken: (sequence: number) => void;
 
   constructor(options: SealerOptions) {
-    this.#database = options.database;
+    this.#database = options.database.asSystem('audit');
     this.#keys = options.keys;
     this.#clock = options.clock;
     this.#onBroken = options.onBroken;

@@ -17,7 +17,7 @@ export class AuditReading {
 
   /** Events of the caller's organization, newest first. */
   async events(caller: Caller, query: AuditQuery): Promise<AuditPage> {
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     const rows = await findEvents(db, caller.who.organizationId, { ...query, limit: query.limit + 1 });
     await audit(db, {
       at: nowOf(this.#context),
@@ -49,7 +49,7 @@ export class AuditReading {
 
   /** Who did something with the caller's own record. */
   async recordAccess(caller: Caller, query: RecordAccessQuery): Promise<RecordAccessPage> {
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     const { organizationId, personId } = caller.who;
     const rows = await findRecordAccess(db, {
       organizationId,

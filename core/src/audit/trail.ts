@@ -24,7 +24,7 @@ export const startAuditTrail = (config: AuditConfig, deps: AuditTrailDeps): Serv
   const onBroken = (sequence: number): void => events.chainBroken({ sequence });
   const onLost = (sequence: number): void => events.headsLost({ sequence });
   const sealer = new Sealer({ database, keys: new AuditKeyFile(config.keyFile), clock, onBroken });
-  const hashAt = (sequence: number) => headHashAt(database.db, sequence);
+  const hashAt = (sequence: number) => headHashAt(database.asSystem('audit').db, sequence);
   const ports: HeadPort[] = [new FilePort({ file: config.headsFile, hashAt, onLost })];
   if (config.collector !== undefined) ports.push(new HttpsPort({ ...config.collector, database, clock, onLost }));
   return keepTrail({ database, sealer, ports, events, now: clock, sealEveryMs: config.sealEveryMs });

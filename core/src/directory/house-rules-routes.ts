@@ -7,6 +7,7 @@ import {
   PayerRuleList,
   PersonId,
 } from '@bedside/protocol';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { CoreContext } from '../context.ts';
 import { type App, callerOf } from '../http/app.ts';
@@ -23,7 +24,7 @@ const write = { action: 'rules.write', rate: 'write' } as const;
 const bodyLimit = 1_048_576;
 
 export const houseRulesRoutes = (app: App, context: CoreContext, rules: HouseRules): void => {
-  const { db } = context.database;
+  const dbOf = (request: FastifyRequest) => context.database.as(callerOf(request)).db;
 
   app.get(
     '/api/v1/payers',
@@ -31,13 +32,13 @@ export const houseRulesRoutes = (app: App, context: CoreContext, rules: HouseRul
       config: { action: 'directory.read', rate: 'read' },
       schema: { summary: 'Payers that can be named for a visit.', response: { 200: PayerList, ...problems } },
     },
-    async (request) => ({ payers: await listPayers(db, callerOf(request).who.organizationId) }),
+    async (request) => ({ payers: await listPayers(dbOf(request), callerOf(request).who.organizationId) }),
   );
 
   app.get(
     '/api/v1/holidays',
     { config: read, schema: { summary: 'When the house is closed.', response: { 200: HolidayList, ...problems } } },
-    async (request) => ({ holidays: await listHolidays(db, callerOf(request).who.organizationId) }),
+    async (request) => ({ holidays: await listHolidays(dbOf(request), callerOf(request).who.organizationId) }),
   );
   app.put(
     '/api/v1/holidays',
@@ -58,7 +59,7 @@ export const houseRulesRoutes = (app: App, context: CoreContext, rules: HouseRul
       config: read,
       schema: { summary: 'Which states a licence compact covers.', response: { 200: CompactList, ...problems } },
     },
-    async (request) => ({ members: await listCompactMembers(db, callerOf(request).who.organizationId) }),
+    async (request) => ({ members: await listCompactMembers(dbOf(request), callerOf(request).who.organizationId) }),
   );
   app.put(
     '/api/v1/compacts',
@@ -76,7 +77,7 @@ export const houseRulesRoutes = (app: App, context: CoreContext, rules: HouseRul
   app.get(
     '/api/v1/payer-rules',
     { config: read, schema: { summary: 'What payers pay for.', response: { 200: PayerRuleList, ...problems } } },
-    async (request) => ({ rules: await listPayerRules(db, callerOf(request).who.organizationId) }),
+    async (request) => ({ rules: await listPayerRules(dbOf(request), callerOf(request).who.organizationId) }),
   );
   app.put(
     '/api/v1/payer-rules',
@@ -100,7 +101,7 @@ export const houseRulesRoutes = (app: App, context: CoreContext, rules: HouseRul
     async (request) => {
       const { providerId } = request.params;
       await requireProvider(context, { caller: callerOf(request), action: 'rules.read', providerId });
-      return { licenses: await licensesOf(db, providerId) };
+      return { licenses: await licensesOf(dbOf(request), providerId) };
     },
   );
   app.put(
@@ -129,7 +130,7 @@ export const houseRulesRoutes = (app: App, context: CoreContext, rules: HouseRul
     async (request) => {
       const { providerId } = request.params;
       await requireProvider(context, { caller: callerOf(request), action: 'rules.read', providerId });
-      return { caps: await listDailyCaps(db, providerId) };
+      return { caps: await listDailyCaps(dbOf(request), providerId) };
     },
   );
   app.put(

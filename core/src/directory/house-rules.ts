@@ -72,7 +72,7 @@ export class HouseRules {
     const owner = { organizationId: caller.who.organizationId, providerId };
     requireOneAuthority(licenses);
     requireDates('licenses', licenses);
-    await this.#context.database.transaction(async (tx) => {
+    await this.#context.database.as(caller).transaction(async (tx) => {
       await lockProvider(tx.db, owner);
       await replaceLicenses(tx.db, owner, licenses);
       await providerChanged(this.#context, tx, owner);
@@ -84,7 +84,7 @@ export class HouseRules {
   async setDailyCaps(caller: Caller, providerId: PersonId, caps: readonly DailyCap[]): Promise<void> {
     const owner = { organizationId: caller.who.organizationId, providerId };
     requireDates('caps', caps);
-    await this.#context.database.transaction(async (tx) => {
+    await this.#context.database.as(caller).transaction(async (tx) => {
       await lockProvider(tx.db, owner);
       await requireVisitTypes(
         tx.db,
@@ -101,7 +101,7 @@ export class HouseRules {
 
   async #replace(caller: Caller, type: string, work: (tx: Tx) => Promise<void>): Promise<void> {
     const { organizationId } = caller.who;
-    await this.#context.database.transaction(async (tx) => {
+    await this.#context.database.as(caller).transaction(async (tx) => {
       await tx.db.selectFrom('organizations').where('id', '=', organizationId).select('id').forNoKeyUpdate().execute();
       await work(tx);
       await this.#audit(tx, caller, { type, id: organizationId });

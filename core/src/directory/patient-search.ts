@@ -33,7 +33,7 @@ const findPatients = async (db: Db, organizationId: OrganizationId, search: stri
 
 /** Patients whose name has the text in it, at most 20. Whoever was shown stands in the audit trail. */
 export const searchPatients = async (context: CoreContext, caller: Caller, search: string): Promise<FoundPatient[]> => {
-  const { db } = context.database;
+  const { db } = context.database.as(caller);
   const found = await findPatients(db, caller.who.organizationId, search);
   const seen = {
     at: nowOf(context),

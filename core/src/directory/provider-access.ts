@@ -1,7 +1,7 @@
 import type { PersonId } from '@bedside/protocol';
 import { AccessDenied, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
-import { type Action, decideOnProvider } from '../policy/policy.ts';
+import type { Action } from '../policy/policy.ts';
 import { findProvider, type ProviderRecord } from './store.ts';
 
 /** The provider whose calendar somebody asks for, if they may. Errors: `not_found`, `forbidden`; both are audited. */
@@ -11,9 +11,9 @@ export const requireProvider = async (
 ): Promise<ProviderRecord> => {
   const { caller, action, providerId } = ask;
   const { organizationId } = caller.who;
-  const decision = decideOnProvider(caller.who, action, { organizationId, providerId });
+  const decision = context.policy.onProvider(caller.who, action, { organizationId, providerId });
   const provider = decision.allowed
-    ? await findProvider(context.database.db, { id: providerId, organizationId })
+    ? await findProvider(context.database.as(caller).db, { id: providerId, organizationId })
     : undefined;
   if (provider !== undefined) return provider;
   throw new AccessDenied({

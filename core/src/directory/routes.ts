@@ -24,7 +24,7 @@ export const directoryRoutes = (app: App, context: CoreContext): void => {
     },
     async (request) => {
       const { specialty, cursor } = request.query;
-      const providers = await listProviders(database.db, callerOf(request).who.organizationId, {
+      const providers = await listProviders(database.as(callerOf(request)).db, callerOf(request).who.organizationId, {
         specialty,
         after: providerPlace(cursor),
         count: PAGE + 1,
@@ -37,7 +37,9 @@ export const directoryRoutes = (app: App, context: CoreContext): void => {
   app.get(
     '/api/v1/specialties',
     { config, schema: { summary: 'What providers are asked about.', response: { 200: SpecialtyList, ...problems } } },
-    async (request) => ({ specialties: await listSpecialties(database.db, callerOf(request).who.organizationId) }),
+    async (request) => ({
+      specialties: await listSpecialties(database.as(callerOf(request)).db, callerOf(request).who.organizationId),
+    }),
   );
 
   // What is searched for is a part of a name, and no name stands in an address (SPEC API6).

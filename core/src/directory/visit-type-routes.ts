@@ -17,7 +17,9 @@ export const visitTypeRoutes = (app: App, { database }: CoreContext, visitTypes:
       config: { action: 'directory.read', rate: 'read' },
       schema: { summary: 'What one can book.', response: { 200: VisitTypeList, ...problems } },
     },
-    async (request) => ({ visitTypes: await listVisitTypes(database.db, callerOf(request).who.organizationId) }),
+    async (request) => ({
+      visitTypes: await listVisitTypes(database.as(callerOf(request)).db, callerOf(request).who.organizationId),
+    }),
   );
 
   app.get(
@@ -29,7 +31,9 @@ export const visitTypeRoutes = (app: App, { database }: CoreContext, visitTypes:
         response: { 200: z.object({ visitTypes: z.array(Kept) }), ...problems },
       },
     },
-    async (request) => ({ visitTypes: await listVisitTypeSettings(database.db, callerOf(request).who.organizationId) }),
+    async (request) => ({
+      visitTypes: await listVisitTypeSettings(database.as(callerOf(request)).db, callerOf(request).who.organizationId),
+    }),
   );
 
   app.post(

@@ -18,7 +18,7 @@ export class VisitTypes {
   async create(caller: Caller, id: VisitTypeId, settings: VisitTypeSettings): Promise<void> {
     const { organizationId } = caller.who;
     requireDistinct('intakeQuestions', settings.intakeQuestions, (question) => question.id);
-    await this.#context.database.transaction(async (tx) => {
+    await this.#context.database.as(caller).transaction(async (tx) => {
       const { count } = await tx.db
         .selectFrom('visitTypes')
         .where('organizationId', '=', organizationId)
@@ -38,7 +38,7 @@ export class VisitTypes {
   /** Errors: `bad_request`, `not_found`. */
   async replace(caller: Caller, id: VisitTypeId, settings: VisitTypeSettings): Promise<void> {
     requireDistinct('intakeQuestions', settings.intakeQuestions, (question) => question.id);
-    await this.#context.database.transaction(async (tx) => {
+    await this.#context.database.as(caller).transaction(async (tx) => {
       const changed = await tx.db
         .updateTable('visitTypes')
         .set(columnsOf(settings))

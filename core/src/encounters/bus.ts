@@ -22,7 +22,7 @@ export interface VisitServices {
 const answerable = async (context: CoreContext, error: unknown, subject: string): Promise<unknown> => {
   if (error instanceof AccessDenied) {
     context.events.accessDenied({ code: error.code, personId: error.entry.actor.personId, reason: error.entry.reason });
-    await audit(context.database.db, error.entry);
+    await audit(context.database.asSystem('visit').db, error.entry);
     // On the bus the visit is no secret: the holder has a grant for it.
     return new AppError(error.code === 'not_found' ? 'forbidden' : error.code);
   }
@@ -77,7 +77,10 @@ export const serveVisits = (context: CoreContext, services: VisitServices): BusS
   }));
   answer(VISIT_METHODS.listMessages, async (holder) => ({
     messages: await messages.list(
-      await holderOf(holder)(context.database.db, new Date(context.clock())),
+      await holderOf(holder)(
+        context.database.asSystem('visit', { encounterId: holder.encounterId }).db,
+        new Date(context.clock()),
+      ),
       holder.encounterId,
     ),
   }));

@@ -36,70 +36,64 @@ export class Decisions {
    * Errors: `visit_over`, `participant_unknown` (nobody of that id here), `forbidden`, `not_found`, `not_licensed`,
    * `region_required`.
    */
-  admit(identify: Identify, encounterId: EncounterId, personId: PersonId): Promise<void> {
-    return this.#desk.write(
-      { encounterId, action: 'encounter.admit', identify },
-      async ({ tx, visit, caller, now }) => {
-        if (isOver(visit.status)) throw new AppError('visit_over');
-        const guest = guestOf(visit, personId);
-        if (guest.admittedAt === null) {
-          if (guest.presence === 'absent') throw new AppError('participant_unknown');
-          if (guest.role === 'patient') await this.#requireLicense({ tx, visit, caller, now, personId });
-          // Whoever still checks their camera is let in when they are ready; presence is theirs to move.
-          const enters = guest.presence === 'ready';
-          await updateMember(tx.db, visit, personId, {
-            admittedAt: now,
-            ...(enters ? { presence: 'admitted' as const, since: now, enteredAt: guest.enteredAt ?? now } : {}),
-          });
-          if (enters && isPatientOf(visit, personId)) {
-            const appointmentStatus = await moveAppointment(tx.db, visit, 'admit', now);
-            const members = visit.members.map((member) =>
-              member.personId === personId ? { ...member, presence: 'admitted' as const } : member,
-            );
-            await begin(this.#context, { tx, visit: { ...visit, appointmentStatus, members }, now });
-          }
-          await this.#audit({ tx, visit, caller, now, action: 'encounter.admit', personId });
-          announceDayChange(this.#context, tx, visit.providerId);
-          tx.onCommit(() => this.#context.events.admitted({ encounterId }));
+  admit(by: Caller | Identify, encounterId: EncounterId, personId: PersonId): Promise<void> {
+    return this.#desk.write({ encounterId, action: 'encounter.admit', by }, async ({ tx, visit, caller, now }) => {
+      if (isOver(visit.status)) throw new AppError('visit_over');
+      const guest = guestOf(visit, personId);
+      if (guest.admittedAt === null) {
+        if (guest.presence === 'absent') throw new AppError('participant_unknown');
+        if (guest.role === 'patient') await this.#requireLicense({ tx, visit, caller, now, personId });
+        // Whoever still checks their camera is let in when they are ready; presence is theirs to move.
+        const enters = guest.presence === 'ready';
+        await updateMember(tx.db, visit, personId, {
+          admittedAt: now,
+          ...(enters ? { presence: 'admitted' as const, since: now, enteredAt: guest.enteredAt ?? now } : {}),
+        });
+        if (enters && isPatientOf(visit, personId)) {
+          const appointmentStatus = await moveAppointment(tx.db, visit, 'admit', now);
+          const members = visit.members.map((member) =>
+            member.personId === personId ? { ...member, presence: 'admitted' as const } : member,
+          );
+          await begin(this.#context, { tx, visit: { ...visit, appointmentStatus, members }, now });
         }
-        announce(this.#context, tx, { type: 'admitted', encounterId, personId });
-      },
-    );
+        await this.#audit({ tx, visit, caller, now, action: 'encounter.admit', personId });
+        announceDayChange(this.#context, tx, visit.providerId);
+        tx.onCommit(() => this.#context.events.admitted({ encounterId }));
+      }
+      announce(this.#context, tx, { type: 'admitted', encounterId, personId });
+    });
   }
 
   /** Errors as of `admit`. Somebody who was not let in stays where they are. */
-  sendBack(identify: Identify, encounterId: EncounterId, personId: PersonId): Promise<void> {
-    return this.#desk.write(
-      { encounterId, action: 'encounter.sendBack', identify },
-      async ({ tx, visit, caller, now }) => {
-        if (isOver(visit.status)) throw new AppError('visit_over');
-        const guest = guestOf(visit, personId);
-        if (guest.admittedAt !== null) {
-          const presence = guest.presence === 'admitted' ? afterPresenceEvent(guest.presence, 'sendBack') : undefined;
-          await updateMember(tx.db, visit, personId, {
-            admittedAt: null,
-            ...(presence === undefined ? {} : { presence, since: now }),
-          });
-          if (isPatientOf(visit, personId) && !othersAreIn(visit, personId))
-            await moveAppointment(tx.db, visit, 'sendBack', now);
-          await this.#audit({ tx, visit, caller, now, action: 'encounter.sendBack', personId });
-          announceDayChange(this.#context, tx, visit.providerId);
-          tx.onCommit(() => this.#context.events.sentBack({ encounterId }));
-        }
-        announce(this.#context, tx, { type: 'sentBack', encounterId, personId });
-      },
-    );
+  sendBack(by: Caller | Identify, encounterId: EncounterId, personId: PersonId): Promise<void> {
+    return this.#desk.write({ encounterId, action: 'encounter.sendBack', by }, async ({ tx, visit, caller, now }) => {
+      if (isOver(visit.status)) throw new AppError('visit_over');
+      const guest = guestOf(visit, personId);
+      if (guest.admittedAt !== null) {
+        const presence = guest.presence === 'admitted' ? afterPresenceEvent(guest.presence, 'sendBack') : undefined;
+        await updateMember(tx.db, visit, personId, {
+          admittedAt: null,
+          ...(presence === undefined ? {} : { presence, since: now }),
+        });
+        if (isPatientOf(visit, personId) && !othersAreIn(visit, personId))
+          await moveAppointment(tx.db, visit, 'sendBack', now);
+        await this.#audit({ tx, visit, caller, now, action: 'encounter.sendBack', personId });
+        announceDayChange(this.#context, tx, visit.providerId);
+        tx.onCommit(() => this.#context.events.sentBack({ encounterId }));
+      }
+      announce(this.#context, tx, { type: 'sentBack', encounterId, personId });
+    });
   }
 
-  end(identify: Identify, encounterId: EncounterId): Promise<void> {
-    return this.#desk.write({ encounterId, action: 'encounter.end', identify }, async (act) => {
+  end(by: Caller | Identify, encounterId: EncounterId): Promise<void> {
+    return this.#desk.write({ encounterId, action: 'encounter.end', by }, async (act) => {
       await endVisit(this.#context, { ...act, reason: 'ended-by-host' });
     });
   }
 
   /** A host muted somebody: the trail tells who muted whom. */
-  recordMute(identify: Identify, encounterId: EncounterId, personId: PersonId): Promise<void> {
-    return this.#desk.write({ encounterId, action: 'encounter.mute', identify }, async ({ tx, visit, caller, now }) => {
+  recordMute(by: Caller | Identify, encounterId: EncounterId, personId: PersonId): Promise<void> {
+    return this.#desk.write({ encounterId, action: 'encounter.mute', by }, async ({ tx, visit, caller, now }) => {
       if (isOver(visit.status)) throw new AppError('visit_over');
       guestOf(visit, personId);
       await this.#audit({ tx, visit, caller, now, action: 'encounter.mute', personId });

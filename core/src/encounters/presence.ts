@@ -41,11 +41,11 @@ export class PresenceDesk {
 
   /** Errors: `visit_over`, `forbidden` (in the visit without having been let in, SPEC WAIT1). */
   set(
-    identify: Identify,
+    by: Identify,
     encounterId: EncounterId,
     told: { readonly presence: Presence; readonly connected: boolean },
   ): Promise<void> {
-    return this.#desk.write({ encounterId, action: 'encounter.read', identify }, async ({ tx, visit, caller, now }) => {
+    return this.#desk.write({ encounterId, action: 'encounter.read', by }, async ({ tx, visit, caller, now }) => {
       const member = memberOf(visit, caller.who.personId);
       if (member === undefined) throw new AppError('forbidden');
       // After the end signaling tells that people are gone; they are already.
@@ -82,8 +82,8 @@ export class PresenceDesk {
    * Somebody left for good. Once everybody who was in a visit under way has left, it is over (SPEC END2); a provider
    * who looked in before the patient came ends nothing.
    */
-  leave(identify: Identify, encounterId: EncounterId): Promise<void> {
-    return this.#desk.write({ encounterId, action: 'encounter.read', identify }, async ({ tx, visit, caller, now }) => {
+  leave(by: Identify, encounterId: EncounterId): Promise<void> {
+    return this.#desk.write({ encounterId, action: 'encounter.read', by }, async ({ tx, visit, caller, now }) => {
       const member = memberOf(visit, caller.who.personId);
       if (member === undefined) throw new AppError('forbidden');
       if (isOver(visit.status)) return;

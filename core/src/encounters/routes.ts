@@ -48,7 +48,7 @@ export const encounterRoutes = (app: App, { views, decisions, messages, feed }: 
     },
     async (request) => {
       const caller = callerOf(request);
-      await decisions.admit(async () => caller, request.params.encounterId, request.body.personId);
+      await decisions.admit(caller, request.params.encounterId, request.body.personId);
       return {};
     },
   );
@@ -66,7 +66,7 @@ export const encounterRoutes = (app: App, { views, decisions, messages, feed }: 
     },
     async (request) => {
       const caller = callerOf(request);
-      await decisions.sendBack(async () => caller, request.params.encounterId, request.body.personId);
+      await decisions.sendBack(caller, request.params.encounterId, request.body.personId);
       return {};
     },
   );
@@ -79,7 +79,7 @@ export const encounterRoutes = (app: App, { views, decisions, messages, feed }: 
     },
     async (request) => {
       const caller = callerOf(request);
-      await decisions.end(async () => caller, request.params.encounterId);
+      await decisions.end(caller, request.params.encounterId);
       return {};
     },
   );

@@ -53,7 +53,7 @@ export class CalendarFeeds {
       });
     const secret = newSecret();
     const used = requestKey(caller, key, { operation: 'feeds.write', body: request });
-    const row = await this.#context.database.transaction(async ({ db }) => {
+    const row = await this.#context.database.as(caller).transaction(async ({ db }) => {
       const earlier = await earlierResource(db, used, { organizationId, now });
       const replaced = earlier && (await replaceSecret(db, { id: earlier, personId }, sha256(secret)));
       if (replaced) return replaced;
@@ -82,7 +82,7 @@ export class CalendarFeeds {
   }
 
   async list(caller: Caller): Promise<CalendarFeed[]> {
-    const rows = await liveFeeds(this.#context.database.db, caller.who.personId);
+    const rows = await liveFeeds(this.#context.database.as(caller).db, caller.who.personId);
     return rows.map((row) => toCalendarFeed(row));
   }
 
@@ -90,7 +90,7 @@ export class CalendarFeeds {
   async revoke(caller: Caller, id: string): Promise<void> {
     const now = nowOf(this.#context);
     const { personId } = caller.who;
-    await this.#context.database.transaction(async ({ db }) => {
+    await this.#context.database.as(caller).transaction(async ({ db }) => {
       if (!(await revokeFeed(db, { id, personId }, now)))
         throw new AccessDenied({
           code: 'not_found',
@@ -114,12 +114,17 @@ export class CalendarFeeds {
   async read(secret: string, origin: Origin): Promise<string> {
     if (!looksLikeSecret(secret)) throw new AppError('not_found');
     const now = nowOf(this.#context);
-    const { feed, rows } = await this.#context.database.transaction(async ({ db }) => {
+    const { database } = this.#context;
+    const feed = await database.asSystem('feed').transaction(async ({ db }) => {
       const opened = await openFeed(db, sha256(secret), now);
       if (opened === undefined) throw new AppError('not_found');
       await audit(db, auditEntryOf(opened, origin, now));
-      return { feed: opened, rows: await feedEvents(db, opened, feedRange(now)) };
+      return opened;
     });
+    // Whoever has the address sees what its owner sees.
+    const { organizationId, personId, view } = feed;
+    const { db } = database.as({ who: { organizationId, personId, roles: [view] } });
+    const rows = await feedEvents(db, feed, feedRange(now));
     return makeCalendar({
       name: feed.view === 'provider' ? 'Visits' : 'My visits',
       events: rows.map((row) => ({

@@ -59,7 +59,7 @@ export class Grants {
     const id = GrantId.parse(randomUUID());
     const expiresAt = new Date(now.getTime() + GRANT_LIFE_MS);
     const token = await this.#sign({ visit, caller, id, role: member.role, issuedAt: now, expiresAt });
-    const iceServers = await this.#context.database.transaction(async (tx) => {
+    const iceServers = await this.#context.database.as(caller).transaction(async (tx) => {
       const { db } = tx;
       await db
         .insertInto('grants')
@@ -125,7 +125,7 @@ export class Grants {
   /** SPEC GR3, core's part: `grant_revoked`, `grant_replayed`, `visit_over`, in this order. One redeemer wins (GR4). */
   redeem(holder: Holder): Promise<{ admitted: boolean; messages: ChatMessage[] }> {
     return this.#counted(holder, () =>
-      this.#context.database.transaction(async (tx) => {
+      this.#context.database.asSystem('visit', { encounterId: holder.encounterId }).transaction(async (tx) => {
         const grant = await judgeHolder(tx.db, holder);
         if (grant.redeemedAt !== null) throw new AppError('grant_replayed');
         const visit = await this.#openVisit(tx, holder);
@@ -166,7 +166,7 @@ export class Grants {
 
   #renew(holder: Holder): Promise<{ expiresAt: string }> {
     return this.#counted(holder, () =>
-      this.#context.database.transaction(async (tx) => {
+      this.#context.database.asSystem('visit', { encounterId: holder.encounterId }).transaction(async (tx) => {
         const { db } = tx;
         const grant = await judgeHolder(db, holder);
         if (grant.redeemedAt === null) throw new AppError('forbidden');
@@ -200,7 +200,7 @@ export class Grants {
 
   /** One's own grant, or one for the visit that one hosts. Repeated, it announces again. Errors: `not_found`. */
   async revoke(caller: Caller, id: GrantId): Promise<void> {
-    await this.#context.database.transaction(async (tx) => {
+    await this.#context.database.as(caller).transaction(async (tx) => {
       const at = nowOf(this.#context);
       const grant = await findGrant(tx.db, id);
       const visit = grant && (await lockVisit(tx.db, grant.encounterId));

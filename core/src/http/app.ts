@@ -17,7 +17,7 @@ import type { CoreConfig } from '../config.ts';
 import type { CoreContext } from '../context.ts';
 import type { Identity, Origin } from '../identity/service.ts';
 import { cookieNames } from '../identity/session-model.ts';
-import { type Action, decideByAccount } from '../policy/policy.ts';
+import type { Action } from '../policy/policy.ts';
 import { refuseCrossSite } from './cross-site.ts';
 import { jsonDepth, MAX_JSON_DEPTH } from './json-depth.ts';
 import { toProblem } from './problem.ts';
@@ -141,7 +141,7 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
     limits.takeRoute(rate, { personId, address: request.ip, now: context.clock() });
     if (action === 'public') return;
     const caller = callerOf(request);
-    const decision = action === 'session' ? { allowed: true as const } : decideByAccount(caller.who, action);
+    const decision = action === 'session' ? { allowed: true as const } : context.policy.byAccount(caller.who, action);
     if (decision.allowed) return;
     throw new AccessDenied({
       code: decision.code,
@@ -160,7 +160,7 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
         personId: error.entry.actor.personId,
         reason: error.entry.reason,
       });
-      await audit(context.database.db, error.entry).catch((failure: unknown) =>
+      await audit(context.database.as(error.caller).db, error.entry).catch((failure: unknown) =>
         context.events.failed({ error: failure, requestId: request.id }),
       );
     }

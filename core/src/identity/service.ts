@@ -2,6 +2,7 @@ import { AppError, type ErrorCode, errorCodeOf, type Me } from '@bedside/protoco
 import { audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
+import type { ScopedDatabase } from '../db/database.ts';
 import { isDatabaseUnreachable } from '../db/failures.ts';
 import type { Grants } from '../grants/service.ts';
 import { looksLikeSecret, newSecret, sha256 } from '../secrets.ts';
@@ -41,6 +42,11 @@ export class Identity {
     this.#demo = options.demo;
   }
 
+  /** Nobody is known yet. */
+  get #signIn(): ScopedDatabase {
+    return this.#context.database.asSystem('sign-in');
+  }
+
   /**
    * Begins a sign-in. `browser`: the secret cookie of sign-ins under way in this browser, if it has one; several tabs
    * share it. Errors: `unavailable`.
@@ -49,8 +55,8 @@ export class Identity {
     const start = await this.#issuer.start();
     const secret = looksLikeSecret(browser) ? browser : newSecret();
     const now = nowOf(this.#context);
-    await forgetOldAttempts(this.#context.database.db, now);
-    await this.#context.database.db
+    await forgetOldAttempts(this.#signIn.db, now);
+    await this.#signIn.db
       .insertInto('signInAttempts')
       .values({
         stateHash: sha256(start.state),
@@ -80,7 +86,7 @@ export class Identity {
   }): Promise<SignInOutcome> {
     try {
       const state = new URLSearchParams(options.query).get('state') ?? '';
-      const attempt = await takeAttempt(this.#context.database.db, {
+      const attempt = await takeAttempt(this.#signIn.db, {
         stateHash: sha256(state),
         browserHash: sha256(options.browser ?? ''),
         now: nowOf(this.#context),
@@ -102,7 +108,7 @@ export class Identity {
 
   /** Always a new session: one that somebody planted in the browser before is worth nothing after. */
   async #open(identity: IssuerIdentity, previous: string | undefined, origin: Origin): Promise<string> {
-    const { database } = this.#context;
+    const database = this.#signIn;
     const now = nowOf(this.#context);
     const account = await findAccount(database.db, identity);
     if (account === undefined || !account.isActive) {
@@ -152,11 +158,11 @@ export class Identity {
   async recognize(cookie: string | undefined, origin: Origin): Promise<Caller | undefined> {
     if (!looksLikeSecret(cookie)) return undefined;
     const idHash = sha256(cookie);
-    const session = await findSession(this.#context.database.db, idHash);
+    const session = await findSession(this.#signIn.db, idHash);
     const now = nowOf(this.#context);
     if (session === undefined || !session.isActive || !isAlive(session, now)) return undefined;
     if (now.getTime() - session.seenAt.getTime() >= SESSION_TOUCH_MS) {
-      await touchSession(this.#context.database.db, idHash, now);
+      await touchSession(this.#signIn.db, idHash, now);
     }
     return callerOf(session, idHash, origin);
   }
@@ -164,7 +170,7 @@ export class Identity {
   /** Ends the session and what it was given, then says where the issuer's own session is ended. */
   async signOut(caller: Caller): Promise<{ redirectTo: string }> {
     const at = nowOf(this.#context);
-    await this.#context.database.transaction(async (tx) => {
+    await this.#context.database.as(caller).transaction(async (tx) => {
       await tx.db.updateTable('sessions').set({ endedAt: at }).where('idHash', '=', caller.sessionHash).execute();
       await this.#grants.revokeOfSession(tx, caller, at);
       await audit(tx.db, { at, actor: actorOf(caller), action: 'session.end', resource: { type: 'session' } });
@@ -179,8 +185,9 @@ export class Identity {
   }
 
   async me(caller: Caller): Promise<Me> {
-    const row = await this.#context.database.db
-      .selectFrom('people')
+    const row = await this.#context.database
+      .as(caller)
+      .db.selectFrom('people')
       .innerJoin('organizations', 'organizations.id', 'people.organizationId')
       .leftJoin('patients', 'patients.personId', 'people.id')
       .where('people.id', '=', caller.who.personId)

@@ -32,7 +32,7 @@ export const closeLeftVisits = async (
 ): Promise<number> => {
   const { context, desk } = options;
   let count = 0;
-  for (const encounterId of await leftVisits(context.database.db, nowOf(context))) {
+  for (const encounterId of await leftVisits(context.database.asSystem('sweep').db, nowOf(context))) {
     if (signal.aborted) break;
     const isClosed = await desk.writeAsSystem(encounterId, async ({ tx, visit, now }) => {
       // Somebody may have come back since the list was made.

@@ -30,7 +30,7 @@ export interface TaskDeps {
 
 /** Asks for the days of all of an organization's providers to be made anew. Errors of the database. */
 export const requestRebuild = async (context: CoreContext, organizationId: OrganizationId): Promise<void> =>
-  enqueue(context.database.db, {
+  enqueue(context.database.asSystem('calendar', { organizationId }).db, {
     task: REBUILD_TASK,
     payload: { organizationId },
     key: `${REBUILD_TASK}:${organizationId}`,
@@ -41,7 +41,7 @@ export const requestRebuild = async (context: CoreContext, organizationId: Organ
  * undone; while all is well they find nothing.
  */
 export const createTasks = ({ context, desk, outbox, sender, offers }: TaskDeps): readonly Task[] => {
-  const { db } = context.database;
+  const { db } = context.database.asSystem('sweep');
   const repeated = (name: string, cron: string, run: (signal: AbortSignal) => Promise<void>) =>
     defineTask({ name, payload: Repeated, cron, maxAttempts: 1, run: (_payload, signal) => run(signal) });
   return [
@@ -52,7 +52,11 @@ export const createTasks = ({ context, desk, outbox, sender, offers }: TaskDeps)
     repeated('sweep', '*/5 * * * *', () => sweep(db, nowOf(context))),
     repeated('left-visits', '*/15 * * * *', async (signal) => void (await closeLeftVisits({ context, desk }, signal))),
     repeated('slots-roll', '7 * * * *', async () => {
-      for (const { id, timeZone } of await db.selectFrom('organizations').select(['id', 'timeZone']).execute())
+      for (const { id, timeZone } of await context.database
+        .asSystem('calendar')
+        .db.selectFrom('organizations')
+        .select(['id', 'timeZone'])
+        .execute())
         if (isNight(context.clock(), timeZone)) await requestRebuild(context, id);
     }),
     defineTask({

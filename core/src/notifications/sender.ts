@@ -71,7 +71,7 @@ export class Sender {
   }
 
   async #sendDue(signal: AbortSignal): Promise<void> {
-    const { db } = this.#options.context.database;
+    const { db } = this.#options.context.database.asSystem('notifications');
     while (!signal.aborted) {
       const ids = await claimNotifications(db, { now: nowOf(this.#options.context), limit: BATCH });
       const due = await loadNotifications(db, ids);
@@ -83,12 +83,13 @@ export class Sender {
   async #process(notification: DueNotification, signal: AbortSignal): Promise<void> {
     const { context } = this.#options;
     const { to } = notification;
+    const database = context.database.asSystem('notifications', { organizationId: notification.organizationId });
     const now = nowOf(context);
     const isOfUse =
       notification.isTrue &&
       now < usefulUntil(notification.kind, { ...notification, expiresAt: notification.expiresAt ?? undefined });
     if (to === null || !isOfUse || !isDeliverable(notification.channel, to)) {
-      await markDropped(context.database.db, notification.id);
+      await markDropped(database.db, notification.id);
       this.#tell(notification, 'dropped');
       return;
     }
@@ -98,14 +99,14 @@ export class Sender {
       if (!(error instanceof DeliveryError)) throw error;
       const isOver = error.isFinal || notification.attempts >= MAX_ATTEMPTS;
       const delayMs = retryDelayMs(notification.attempts, this.#options.random);
-      await markFailed(context.database.db, notification.id, {
+      await markFailed(database.db, notification.id, {
         reason: error.reason,
         at: isOver ? undefined : new Date(context.clock() + delayMs),
       });
       this.#tell(notification, isOver ? 'failed' : 'retried', error.reason);
       return;
     }
-    await context.database.transaction(async (tx) => {
+    await database.transaction(async (tx) => {
       const sentAt = nowOf(context);
       await markSent(tx.db, notification.id, sentAt);
       await audit(tx.db, {

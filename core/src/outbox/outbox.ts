@@ -51,7 +51,7 @@ export class Outbox {
   }
 
   get #db(): Db {
-    return this.#options.context.database.db;
+    return this.#options.context.database.asSystem('outbox').db;
   }
 
   async #drain(signal: AbortSignal): Promise<void> {

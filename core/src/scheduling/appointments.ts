@@ -63,8 +63,18 @@ const writeOutbox = async ({ tx, visit, now }: Act, topic: string): Promise<void
 const roleIn = ({ visit, caller }: Pick<Act, 'visit' | 'caller'>): VisitRole | 'front-desk' | undefined =>
   memberOf(visit, caller.who.personId)?.role ?? (isDesk(caller.who) ? 'front-desk' : undefined);
 
-const viewerOf = (act: Pick<Act, 'visit' | 'caller'>): Viewer =>
-  isPatientOf(act.visit, act.caller.who.personId) ? { kind: 'patient', personId: act.caller.who.personId } : STAFF;
+const isProxy = ({ visit }: Pick<Act, 'visit'>): boolean =>
+  visit.relations?.some((relation) => relation === 'proxy-read' || relation === 'proxy-schedule') === true;
+
+/** Whether they come from the patient's side: the patient, or whoever acts for them. */
+const isForPatient = (act: Pick<Act, 'visit' | 'caller'>): boolean =>
+  isPatientOf(act.visit, act.caller.who.personId) || isProxy(act);
+
+const viewerOf = (act: Pick<Act, 'visit' | 'caller'>): Viewer => {
+  const { visit, caller } = act;
+  if (!isForPatient(act)) return STAFF;
+  return { kind: 'patient', personId: (isProxy(act) ? visit.patientId : null) ?? caller.who.personId };
+};
 
 const isLate = ({ visit, now }: Act): boolean =>
   now.getTime() > visit.startsAt.getTime() - visit.cancelNoticeMinutes * MINUTE_MS;
@@ -73,7 +83,7 @@ const isLate = ({ visit, now }: Act): boolean =>
 const requireChange = (act: Act, version: number, event: AppointmentEvent): void => {
   if (act.visit.version !== version) throw new AppError('version_conflict');
   if (afterAppointmentEvent(act.visit.appointmentStatus, event) === undefined) throw new AppError('transition_refused');
-  if (isPatientOf(act.visit, act.caller.who.personId) && isLate(act)) throw new AppError('change_too_late');
+  if (isForPatient(act) && isLate(act)) throw new AppError('change_too_late');
 };
 
 /** What is booked, as its people and the front desk see and change it. */
@@ -90,7 +100,7 @@ export class Appointments {
 
   /** The caller's own visits as a patient that are not over, the next one first, 50 a page. */
   async own(caller: Caller, cursor: string | undefined): Promise<z.infer<typeof AppointmentList>> {
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     const { personId } = caller.who;
     const now = nowOf(this.#context);
     const after = cursor === undefined ? undefined : placeOf(cursor);
@@ -133,7 +143,7 @@ export class Appointments {
 
   /** Errors: `not_found`. */
   async read(caller: Caller, id: AppointmentId): Promise<Appointment> {
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     const visit = await this.#desk.read(caller, 'appointment.read', await this.#encounterOf(caller, id));
     await auditVisit(db, visit, {
       at: nowOf(this.#context),
@@ -227,7 +237,7 @@ export class Appointments {
         actor: actorOf(caller, roleIn(act)),
         madeBy: caller.who.personId,
         viewer: viewerOf(act),
-        byStaff: !isPatientOf(visit, caller.who.personId),
+        byStaff: !isForPatient(act),
         answers: before.intakeAnswers ?? ({} satisfies IntakeAnswers),
         answersAreKept: true,
         replacedId: id,
@@ -273,16 +283,17 @@ export class Appointments {
     work: (act: Act) => Promise<AppointmentId>,
   ): Promise<Appointment> {
     const encounterId = await this.#encounterOf(caller, which.id, which.action);
-    const { id, viewer } = await this.#desk.write(
-      { encounterId, action: which.action, identify: async () => caller },
-      async (act) => ({ id: await work(act), viewer: viewerOf(act) }),
-    );
-    return findAppointment(this.#context.database.db, id, viewer);
+    const { id, viewer } = await this.#desk.write({ encounterId, action: which.action, by: caller }, async (act) => ({
+      id: await work(act),
+      viewer: viewerOf(act),
+    }));
+    return findAppointment(this.#context.database.as(caller).db, id, viewer);
   }
 
   async #encounterOf(caller: Caller, id: AppointmentId, action: Action = 'appointment.read') {
-    const encounter = await this.#context.database.db
-      .selectFrom('encounters')
+    const encounter = await this.#context.database
+      .as(caller)
+      .db.selectFrom('encounters')
       .select('id')
       .where('appointmentId', '=', id)
       .executeTakeFirst();

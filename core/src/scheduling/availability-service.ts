@@ -38,7 +38,7 @@ export class Availabilities {
 
   /** Errors: `not_found`. */
   async read(caller: Caller, providerId: PersonId): Promise<Availability> {
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     const provider = await requireProvider(this.#context, { caller, action: 'availability.read', providerId });
     const [rules, timeOff] = [await rulesOf(db, [providerId]), await timeOffOf(db, [providerId], nowOf(this.#context))];
     return {
@@ -56,7 +56,7 @@ export class Availabilities {
     await requireProvider(this.#context, { caller, action: 'availability.write', providerId });
     requireTimeZone(change.timeZone);
     const rules = change.rules.map(ruleRowOf);
-    await this.#context.database.transaction(async (tx) => {
+    await this.#context.database.as(caller).transaction(async (tx) => {
       const { version } = await lockProvider(tx.db, { organizationId, providerId });
       if (version !== change.version) throw new AppError('version_conflict');
       await requireVisitTypes(
@@ -92,7 +92,7 @@ export class Availabilities {
     if (endsAt <= now) throw new AppError('bad_request', { detail: 'endsAt: must be in the future.' });
     if (endsAt.getTime() - startsAt.getTime() > TIME_OFF_MAX_MS)
       throw new AppError('bad_request', { detail: 'endsAt: must be at most 366 days after startsAt.' });
-    return this.#context.database.transaction(async (tx) => {
+    return this.#context.database.as(caller).transaction(async (tx) => {
       const earlier = await earlierResource(tx.db, key, { organizationId, now });
       if (earlier !== undefined) return toTimeOff({ id: earlier, startsAt, endsAt, label: request.label });
       await lockProvider(tx.db, { organizationId, providerId });
@@ -119,7 +119,7 @@ export class Availabilities {
   async removeTimeOff(caller: Caller, providerId: PersonId, timeOffId: string): Promise<void> {
     const { organizationId } = caller.who;
     await requireProvider(this.#context, { caller, action: 'availability.write', providerId });
-    await this.#context.database.transaction(async (tx) => {
+    await this.#context.database.as(caller).transaction(async (tx) => {
       await lockProvider(tx.db, { organizationId, providerId });
       const removed = await tx.db
         .deleteFrom('timeOff')

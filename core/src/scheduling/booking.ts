@@ -15,7 +15,8 @@ import type { Actor } from '../audit/audit.ts';
 import { AccessDenied, actorOf, type Caller } from '../caller.ts';
 import { announceDayChange, type CoreContext, nowOf } from '../context.ts';
 import type { Db, Tx } from '../db/database.ts';
-import { type Action, decideOnPatient, isDesk } from '../policy/policy.ts';
+import { type Action, isDesk } from '../policy/policy.ts';
+import { relationsOf } from '../relationships/relations-of.ts';
 import { type AppointmentRow, findAppointment, STAFF, toAppointment, type Viewer } from './appointment-store.ts';
 import { type BookingFacts, bookingFacts, type ProviderFacts } from './booking-facts.ts';
 import { findHold, type HeldTime } from './hold-store.ts';
@@ -40,14 +41,19 @@ type WantedTime = Exclude<BookRequest, { readonly holdId: HoldId }>;
 /** A statement on the pool is a transaction of its own: what follows from it follows at once. */
 export const onPool = (db: Db): Pick<Tx, 'onCommit'> & { readonly db: Db } => ({ db, onCommit: (hook) => hook() });
 
-/** What is asked for, and by whom: the patient themselves, or staff for a patient whom they name. Errors: `not_found`. */
-export const requirePatient = (
+/** What is asked for, and by whom: the patient themselves, or their proxy or staff for whom they name. Errors: `not_found`. */
+export const requirePatient = async (
   context: CoreContext,
   ask: { readonly caller: Caller; readonly action: Action; readonly patientId: PersonId | undefined },
-): PersonId => {
+): Promise<PersonId> => {
   const { caller, action } = ask;
-  const patientId = ask.patientId ?? caller.who.personId;
-  const decision = decideOnPatient(caller.who, action, patientId);
+  const { personId } = caller.who;
+  const patientId = ask.patientId ?? personId;
+  const relations =
+    patientId === personId || isDesk(caller.who)
+      ? []
+      : await relationsOf(context.database.as(caller).db, { personId, patientIds: [patientId], at: nowOf(context) });
+  const decision = context.policy.onPatient(caller.who, action, patientId, relations);
   if (decision.allowed) return patientId;
   throw new AccessDenied({
     code: decision.code,
@@ -90,7 +96,7 @@ export class Bookings {
    */
   async book(caller: Caller, request: BookRequest, idempotencyKey: string | undefined): Promise<Appointment> {
     const key = requestKey(caller, idempotencyKey, { operation: 'appointment.book', body: request });
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     return this.#counting(() =>
       'holdId' in request
         ? this.bookHeld(onPool(db), { caller, ...request, key })
@@ -99,13 +105,13 @@ export class Bookings {
   }
 
   async #bookWanted(caller: Caller, request: WantedTime, key: RequestKey | undefined): Promise<Appointment> {
-    const patientId = requirePatient(this.#context, {
+    const patientId = await requirePatient(this.#context, {
       caller,
       action: 'appointment.book',
       patientId: request.patientId,
     });
     const wanted = wantedOf(request, patientId);
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     const tx = onPool(db);
     const by = {
       actor: actorOf(caller, isDesk(caller.who) ? undefined : 'patient'),
@@ -223,7 +229,8 @@ export class Bookings {
 
   /** Books a time that needs to be no slot: for set-up. Nobody can be in two places all the same. */
   async bookAnyTime(booking: Booking, actor: Actor): Promise<AppointmentId> {
-    const tx = onPool(this.#context.database.db);
+    const { organizationId } = booking;
+    const tx = onPool(this.#context.database.asSystem('set-up', { organizationId }).db);
     const wanted: Wanted = { ...booking, additional: [] };
     const now = nowOf(this.#context);
     return this.#counting(async () => {
@@ -414,6 +421,7 @@ const rowOf = (placement: VisitPlacement, judged: Judged, facts: BookingFacts): 
     patientId: placement.patientId ?? null,
     providerId: placement.providerId,
     seats: placement.seats,
+    taken: null,
     seriesId: placement.seriesId ?? null,
     rescheduledTo: null,
     visitTypeId: visitType.id,

@@ -37,7 +37,7 @@ export class Calendars {
    * seen stands in the audit trail. Errors: `bad_request`, `not_found`.
    */
   async read(caller: Caller, query: z.output<typeof CalendarQuery>): Promise<z.infer<typeof CalendarPage>> {
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     const { organizationId } = caller.who;
     const range = rangeOf(query);
     const { providers, next } = await this.#providers(caller, query.providerIds, range);
@@ -66,7 +66,7 @@ export class Calendars {
   ): Promise<{ providers: Provider[]; next: PersonId | undefined }> {
     const { organizationId, personId } = caller.who;
     if (named === undefined && isDesk(caller.who)) {
-      const providers = await listProviders(this.#context.database.db, organizationId, {
+      const providers = await listProviders(this.#context.database.as(caller).db, organizationId, {
         specialty: undefined,
         after,
         count: pageSize + 1,
@@ -98,7 +98,7 @@ export class Calendars {
       resource: { type: 'calendar' },
     };
     const rows = [...patientIds].map((patientId) => ({ ...seen, patientId }));
-    await audit(this.#context.database.db, ...(rows.length === 0 ? [seen] : rows));
+    await audit(this.#context.database.as(caller).db, ...(rows.length === 0 ? [seen] : rows));
   }
 }
 

@@ -19,7 +19,7 @@ export class GroupSessions {
   /** For the front desk, and for providers in their own calendar. Errors: those of `judge`, `slot_taken`, `day_full`. */
   async create(caller: Caller, request: GroupSessionRequest, idempotencyKey: string | undefined): Promise<Appointment> {
     await requireProvider(this.#context, { caller, action: 'group.create', providerId: request.providerId });
-    return this.#bookings.bookJudged(onPool(this.#context.database.db), {
+    return this.#bookings.bookJudged(onPool(this.#context.database.as(caller).db), {
       organizationId: caller.who.organizationId,
       wanted: {
         providerId: request.providerId,

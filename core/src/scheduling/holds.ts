@@ -42,9 +42,13 @@ export class Holds {
    * `session_full`, `too_many_holds`, `idempotency_conflict`, `unavailable`.
    */
   async make(caller: Caller, request: HoldRequest, idempotencyKey: string | undefined): Promise<Hold> {
-    const patientId = requirePatient(this.#context, { caller, action: 'hold.make', patientId: request.patientId });
+    const patientId = await requirePatient(this.#context, {
+      caller,
+      action: 'hold.make',
+      patientId: request.patientId,
+    });
     const byStaff = isDesk(caller.who);
-    const tx = onPool(this.#context.database.db);
+    const tx = onPool(this.#context.database.as(caller).db);
     const id = await this.take(tx, {
       wanted: wantedOf(request, patientId),
       organizationId: caller.who.organizationId,
@@ -109,7 +113,7 @@ export class Holds {
 
   /** The caller's own holds that are not over. */
   async list(caller: Caller): Promise<Hold[]> {
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     const now = nowOf(this.#context);
     const holds = await liveHoldsOf(db, caller.who.personId, { now, limit: DESK_HOLDS_MAX });
     const entry = { at: now, actor: actorOf(caller), action: 'hold.read', resource: { type: 'holds' } };
@@ -142,10 +146,10 @@ export class Holds {
     which: { readonly id: HoldId; readonly token: string; readonly action: string },
     work: (tx: Tx, hold: HeldTime) => Promise<Result>,
   ): Promise<Result> {
-    const known = await findHold(this.#context.database.db, which.id);
+    const known = await findHold(this.#context.database.as(caller).db, which.id);
     if (known === undefined || known.madeBy !== caller.who.personId || known.token !== which.token)
       throw new AppError('hold_unknown');
-    return this.#context.database.transaction(async (tx) => {
+    return this.#context.database.as(caller).transaction(async (tx) => {
       await lockPeople(tx.db, [known.providerId, known.patientId, ...known.additional.map(({ personId }) => personId)]);
       const hold = await findHold(tx.db, which.id);
       const now = nowOf(this.#context);

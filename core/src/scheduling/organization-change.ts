@@ -34,7 +34,7 @@ export const rebuildOrganization = async (
 ): Promise<number> => {
   let count = 0;
   for (let after: PersonId | undefined; signal?.aborted !== true; ) {
-    const ids = await context.database.transaction(async (tx) => {
+    const ids = await context.database.asSystem('calendar', { organizationId }).transaction(async (tx) => {
       let query = tx.db
         .selectFrom('people')
         .innerJoin('providers', 'providers.personId', 'people.id')

@@ -70,7 +70,7 @@ export class Series {
     const occurrences = occurrencesOf({ startsAt, rrule: request.rrule, timeZone: request.timeZone });
     const key = requestKey(caller, idempotencyKey, { operation: 'series.book', body: request });
     const { organizationId, personId } = caller.who;
-    const id = await this.#context.database.transaction(async (tx) => {
+    const id = await this.#context.database.as(caller).transaction(async (tx) => {
       const providerIds = [request.providerId, ...request.additional.map((person) => person.personId)];
       await lockPeople(tx.db, [request.patientId, ...providerIds]);
       const now = nowOf(this.#context);
@@ -107,7 +107,11 @@ export class Series {
       await keepResource(tx.db, key, seriesId);
       return seriesId;
     });
-    return { id, rrule: request.rrule, appointments: await this.#appointments(this.#context.database.db, id) };
+    return {
+      id,
+      rrule: request.rrule,
+      appointments: await this.#appointments(this.#context.database.as(caller).db, id),
+    };
   }
 
   async #bookOne(

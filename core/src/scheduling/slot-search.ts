@@ -10,6 +10,7 @@ import {
 } from '@bedside/protocol';
 import type { Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
+import type { Db } from '../db/database.ts';
 import { findProvider } from '../directory/store.ts';
 import { isDesk } from '../policy/policy.ts';
 import { requireTimeZone } from './availability-rules.ts';
@@ -60,15 +61,18 @@ export class SlotSearch {
    * provider), `region_required`.
    */
   async search(caller: Caller, query: SlotQuery): Promise<SlotPage> {
+    const { db } = this.#context.database.as(caller);
     const scan = this.#scanOf(caller, query);
-    const first = await scanDays(this.#context.database.db, scan);
+    const first = await scanDays(db, scan);
     if (first === undefined) throw new AppError('not_found');
     const { facts } = first;
     if (facts.requiresLicense && scan.region === undefined) throw new AppError('region_required');
-    if (first.days.length === 0) await this.#requireProvider(scan.organizationId, query.providerId);
-    const offer = await this.#offer(scan, query, facts);
+    if (first.days.length === 0) await this.#requireProvider(db, scan.organizationId, query.providerId);
+    const offer = await this.#offer(db, { scan, query, facts });
     const { days, next } =
-      facts.seats > 1 ? await this.#sessions(scan, query, offer) : await this.#page(scan, query, { offer, first });
+      facts.seats > 1
+        ? await this.#sessions(db, { scan, query, offer })
+        : await this.#page(db, { scan, query, offer, first });
     return { zone: offer.zone, days, ...(next === undefined ? {} : { next: cursorOf(next) }) };
   }
 
@@ -93,15 +97,17 @@ export class SlotSearch {
     };
   }
 
-  async #requireProvider(organizationId: OrganizationId, id: PersonId | undefined): Promise<void> {
+  async #requireProvider(db: Db, organizationId: OrganizationId, id: PersonId | undefined): Promise<void> {
     if (id === undefined) return;
-    const provider = await findProvider(this.#context.database.db, { id, organizationId });
+    const provider = await findProvider(db, { id, organizationId });
     if (provider === undefined) throw new AppError('not_found');
   }
 
-  async #offer(scan: SlotScan, query: SlotQuery, facts: SearchFacts): Promise<Offer> {
-    const { db } = this.#context.database;
-    const companions = await Promise.all((query.withProviderIds ?? []).map((id) => this.#companion(scan, id)));
+  async #offer(
+    db: Db,
+    { scan, query, facts }: { readonly scan: SlotScan; readonly query: SlotQuery; readonly facts: SearchFacts },
+  ): Promise<Offer> {
+    const companions = await Promise.all((query.withProviderIds ?? []).map((id) => this.#companion(db, scan, id)));
     const { payerId } = query;
     const payer = payerId && (await payerRulesFor(db, { ...scan, payerId }));
     return {
@@ -114,8 +120,8 @@ export class SlotSearch {
   }
 
   /** A licence is asked of whoever leads the visit; of the others booking asks it where their role needs one. */
-  async #companion(scan: SlotScan, providerId: PersonId): Promise<Companion> {
-    const found = await scanDays(this.#context.database.db, {
+  async #companion(db: Db, scan: SlotScan, providerId: PersonId): Promise<Companion> {
+    const found = await scanDays(db, {
       ...scan,
       providerId,
       specialty: undefined,
@@ -124,14 +130,23 @@ export class SlotSearch {
       count: COMPANION_DAYS,
     });
     const days = found?.days ?? [];
-    if (days.length === 0) await this.#requireProvider(scan.organizationId, providerId);
+    if (days.length === 0) await this.#requireProvider(db, scan.organizationId, providerId);
     return { days, busy: days.flatMap((day) => busyIntervals(day.busy)) };
   }
 
   async #page(
-    scan: SlotScan,
-    { limit }: SlotQuery,
-    { offer, first }: { readonly offer: Offer; readonly first: { readonly days: readonly ScannedDay[] } },
+    db: Db,
+    {
+      scan,
+      query: { limit },
+      offer,
+      first,
+    }: {
+      readonly scan: SlotScan;
+      readonly query: SlotQuery;
+      readonly offer: Offer;
+      readonly first: { readonly days: readonly ScannedDay[] };
+    },
   ): Promise<{ days: SlotDay[]; next: SlotPlace | undefined }> {
     const days: SlotDay[] = [];
     let after = scan.after;
@@ -146,16 +161,15 @@ export class SlotSearch {
       if (rows.length < count) return { days, next: undefined };
       if (scanned >= SCAN_MAX) return { days, next: after };
       count = SCAN_STEP;
-      rows = (await scanDays(this.#context.database.db, { ...scan, after, count }))?.days ?? [];
+      rows = (await scanDays(db, { ...scan, after, count }))?.days ?? [];
     }
   }
 
   async #sessions(
-    scan: SlotScan,
-    { limit }: SlotQuery,
-    offer: Offer,
+    db: Db,
+    { scan, query: { limit }, offer }: { readonly scan: SlotScan; readonly query: SlotQuery; readonly offer: Offer },
   ): Promise<{ days: SlotDay[]; next: SlotPlace | undefined }> {
-    const sessions = await scanSessions(this.#context.database.db, scan, offer.facts);
+    const sessions = await scanSessions(db, scan, offer.facts);
     const shown = sessions.slice(0, limit);
     const last = shown.at(-1);
     return {

@@ -59,14 +59,14 @@ export class Offers {
   /** Handles `appointment.cancelled` and `appointment.rescheduled`. */
   readonly onAppointments: OutboxHandler = async (events) => {
     const ids = events.map((event) => event.resourceId);
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.asSystem('waitlist');
     for (const freed of await freedByAppointments(db, ids, nowOf(this.#context))) await this.offer(freed);
   };
 
   /** Handles `waitlist.offer-closed`. */
   readonly onOffersClosed: OutboxHandler = async (events) => {
     const ids = events.map((event) => event.resourceId);
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.asSystem('waitlist');
     for (const freed of await freedByOffers(db, ids, nowOf(this.#context))) await this.offer(freed);
   };
 
@@ -75,15 +75,17 @@ export class Offers {
    * Answers how many offers were made. Done again, it finds the time taken.
    */
   offer(freed: FreedSlot): Promise<number> {
-    return this.#context.database.transaction(async (tx) => {
-      const { organizationId } = freed;
-      await lockLine(tx.db, organizationId);
-      const now = nowOf(this.#context);
-      // Whose offer is over waits again, ahead of those behind them.
-      for (const overdue of await overdueOffers(tx.db, { now, limit: LAPSES_BATCH, organizationId }))
-        await this.#lapseOne(tx, overdue);
-      return freed.startsAt.getTime() - now.getTime() < OFFER_MIN_MS ? 0 : this.#goDownTheLine(tx, freed, now);
-    });
+    return this.#context.database
+      .asSystem('waitlist', { organizationId: freed.organizationId })
+      .transaction(async (tx) => {
+        const { organizationId } = freed;
+        await lockLine(tx.db, organizationId);
+        const now = nowOf(this.#context);
+        // Whose offer is over waits again, ahead of those behind them.
+        for (const overdue of await overdueOffers(tx.db, { now, limit: LAPSES_BATCH, organizationId }))
+          await this.#lapseOne(tx, overdue);
+        return freed.startsAt.getTime() - now.getTime() < OFFER_MIN_MS ? 0 : this.#goDownTheLine(tx, freed, now);
+      });
   }
 
   async #goDownTheLine(tx: Tx, freed: FreedSlot, now: Date): Promise<number> {
@@ -196,7 +198,7 @@ export class Offers {
 
   /** Closes offers that nobody answered in time, so that they go to the next; answers how many. */
   async lapse(signal: AbortSignal): Promise<number> {
-    const { database } = this.#context;
+    const database = this.#context.database.asSystem('waitlist');
     await closePassedEntries(database.db, nowOf(this.#context));
     let count = 0;
     for (const overdue of await overdueOffers(database.db, { now: nowOf(this.#context), limit: LAPSES_BATCH })) {

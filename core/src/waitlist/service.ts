@@ -15,7 +15,8 @@ import { announceDayChange, type CoreContext, nowOf } from '../context.ts';
 import type { Tx } from '../db/database.ts';
 import { announceOutbox } from '../outbox/outbox.ts';
 import { insertOutboxEvents } from '../outbox/store.ts';
-import { type Action, decideOnPatient, isDesk } from '../policy/policy.ts';
+import { type Action, isDesk } from '../policy/policy.ts';
+import { relationsOf } from '../relationships/relations-of.ts';
 import { findAppointment } from '../scheduling/appointment-store.ts';
 import { type Bookings, requirePatient, viewerOf } from '../scheduling/booking.ts';
 import { earlierResource, keepResource, madeByKey, requestKey } from '../scheduling/idempotency.ts';
@@ -70,7 +71,11 @@ export class Waitlist {
   ): Promise<WaitlistEntry> {
     const now = nowOf(this.#context);
     const { organizationId } = caller.who;
-    const patientId = requirePatient(this.#context, { caller, action: 'waitlist.write', patientId: request.patientId });
+    const patientId = await requirePatient(this.#context, {
+      caller,
+      action: 'waitlist.write',
+      patientId: request.patientId,
+    });
     const entry: NewEntry = {
       organizationId,
       patientId,
@@ -85,7 +90,7 @@ export class Waitlist {
     };
     requireWindow(entry, now);
     const used = requestKey(caller, key, { operation: 'waitlist.write', body: request });
-    return this.#context.database.transaction(async ({ db }) => {
+    return this.#context.database.as(caller).transaction(async ({ db }) => {
       const earlier = await earlierResource(db, used, { organizationId, now });
       if (earlier !== undefined) return this.#read(db, earlier);
       const { patientRegion } = await requirePlace(db, entry);
@@ -106,7 +111,7 @@ export class Waitlist {
 
   /** A patient's own places, the latest first; for the desk the line of the organization, the first first. */
   async list(caller: Caller, cursor: string | undefined): Promise<WaitlistPage> {
-    const { db } = this.#context.database;
+    const { db } = this.#context.database.as(caller);
     const now = nowOf(this.#context);
     const { organizationId, personId } = caller.who;
     const page = { limit: PAGE + 1, after: cursor };
@@ -182,14 +187,19 @@ export class Waitlist {
     act: { readonly id: WaitlistEntryId; readonly action: string },
     work: (tx: Tx, row: EntryRow, now: Date) => Promise<Result>,
   ): Promise<Result> {
-    return this.#context.database.transaction(async (tx) => {
+    return this.#context.database.as(caller).transaction(async (tx) => {
       await lockEntry(tx.db, act.id);
       const row = await findEntry(tx.db, act.id);
       const now = nowOf(this.#context);
       const decision =
         row === undefined || row.organizationId !== caller.who.organizationId
           ? ({ allowed: false, code: 'not_found', reason: 'no-such-entry' } as const)
-          : decideOnPatient(caller.who, 'waitlist.write' satisfies Action, row.patientId);
+          : this.#context.policy.onPatient(
+              caller.who,
+              'waitlist.write' satisfies Action,
+              row.patientId,
+              await relationsOf(tx.db, { personId: caller.who.personId, patientIds: [row.patientId], at: now }),
+            );
       if (!decision.allowed || row === undefined)
         throw new AccessDenied({
           code: decision.allowed ? 'not_found' : decision.code,

@@ -30,7 +30,7 @@ import {
 } from '@bedside/protocol';
 import { sql } from 'kysely';
 import type { z } from 'zod';
-import type { Database } from '../../src/db/database.ts';
+import type { OwnerDatabase } from '../../src/db/database.ts';
 import { type Core, type CoreConfig, createCore, DEFAULT_RATE_LIMITS } from '../../src/index.ts';
 import { enqueue } from '../../src/jobs/queue.ts';
 import { sha256 } from '../../src/secrets.ts';
@@ -101,7 +101,7 @@ export const startSecondCore = async (clinic: Clinic): Promise<{ ask: Ask } & As
 export interface Clinic extends AsyncDisposable {
   readonly core: Core;
   readonly bus: Bus;
-  readonly database: Database;
+  readonly database: OwnerDatabase;
   readonly origin: string;
   readonly organizationId: OrganizationId;
   readonly visitTypeId: VisitTypeId;
@@ -156,7 +156,8 @@ export const startClinic = async (
   });
   const bus = newBus();
   const config: CoreConfig = {
-    databaseUrl: testDatabase.connectionString,
+    databaseUrl: testDatabase.applicationConnectionString,
+    migrationDatabaseUrl: testDatabase.connectionString,
     databasePoolSize: 10,
     publicUrl: origin,
     allowedOrigins: [origin],
@@ -178,7 +179,7 @@ export const startClinic = async (
     jobs: false,
     smtp: undefined,
     offerMinutes: 15,
-    ...(await change(origin, testDatabase.connectionString)),
+    ...(await change(origin, testDatabase.applicationConnectionString)),
   };
   const clock = { now: START };
   const health = new Health();

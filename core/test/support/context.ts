@@ -1,12 +1,14 @@
 import { createRegistry, silentLogger } from '@bedside/kit';
 import type { CoreContext } from '../../src/context.ts';
 import { createEvents } from '../../src/events.ts';
+import { POLICY } from '../../src/policy/policy.ts';
 import { RelayCredentials } from '../../src/relay/credentials.ts';
 import type { Clinic } from './clinic.ts';
 
 /** What core gives its services, on the clinic's database, bus and clock, for tests that go past HTTP. */
 export const contextOf = (clinic: Clinic): CoreContext => ({
   database: clinic.database,
+  policy: POLICY,
   bus: clinic.bus,
   clock: () => clinic.clock.now,
   events: createEvents(silentLogger, createRegistry()),

@@ -1,11 +1,11 @@
 import { silentLogger } from '@bedside/kit';
 import { createTestDatabase, type TestDatabase } from '@bedside/ops/postgres-testing';
-import { Database } from '../../src/db/database.ts';
+import { OwnerDatabase } from '../../src/db/database.ts';
 import { loadMigrations, migrate } from '../../src/db/migrator.ts';
-import { migrateJobs } from '../../src/jobs/runner.ts';
+import { migrateJobs } from '../../src/jobs/migrate-jobs.ts';
 
-export const openDatabase = (connectionString: string, poolSize = 10): Database =>
-  Database.open({ url: connectionString, poolSize, log: silentLogger });
+export const openDatabase = (connectionString: string, poolSize = 10): OwnerDatabase =>
+  OwnerDatabase.open({ url: connectionString, poolSize, log: silentLogger });
 
 /** A migrated database of the test's own. */
 export const createMigratedDatabase = (): Promise<TestDatabase> =>

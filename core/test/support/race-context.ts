@@ -2,9 +2,10 @@ import { createRegistry, MemoryBus, silentLogger } from '@bedside/kit';
 import { busErrors, type OrganizationId, type PersonId } from '@bedside/protocol';
 import type { Caller } from '../../src/caller.ts';
 import type { CoreContext } from '../../src/context.ts';
-import { Database } from '../../src/db/database.ts';
+import { OwnerDatabase } from '../../src/db/database.ts';
 import { VisitDesk } from '../../src/encounters/visit-desk.ts';
 import { createEvents } from '../../src/events.ts';
+import { POLICY } from '../../src/policy/policy.ts';
 import { RelayCredentials } from '../../src/relay/credentials.ts';
 import { Appointments } from '../../src/scheduling/appointments.ts';
 import { Bookings } from '../../src/scheduling/booking.ts';
@@ -12,7 +13,7 @@ import { Holds } from '../../src/scheduling/holds.ts';
 
 /** Core's own services of booking on a database, without HTTP, for processes that race. */
 export const openServices = (connectionString: string, clock: () => number) => {
-  const database = Database.open({ url: connectionString, poolSize: 6, log: silentLogger });
+  const database = OwnerDatabase.open({ url: connectionString, poolSize: 6, log: silentLogger });
   const bus = new MemoryBus({
     errors: busErrors,
     onHandlerError: (error) => {
@@ -21,6 +22,7 @@ export const openServices = (connectionString: string, clock: () => number) => {
   });
   const context: CoreContext = {
     database,
+    policy: POLICY,
     bus,
     clock,
     events: createEvents(silentLogger, createRegistry()),

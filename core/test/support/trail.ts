@@ -12,7 +12,7 @@ import { Sealer } from '../../src/audit/sealer.ts';
 import type { Finding } from '../../src/audit/verify/findings.ts';
 import { type PublicKey, publicKeyOf } from '../../src/audit/verify/public-key.ts';
 import { type Verdict, verifyExport } from '../../src/audit/verify/verify-export.ts';
-import type { Database } from '../../src/db/database.ts';
+import type { OwnerDatabase } from '../../src/db/database.ts';
 import { createMigratedDatabase, openDatabase } from './database.ts';
 
 export const MINUTE_MS = 60_000;
@@ -20,7 +20,7 @@ export const MINUTE_MS = 60_000;
 /** A sealed trail of a test's own: a database, a key, a file of published heads, and an hour that stands still. */
 export interface Trail extends AsyncDisposable {
   readonly test: TestDatabase;
-  readonly database: Database;
+  readonly database: OwnerDatabase;
   readonly folder: string;
   readonly clock: { now: number };
   readonly sealer: Sealer;

@@ -39,13 +39,14 @@ export class HttpsPort implements HeadPort {
   }
 
   async reached(): Promise<number> {
-    const row = await this.#options.database.db
-      .selectFrom('auditPublications')
+    const row = await this.#options.database
+      .asSystem('audit')
+      .db.selectFrom('auditPublications')
       .select('sequence')
       .where('collector', '=', this.#options.url)
       .executeTakeFirst();
     const sent = Number(row?.sequence ?? 0);
-    const last = await lastSequence(this.#options.database.db);
+    const last = await lastSequence(this.#options.database.asSystem('audit').db);
     if (last < sent) this.#options.onLost(last + 1);
     return Math.min(last, sent);
   }
@@ -76,8 +77,9 @@ export class HttpsPort implements HeadPort {
 
   async #remember(sequence: number): Promise<void> {
     const change = { sequence: String(sequence), publishedAt: new Date(this.#options.clock()) };
-    await this.#options.database.db
-      .insertInto('auditPublications')
+    await this.#options.database
+      .asSystem('audit')
+      .db.insertInto('auditPublications')
       .values({ collector: this.#options.url, ...change })
       .onConflict((conflict) => conflict.column('collector').doUpdateSet(change))
       .execute();

@@ -10,7 +10,7 @@ export const publishPending = async (database: Database, port: HeadPort, signal?
   let count = 0;
   let reached = await port.reached();
   while (signal?.aborted !== true) {
-    const heads = await headsAfter(database.db, reached, PAGE);
+    const heads = await headsAfter(database.asSystem('audit').db, reached, PAGE);
     const last = heads.at(-1);
     if (last === undefined) break;
     await port.publish(heads);

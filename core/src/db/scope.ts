@@ -1,0 +1,85 @@
+import type { EncounterId, OrganizationId, PersonId } from '@bedside/protocol';
+import type { Who } from '../policy/policy.ts';
+
+/**
+ * What core does without a person who asks. Each is let to what it needs by the policies of migration `0008_walls`, and
+ * to nothing else; the table in ADR 0020 says what that is.
+ */
+export const SYSTEM_PURPOSES = [
+  /** Finds out who somebody is: identities, accounts, sessions. */
+  'sign-in',
+  /** Opens a calendar feed by its secret. */
+  'feed',
+  /** Acts for the holder of a grant in one visit, which the scope names. */
+  'visit',
+  /** Takes events from the outbox and puts them back. */
+  'outbox',
+  /** Plans messages to people and sends them. */
+  'notifications',
+  /** Offers freed times down the waitlist. */
+  'waitlist',
+  /** Lays days out. */
+  'calendar',
+  /** Deletes what is over, and finds visits that everybody has left. */
+  'sweep',
+  /** Seals, publishes and exports the audit trail. */
+  'audit',
+  /** Counts what is late. */
+  'metrics',
+  /** Set-up by whoever runs Bedside. */
+  'set-up',
+] as const;
+export type SystemPurpose = (typeof SYSTEM_PURPOSES)[number];
+
+/** On whose behalf statements run: what row-level security judges them by. */
+export interface Scope {
+  readonly purpose: 'person' | SystemPurpose;
+  /** Undefined: of all organizations, for a system purpose alone. */
+  readonly organizationId: OrganizationId | undefined;
+  readonly personId: PersonId | undefined;
+  readonly roles: Who['roles'];
+  /** The one visit that the purpose `visit` is about. */
+  readonly encounterId: EncounterId | undefined;
+}
+
+export const personScope = (who: Who): Scope => ({
+  purpose: 'person',
+  organizationId: who.organizationId,
+  personId: who.personId,
+  roles: who.roles,
+  encounterId: undefined,
+});
+
+export const systemScope = (
+  purpose: SystemPurpose,
+  about: { readonly organizationId?: OrganizationId; readonly encounterId?: EncounterId } = {},
+): Scope => ({
+  purpose,
+  organizationId: about.organizationId,
+  personId: undefined,
+  roles: [],
+  encounterId: about.encounterId,
+});
+
+/** The settings of a transaction that carry its scope, in the order of `scopeSettings`. */
+const SETTINGS = ['purpose', 'organization', 'person', 'roles', 'at', 'encounter'] as const;
+
+/** Values for `SCOPE_STATEMENT`. `at`: the instant by which dated relationships are judged. */
+export const scopeSettings = (scope: Scope, at: Date): string[] => [
+  scope.purpose,
+  scope.organizationId ?? '',
+  scope.personId ?? '',
+  `{${scope.roles.join(',')}}`,
+  at.toISOString(),
+  scope.encounterId ?? '',
+];
+
+const statement = (literalOf: (index: number) => string): string =>
+  `SELECT ${SETTINGS.map((name, index) => `set_config('bedside.${name}', ${literalOf(index)}, true)`).join(', ')}`;
+
+/** Sets the scope until the transaction ends. */
+export const SCOPE_STATEMENT = statement((index) => `$${index + 1}`);
+
+/** The same with its values in it, for a text of several statements. `quote` makes a literal of a string. */
+export const scopeStatementOf = (settings: readonly string[], quote: (text: string) => string): string =>
+  statement((index) => quote(settings[index] ?? ''));
