@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { ConfigError, envVar, readEnv } from '@bedside/kit';
+import { ConfigError, envVar, isLoopbackHost, readEnv } from '@bedside/kit';
 import { z } from 'zod';
 import { type IssuerConfig, isSecureOrLocal, onlyIssuer, parseIssuers } from './identity/issuer-config.ts';
 import type { LimitsByKind } from './identity/sessions.ts';
@@ -13,6 +13,10 @@ export interface RateLimits {
   /** Everything, per address: many people sit behind one. */
   readonly address: number;
   readonly signIn: number;
+  /** Refused sign-ins of one address in a quarter of an hour. */
+  readonly signInFailures: number;
+  /** Sign-ins of everybody together. */
+  readonly signInAll: number;
   readonly read: number;
   readonly write: number;
   readonly grant: number;
@@ -73,7 +77,15 @@ export interface CoreConfig {
   readonly offerMinutes: number;
 }
 
-export const DEFAULT_RATE_LIMITS: RateLimits = { address: 6_000, signIn: 600, read: 600, write: 240, grant: 60 };
+export const DEFAULT_RATE_LIMITS: RateLimits = {
+  address: 6_000,
+  signIn: 600,
+  signInFailures: 60,
+  signInAll: 6_000,
+  read: 600,
+  write: 240,
+  grant: 60,
+};
 
 const MINUTE_MS = 60_000;
 /** NIST SP 800-63B §4.2.3 (AAL2): half an hour without use, twelve hours in all. */
@@ -85,6 +97,26 @@ export const DEFAULT_STEP_UP_WITHIN_MS = 10 * MINUTE_MS;
 
 const LOCAL_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
+/**
+ * Postgres on this machine (a UNIX socket, loopback), or one that is known by its certificate and name. `require` would
+ * speak TLS with anybody. How Bedside shows who it is (password or `sslcert`) is the server's to ask.
+ */
+const isPrivateDatabase = (value: string): boolean => {
+  if (!URL.canParse(value)) return false;
+  const { hostname, searchParams } = new URL(value);
+  const host = searchParams.get('host') ?? decodeURIComponent(hostname);
+  return host === '' || host.startsWith('/') || isLoopbackHost(host) || searchParams.get('sslmode') === 'verify-full';
+};
+
+const databaseUrl = () =>
+  z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, { error: 'must be a URL that starts with postgres://', abort: true })
+    .refine(
+      isPrivateDatabase,
+      'leads to another machine, which is spoken with over TLS only; add ?sslmode=verify-full (and sslrootcert=, sslcert=, sslkey= as the server wants them)',
+    );
+
 const isNetwork = (item: string): boolean => /^[^/]+(\/\d{1,3})?$/.test(item) && isIP(item.split('/')[0] ?? '') !== 0;
 
 const originUrl = () => envVar.url(['http:', 'https:']).transform((value) => new URL(value).origin);
@@ -95,11 +127,8 @@ const MAX_TURN_URIS = 8;
 
 const Environment = z
   .object({
-    DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a URL that starts with postgres://'),
-    BEDSIDE_MIGRATION_DATABASE_URL: z
-      .string()
-      .regex(/^postgres(ql)?:\/\//, 'must be a URL that starts with postgres://')
-      .optional(),
+    DATABASE_URL: databaseUrl(),
+    BEDSIDE_MIGRATION_DATABASE_URL: databaseUrl().optional(),
     BEDSIDE_DATABASE_POOL_SIZE: envVar.integer({ min: 2, max: 200 }).default(10),
     BEDSIDE_DATABASE_PREPARES: envVar.flag().default(true),
     BEDSIDE_PORT: envVar.port().default(8080),

@@ -36,6 +36,8 @@ import { Identity } from './identity/service.ts';
 import { createBackgroundEvents } from './jobs/events.ts';
 import { POLICY, type Policy } from './policy/policy.ts';
 import { Provisioning } from './provisioning.ts';
+import { relationshipRoutes } from './relationships/routes.ts';
+import { Relationships } from './relationships/service.ts';
 import { type RelayAccess, RelayCredentials } from './relay/credentials.ts';
 import { loadRelaySecret } from './relay/secret.ts';
 import { appointmentRoutes } from './scheduling/appointment-routes.ts';
@@ -142,6 +144,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   encounterRoutes(app, { views: new VisitViews(context, desk), decisions, messages, feed });
   grantRoutes(app, { grants, key });
   feedRoutes(app, new CalendarFeeds(context, config.publicUrl));
+  relationshipRoutes(app, new Relationships(context));
   auditRoutes(app, new AuditReading(context));
   app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () =>
     app.swagger(),

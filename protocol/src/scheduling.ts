@@ -334,7 +334,7 @@ export const ProviderCalendar = z.object({
 export type ProviderCalendar = z.infer<typeof ProviderCalendar>;
 export const CalendarPage = z.object({ calendars: z.array(ProviderCalendar), next: z.string().optional() });
 
-/** `GET /api/v1/patients?search=`, for staff who book for somebody. */
+/** `POST /api/v1/patients/search`, for staff who book for somebody: a name stands in no address. */
 export const PatientQuery = z.strictObject({ search: z.string().trim().min(2).max(100) });
 export const PatientList = z.object({
   patients: z.array(PersonSummary.extend({ timeZone: TimeZone, region: Region.optional() })).max(20),

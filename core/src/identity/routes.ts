@@ -75,7 +75,10 @@ export const identityRoutes = (app: App, { config, identity, onSignOut }: Identi
       previous: request.cookies[names.session],
       origin: originOf(request),
     });
-    if (outcome.kind === 'refused') return reply.redirect(withWord('/', outcome.code), 303);
+    if (outcome.kind === 'refused') {
+      reply.signInRefused = true;
+      return reply.redirect(withWord('/', outcome.code), 303);
+    }
     reply.clearCookie(names.signIn, cookie);
     reply.setCookie(names.session, outcome.cookie, cookie);
     return reply.redirect(outcome.returnTo, 303);

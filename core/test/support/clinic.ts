@@ -4,7 +4,17 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Bus, call, createRegistry, Health, MemoryBus, type Method, silentLogger } from '@bedside/kit';
+import {
+  type Bus,
+  call,
+  createRegistry,
+  Health,
+  type Logger,
+  MemoryBus,
+  type Method,
+  type Registry,
+  silentLogger,
+} from '@bedside/kit';
 import {
   type AccountRole,
   type AppointmentId,
@@ -138,6 +148,7 @@ const listen = async (server: Server): Promise<string> => {
 
 export const startClinic = async (
   change: (origin: string, databaseUrl: string) => Promise<Partial<CoreConfig>> = async () => ({}),
+  sinks: { log?: Logger; registry?: Registry } = {},
 ): Promise<Clinic> => {
   const stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'bedside-core-'));
@@ -183,7 +194,13 @@ export const startClinic = async (
   const clock = { now: START };
   const health = new Health();
   const core = stack.use(
-    await createCore(config, { bus, log: silentLogger, registry: createRegistry(), health, clock: () => clock.now }),
+    await createCore(config, {
+      bus,
+      log: sinks.log ?? silentLogger,
+      registry: sinks.registry ?? createRegistry(),
+      health,
+      clock: () => clock.now,
+    }),
   );
   server.on('request', (request, response) => core.handle(request, response));
 
