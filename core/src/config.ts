@@ -145,6 +145,15 @@ const isPrivateDatabase = (value: string): boolean => {
   return host === '' || host.startsWith('/') || isLoopbackHost(host) || searchParams.get('sslmode') === 'verify-full';
 };
 
+const databaseUrl = () =>
+  z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, { error: 'must be a URL that starts with postgres://', abort: true })
+    .refine(
+      isPrivateDatabase,
+      'leads to another machine, which is spoken with over TLS only; add ?sslmode=verify-full (and sslrootcert=, sslcert=, sslkey= as the server wants them)',
+    );
+
 const isNetwork = (item: string): boolean => /^[^/]+(\/\d{1,3})?$/.test(item) && isIP(item.split('/')[0] ?? '') !== 0;
 
 const originUrl = () => envVar.url(['http:', 'https:']).transform((value) => new URL(value).origin);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { PersonId } from '@bedside/protocol';
 import type { JWTPayload } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../src/secrets.ts';
@@ -208,6 +209,20 @@ describe('machines', () => {
     expect((await browser.write('DELETE', `/api/v1/machines/${id}`)).status).toBe(200);
     expect((await anybody().get('/api/v1/visit-types', as(token))).status).toBe(401);
     expect(await ask(await sign(assertion({ iss: id, sub: id }), gone))).toMatchObject({ status: 401 });
+    // One that was being issued at that moment is worth nothing either.
+    const late = 'L'.repeat(43);
+    await clinic.database.db
+      .insertInto('serviceTokens')
+      .values({
+        idHash: sha256(late),
+        organizationId: clinic.organizationId,
+        personId: PersonId.parse(id),
+        actions: ['directory.read'],
+        issuedAt: new Date(clinic.clock.now),
+        expiresAt: new Date(clinic.clock.now + MINUTE_MS),
+      })
+      .execute();
+    expect((await anybody().get('/api/v1/visit-types', as(late))).status).toBe(401);
     const { machines } = (await browser.get('/api/v1/machines')).body as {
       machines: { id: string; revokedAt?: string }[];
     };

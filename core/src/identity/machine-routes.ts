@@ -51,7 +51,10 @@ export const machineRoutes = (app: App, options: IdentityRoutesOptions & { conte
       const { grant_type: grantType, client_assertion: assertion, client_id: clientId } = form.data;
       if (grantType !== 'client_credentials') return refuse(reply, 400, 'unsupported_grant_type');
       const answer = await machines.issue({ assertion, clientId, scope: form.data.scope, origin: originOf(request) });
-      if (answer.kind === 'refused') return refuse(reply, answer.error === 'invalid_client' ? 401 : 400, answer.error);
+      if (answer.kind === 'refused') {
+        reply.signInRefused = true;
+        return refuse(reply, answer.error === 'invalid_client' ? 401 : 400, answer.error);
+      }
       return {
         access_token: answer.token,
         token_type: 'Bearer',

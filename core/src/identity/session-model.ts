@@ -1,4 +1,4 @@
-import type { AccountRole } from '@bedside/protocol';
+import type { AccountRole, VisitRole } from '@bedside/protocol';
 
 /** How often use is written down: a write per request would be waste. */
 export const SESSION_TOUCH_MS = 60_000;
@@ -22,6 +22,10 @@ export const rolesIn = (capacity: Capacity, roles: readonly AccountRole[]): read
   roles.filter(
     (role) => role !== 'service' && (capacity === 'any' || (capacity === 'patient') === (role === 'patient')),
   );
+
+/** Whether somebody with these roles can be this in a visit. */
+export const isInCapacity = (role: VisitRole, roles: readonly AccountRole[]): boolean =>
+  role !== 'provider' || roles.includes('provider');
 
 export const kindOf = (roles: readonly AccountRole[]): SessionKind =>
   roles.some((role) => role !== 'patient') ? 'staff' : 'patient';
