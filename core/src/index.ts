@@ -4,11 +4,13 @@ export {
   type CoreConfig,
   coreConfig,
   DEFAULT_RATE_LIMITS,
-  type OidcConfig,
+  DEFAULT_SESSION_LIMITS,
+  DEFAULT_STEP_UP_WITHIN_MS,
   type RateLimits,
   type TurnAccessConfig,
 } from './config.ts';
 export { applicationRoleOf } from './db/application-role.ts';
+export { onlyIssuer } from './identity/issuer-config.ts';
 export type { AvailabilitySpec, OrganizationSpec, PersonSpec, Provisioning, VisitTypeSpec } from './provisioning.ts';
 export { loadRelaySecret } from './relay/secret.ts';
 export type { WeeklyWindow } from './scheduling/availability-rules.ts';

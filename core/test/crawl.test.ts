@@ -79,7 +79,7 @@ describe('a crawl of every route as everybody', () => {
         displayName: `Name of ${name}`,
         timeZone: 'Europe/Berlin',
         roles: ['patient'],
-        identities: [{ issuer: clinic.config.oidc.issuer, subject: name }],
+        identities: clinic.config.issuers.map(({ issuer }) => ({ issuer, subject: name })),
         contacts: { email: `${name}@example.org`, sms: `+49${name}` },
         region: 'US-CA',
       });
@@ -258,7 +258,7 @@ describe('a crawl of every route as everybody', () => {
     return telling === 'phi' ? [{ what: told(exchange), isThere: all.length > 0 }, ...named] : named;
   };
 
-  it('API7 has as many audit events as reads of patients', () => {
+  it('API11 has as many audit events as reads of patients', () => {
     const tellings = crawler.exchanges.flatMap(tellingsOf);
     const events = tellings.filter(({ isThere }) => isThere).length;
     process.stdout.write(
@@ -297,7 +297,7 @@ describe('a crawl of every route as everybody', () => {
     expect(leaks.map(told)).toEqual([]);
   });
 
-  it('API6 finds no canary in an error, a header, a place to go to, the log or the metrics', async () => {
+  it('API10 finds no canary in an error, a header, a place to go to, the log or the metrics', async () => {
     const errors = crawler.exchanges.filter(({ answer }) => answer.status >= 300);
     expect(errors.filter(({ answer }) => ANY_CANARY.test(answer.text)).map(told)).toEqual([]);
     const headers = crawler.exchanges.filter(({ answer }) => ANY_CANARY.test([...answer.headers].flat().join('\n')));

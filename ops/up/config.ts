@@ -119,7 +119,8 @@ export const upConfig = (env: Environment): UpConfig => {
   const publicUrl = URL.canParse(given.BEDSIDE_PUBLIC_URL ?? '')
     ? new URL(given.BEDSIDE_PUBLIC_URL ?? '').origin
     : `${isTls ? 'https' : 'http'}://localhost:${own?.BEDSIDE_PORT ?? 8080}`;
-  const demo = own?.BEDSIDE_DEMO ?? given.BEDSIDE_OIDC_ISSUER === undefined;
+  const demo =
+    own?.BEDSIDE_DEMO ?? (given.BEDSIDE_OIDC_ISSUER === undefined && given.BEDSIDE_ISSUERS_FILE === undefined);
   const ofServices: Environment = {
     DATABASE_URL: DATABASE_TO_COME,
     ...(demo ? { BEDSIDE_OIDC_ISSUER: publicUrl + DEMO_ISSUER_PATH, BEDSIDE_OIDC_CLIENT_ID: DEMO_CLIENT_ID } : {}),

@@ -94,6 +94,12 @@ export const ERRORS = {
   sign_in_required: { status: 401, title: 'Sign in first.' },
   sign_in_failed: { status: 401, title: 'Signing in did not work. Try again.' },
   account_unknown: { status: 403, title: 'This account is not known here. Ask the clinic to add you.' },
+  step_up_required: { status: 403, title: 'Prove once more that it is you, then try again.' },
+  step_up_failed: { status: 403, title: 'That did not prove that it is you. Try again.' },
+  account_link_refused: {
+    status: 403,
+    title: 'This sign-in cannot be matched with one person here. Ask the clinic to connect it.',
+  },
   cross_site: { status: 403, title: 'This request came from another site and was refused.' },
   forbidden: { status: 403, title: 'You may not see or do this.' },
   not_found: { status: 404, title: 'There is no such thing here, or you may not see it.' },

@@ -7,6 +7,7 @@ export * from './core-api.ts';
 export * from './envelope.ts';
 export * from './errors.ts';
 export * from './grants.ts';
+export * from './identity-api.ts';
 export * from './ids.ts';
 export * from './media.ts';
 export * from './media-control.ts';

@@ -18,12 +18,14 @@ import type {
   Presence,
   ProxyScope,
   RoomId,
+  ServicePublicKey,
   VisitRole,
   VisitTypeId,
   WaitlistEntryId,
   WaitlistStatus,
 } from '@bedside/protocol';
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { Capacity } from '../identity/session-model.ts';
 
 /** Parsed when read, written as JSON text: the driver would make a Postgres array of a list. */
 type JsonColumn<Value> = ColumnType<Value, string | undefined, string>;
@@ -68,7 +70,12 @@ export interface Tables {
     personId: PersonId;
     createdAt: Date;
   };
-  accountRoles: { organizationId: OrganizationId; personId: PersonId; role: AccountRole };
+  accountRoles: {
+    organizationId: OrganizationId;
+    personId: PersonId;
+    role: AccountRole;
+    statedBy: ColumnType<string | null, string | undefined, string>;
+  };
   patients: { personId: PersonId; organizationId: OrganizationId; region: string | null };
   providers: {
     personId: PersonId;
@@ -357,6 +364,17 @@ export interface Tables {
     seenAt: Date;
     expiresAt: Date;
     endedAt: Date | null;
+    id: Generated<string>;
+    capacity: Generated<Capacity>;
+    issuer: string | null;
+    subject: string | null;
+    issuerSession: string | null;
+    authenticatedAt: Date | null;
+    acr: string | null;
+    passkeyAt: Date | null;
+    challenge: string | null;
+    challengeFor: 'registration' | 'assertion' | null;
+    challengeExpiresAt: Date | null;
   };
   signInAttempts: {
     stateHash: string;
@@ -364,6 +382,41 @@ export interface Tables {
     nonce: string;
     codeVerifier: string;
     returnTo: string;
+    expiresAt: Date;
+    issuerId: string;
+    createdAt: Date;
+    sessionHash: string | null;
+  };
+  spentTokens: { organizationId: OrganizationId | null; presenter: string; idHash: string; expiresAt: Date };
+  passkeys: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    personId: PersonId;
+    name: string;
+    credentialId: string;
+    publicKey: Uint8Array;
+    signCount: ColumnType<string, number, number>;
+    transports: Generated<string[]>;
+    createdAt: Date;
+    usedAt: Date | null;
+    clonedAt: Date | null;
+  };
+  serviceClients: {
+    personId: PersonId;
+    organizationId: OrganizationId;
+    label: string;
+    publicJwk: JsonColumn<ServicePublicKey>;
+    actions: string[];
+    createdBy: PersonId;
+    createdAt: Date;
+    revokedAt: Date | null;
+  };
+  serviceTokens: {
+    idHash: string;
+    organizationId: OrganizationId;
+    personId: PersonId;
+    actions: string[];
+    issuedAt: Date;
     expiresAt: Date;
   };
   grants: {

@@ -42,7 +42,7 @@ export const directoryRoutes = (app: App, context: CoreContext): void => {
     }),
   );
 
-  // What is searched for is a part of a name, and no name stands in an address (SPEC API6).
+  // What is searched for is a part of a name, and no name stands in an address (SPEC API10).
   app.post(
     '/api/v1/patients/search',
     {

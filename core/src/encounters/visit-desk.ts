@@ -2,6 +2,7 @@ import { AppError, type EncounterId } from '@bedside/protocol';
 import { AccessDenied, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import type { Db, Tx } from '../db/database.ts';
+import { isInCapacity } from '../identity/session-model.ts';
 import { type Action, type Decision, isDesk } from '../policy/policy.ts';
 import { relationsOf } from '../relationships/relations-of.ts';
 import { findVisit, lockVisit, type Visit } from './visit-store.ts';
@@ -90,7 +91,10 @@ export class VisitDesk {
     return this.#context.policy.onVisit(caller.who, action, {
       organizationId: visit.organizationId,
       providerId: visit.providerId,
-      memberIds: visit.members.map((member) => member.personId),
+      // Who came in as a patient alone leads nothing, whatever else they are: an issuer for patients vouches for no more.
+      memberIds: visit.members
+        .filter(({ personId, role }) => personId !== caller.who.personId || isInCapacity(role, caller.who.roles))
+        .map((member) => member.personId),
       relations: visit.relations,
     });
   }

@@ -1,6 +1,7 @@
 import type { AccountRole, EncounterId, GrantId, OrganizationId, PersonId, VisitRole } from '@bedside/protocol';
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+import { type Capacity, rolesIn } from '../identity/session-model.ts';
 
 export interface GrantRow {
   readonly id: GrantId;
@@ -12,15 +13,19 @@ export interface GrantRow {
   readonly expiresAt: Date;
   readonly redeemedAt: Date | null;
   readonly revokedAt: Date | null;
-  /** Of its person, now. */
+  /** Of its person, now; the roles are those that count in the session that it was given to. */
   readonly isActive: boolean;
   readonly accountRoles: readonly AccountRole[];
 }
 
-export const findGrant = (db: Db, id: GrantId): Promise<GrantRow | undefined> =>
-  db
+/** Of a session that nobody finds any more. */
+const LEAST: Capacity = 'patient';
+
+export const findGrant = async (db: Db, id: GrantId): Promise<GrantRow | undefined> => {
+  const row = await db
     .selectFrom('grants')
     .innerJoin('people', 'people.id', 'grants.personId')
+    .leftJoin('sessions', 'sessions.idHash', 'grants.sessionHash')
     .where('grants.id', '=', id)
     .select([
       'grants.id',
@@ -36,8 +41,13 @@ export const findGrant = (db: Db, id: GrantId): Promise<GrantRow | undefined> =>
       sql<AccountRole[]>`array(SELECT role FROM account_roles WHERE person_id = people.id ORDER BY role)`.as(
         'accountRoles',
       ),
+      'sessions.capacity',
     ])
     .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const { capacity, accountRoles, ...grant } = row;
+  return { ...grant, accountRoles: rolesIn(capacity ?? LEAST, accountRoles) };
+};
 
 /** Uses a grant up; of several who try, one succeeds. */
 export const useUp = async (db: Db, id: GrantId, now: Date): Promise<boolean> => {
