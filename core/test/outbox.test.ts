@@ -50,6 +50,7 @@ describe('the outbox', () => {
         'waitlist.offered': [],
         'waitlist.offer-closed': [],
         'organization.changed': [],
+        'provider.opened': [],
       },
       random: () => 0.5,
       onFailed: () => undefined,

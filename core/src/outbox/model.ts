@@ -3,10 +3,11 @@ import { backoffMs } from '@bedside/protocol';
 
 /**
  * What happened, by its topic; `resourceId` is an appointment's or an offer's. `organization.changed`: something that
- * concerns every provider of the organization `resourceId`, so that their days have to be laid out anew.
+ * concerns every provider of the organization `resourceId`, so that their days have to be laid out anew. `provider.opened`: the span of time `resourceId` opened.
  */
 export const OUTBOX_TOPICS = [
   'organization.changed',
+  'provider.opened',
   'appointment.booked',
   'appointment.cancelled',
   'appointment.rescheduled',
