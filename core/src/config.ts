@@ -162,14 +162,6 @@ const originUrl = () => envVar.url(['http:', 'https:']).transform((value) => new
 const TURN_URI = /^(turn:[^?@/\s]+(\?transport=(udp|tcp))?|turns:[^?@/\s]+(\?transport=tcp)?)$/;
 const MAX_TURN_URIS = 8;
 
-const databaseUrl = () =>
-  z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, { error: 'must be a URL that starts with postgres://', abort: true })
-    .refine(
-      isPrivateDatabase,
-      'leads to another machine, which is spoken with over TLS only; add ?sslmode=verify-full (and sslrootcert=, sslcert=, sslkey= as the server wants them)',
-    );
 const isSet = (value: string | undefined): boolean => value !== undefined;
 
 const KEK = /^(file|pkcs11:[\x21-\x7e]{1,32}|aws-kms:[A-Za-z0-9:/_-]{1,256})$/;
