@@ -1,9 +1,10 @@
 import { type Logger, type Service, Teardown } from '@bedside/kit';
 import type { CoreConfig } from './config.ts';
 import { type CoreContext, DAY_CHANGED_PATTERN, nowOf } from './context.ts';
+import { applicationRoleOf } from './db/application-role.ts';
 import type { VisitDesk } from './encounters/visit-desk.ts';
 import type { BackgroundEvents } from './jobs/events.ts';
-import { JobRunner, migrateJobs } from './jobs/runner.ts';
+import { JobRunner } from './jobs/runner.ts';
 import { createTasks, requestRebuild } from './jobs/tasks.ts';
 import { planAppointmentMessages, planOfferMessages } from './notifications/planning.ts';
 import { Sender } from './notifications/sender.ts';
@@ -41,6 +42,11 @@ const handlersOf = (options: { context: CoreContext; sender: Sender; offers: Off
     'appointment.rescheduled': [offers.onAppointments, tellPatients],
     'waitlist.offered': [tellOffered],
     'waitlist.offer-closed': [offers.onOffersClosed],
+    'emergency.opened': [
+      async (events) => {
+        for (const _ of events) context.events.emergencyOpened();
+      },
+    ],
     'organization.changed': [
       async (events) => {
         for (const id of new Set(events.map((event) => event.organizationId))) await requestRebuild(context, id);
@@ -56,7 +62,6 @@ const handlersOf = (options: { context: CoreContext; sender: Sender; offers: Off
 export const startBackground = async (deps: BackgroundDeps): Promise<Service> => {
   const { config, context, desk, log, events } = deps;
   const random = Math.random;
-  await migrateJobs(config.databaseUrl, log);
   const teardown = new Teardown();
   if (!config.jobs) return teardown;
   const sender = teardown.use(
@@ -85,6 +90,7 @@ export const startBackground = async (deps: BackgroundDeps): Promise<Service> =>
   teardown.use(
     await JobRunner.start({
       databaseUrl: config.databaseUrl,
+      role: applicationRoleOf(config),
       tasks: createTasks({ context, desk, outbox, sender, offers }),
       log,
       random,

@@ -79,7 +79,10 @@ export interface PhiConfig {
 }
 
 export interface CoreConfig {
+  /** As the application: a role that owns no table and cannot pass row-level security. */
   readonly databaseUrl: string;
+  /** As the owner of the tables, for migrations alone. Undefined: `databaseUrl` is the owner's, see ADR 0020. */
+  readonly migrationDatabaseUrl: string | undefined;
   /** Connections to the database at the most. */
   readonly databasePoolSize: number;
   /** Whether statements that come again are prepared by name; absent: yes. */
@@ -141,6 +144,10 @@ const KEK = /^(file|pkcs11:[\x21-\x7e]{1,32}|aws-kms:[A-Za-z0-9:/_-]{1,256})$/;
 const Environment = z
   .object({
     DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a URL that starts with postgres://'),
+    BEDSIDE_MIGRATION_DATABASE_URL: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must be a URL that starts with postgres://')
+      .optional(),
     BEDSIDE_DATABASE_POOL_SIZE: envVar.integer({ min: 2, max: 200 }).default(10),
     BEDSIDE_DATABASE_PREPARES: envVar.flag().default(true),
     BEDSIDE_PORT: envVar.port().default(8080),
@@ -299,6 +306,7 @@ export const coreConfig = (env: Readonly<Record<string, string | undefined>>): C
   const publicUrl = parsed.BEDSIDE_PUBLIC_URL ?? `http://localhost:${parsed.BEDSIDE_PORT}`;
   return Object.freeze({
     databaseUrl: parsed.DATABASE_URL,
+    migrationDatabaseUrl: parsed.BEDSIDE_MIGRATION_DATABASE_URL,
     databasePoolSize: parsed.BEDSIDE_DATABASE_POOL_SIZE,
     databasePrepares: parsed.BEDSIDE_DATABASE_PREPARES,
     publicUrl,

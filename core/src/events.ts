@@ -20,6 +20,8 @@ export interface CoreEvents extends PhiEvents {
   visitBegan(event: { encounterId: EncounterId }): void;
   visitEnded(event: { encounterId: EncounterId; reason: EndReason }): void;
   messageStored(): void;
+  /** Somebody broke the glass: compliance has to look. */
+  emergencyOpened(): void;
   httpAnswered(event: { method: string; route: string; status: number; durationMs: number; requestId: string }): void;
   failed(event: { error: unknown; requestId?: string; subject?: string }): void;
 }
@@ -37,6 +39,7 @@ export const createEvents = (log: Logger, registry: Registry): CoreEvents => {
   const decisions = counter('visit_decisions_total', 'Decisions of hosts.', ['decision']);
   const visits = counter('visits_total', 'Visits begun, and ended by reason.', ['step']);
   const messages = counter('messages_total', 'Chat messages stored.');
+  const emergencies = counter('emergency_accesses_total', 'Records opened by break-glass; somebody has to look.');
   const failures = counter('failures_total', 'Requests that failed for a reason of our own.');
   const phi = counter('phi_failures_total', 'Sealed values that could not be made or opened, by why.', ['why']);
   const http = new Histogram({
@@ -104,6 +107,10 @@ export const createEvents = (log: Logger, registry: Registry): CoreEvents => {
     altered: ({ place }) => {
       phi.inc({ why: 'altered' });
       log.error('phi-altered', { subject: place });
+    },
+    emergencyOpened: () => {
+      emergencies.inc();
+      log.warn('emergency-access-opened');
     },
     httpAnswered: ({ method, route, status, durationMs, requestId }) => {
       http.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, durationMs / 1000);

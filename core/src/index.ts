@@ -9,6 +9,7 @@ export {
   type RateLimits,
   type TurnAccessConfig,
 } from './config.ts';
+export { applicationRoleOf } from './db/application-role.ts';
 export { openPhiAdmin, type PhiAdmin } from './phi/admin.ts';
 export { ShreddingRefused } from './phi/shredding.ts';
 export type { AvailabilitySpec, OrganizationSpec, PersonSpec, Provisioning, VisitTypeSpec } from './provisioning.ts';

@@ -31,6 +31,7 @@ describe('tasks', () => {
     stack.use(
       await JobRunner.start({
         databaseUrl: url,
+        role: undefined,
         tasks,
         log: silentLogger,
         random: () => 0.5,

@@ -52,6 +52,7 @@ describe('the outbox', () => {
         'waitlist.offered': [],
         'waitlist.offer-closed': [],
         'organization.changed': [],
+        'emergency.opened': [],
       },
       random: () => 0.5,
       onFailed: () => undefined,

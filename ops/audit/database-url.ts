@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OperatorError } from '@bedside/kit';
-import { superuser } from '../postgres/cluster.ts';
-import { connectionStringOf } from '../postgres/launcher.ts';
+import { applicationUser, connectionStringOf } from '../postgres/launcher.ts';
 
 /**
- * The embedded Postgres of a Bedside that runs, by what its postmaster wrote down (postmaster.pid: line 4 is the port,
+ * The embedded Postgres of a Bedside that runs, as the application, by what its postmaster wrote down (postmaster.pid: line 4 is the port,
  * line 5 the socket's folder).
  */
 export const embeddedDatabaseUrl = async (dataDir: string): Promise<string> => {
@@ -16,5 +15,5 @@ export const embeddedDatabaseUrl = async (dataDir: string): Promise<string> => {
     throw new OperatorError(
       `No Bedside runs on ${dataDir}. Start it (npm start), name its folder (BEDSIDE_DATA_DIR), or name a database of your own (DATABASE_URL).`,
     );
-  return connectionStringOf({ host, port: Number(port), user: superuser, database: 'bedside' });
+  return connectionStringOf({ host, port: Number(port), user: applicationUser, database: 'bedside' });
 };

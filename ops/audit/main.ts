@@ -1,7 +1,7 @@
 /** `npm run audit:export` and `npm run audit:key`: what whoever runs Bedside does with the audit trail. */
 import { open } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { type ExportFormat, openAuditAdmin } from '@bedside/core';
+import { applicationRoleOf, type ExportFormat, openAuditAdmin } from '@bedside/core';
 import { OperatorError } from '@bedside/kit';
 import { upConfig } from '../up/config.ts';
 import { embeddedDatabaseUrl } from './database-url.ts';
@@ -31,7 +31,12 @@ const instant = (name: string, text: string | undefined): Date | undefined => {
 const openAdmin = async () => {
   const { core, databaseUrl, dataDir } = upConfig(process.env);
   return {
-    admin: openAuditAdmin({ databaseUrl: databaseUrl ?? (await embeddedDatabaseUrl(dataDir)), audit: core.audit }),
+    admin: openAuditAdmin({
+      ...(databaseUrl === undefined
+        ? { databaseUrl: await embeddedDatabaseUrl(dataDir), role: undefined }
+        : { databaseUrl, role: applicationRoleOf(core) }),
+      audit: core.audit,
+    }),
     site: core.publicUrl,
   };
 };

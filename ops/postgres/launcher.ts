@@ -45,6 +45,8 @@ export interface EmbeddedPostgres extends AsyncDisposable {
   readonly connection: PostgresConnection;
   /** The same as a `postgresql://` URL, for node-postgres and libpq alike. */
   readonly connectionString: string;
+  /** As the application, which owns nothing and passes no row-level security. */
+  readonly applicationConnectionString: string;
   /** The postmaster's. */
   readonly pid: number;
   /** The folder that the data is really in. */
@@ -72,12 +74,29 @@ async function lockData(dataDir: string): Promise<ProcessLock> {
   }
 }
 
+/**
+ * The application's own role, which core's migrations give its rights by way of `bedside_app`. It owns nothing and
+ * passes no row-level security; the superuser is for migrations.
+ */
+export const applicationUser = 'bedside';
+const ensureApplicationUser = `DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'bedside_app') THEN
+    CREATE ROLE bedside_app NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
+  END IF;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${applicationUser}') THEN
+    CREATE ROLE ${applicationUser} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE IN ROLE bedside_app;
+  END IF;
+END
+$$`;
+
 async function ensureDatabase(connection: PostgresConnection): Promise<void> {
   const client = new pg.Client({ ...connection, database: 'postgres' });
   await client.connect();
   try {
     const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [connection.database]);
     if (found.rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(connection.database)}`);
+    await client.query(ensureApplicationUser);
   } finally {
     await client.end();
   }
@@ -126,5 +145,15 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   };
   const { pid, exited } = server;
   const connectionString = connectionStringOf(connection);
-  return { connection, connectionString, pid, dataDir, exited, close, [Symbol.asyncDispose]: close };
+  const applicationConnectionString = connectionStringOf({ ...connection, user: applicationUser });
+  return {
+    connection,
+    connectionString,
+    applicationConnectionString,
+    pid,
+    dataDir,
+    exited,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }

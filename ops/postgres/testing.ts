@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { connectionStringOf, type PostgresConnection } from './launcher.ts';
+import { applicationUser, connectionStringOf, type PostgresConnection } from './launcher.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -14,6 +14,8 @@ declare module 'vitest' {
 export interface TestDatabase extends AsyncDisposable {
   readonly connection: PostgresConnection;
   readonly connectionString: string;
+  /** As the application, which owns nothing and passes no row-level security. */
+  readonly applicationConnectionString: string;
   /** Cuts off who is still connected, and removes it; a second call does nothing. */
   drop(): Promise<void>;
 }
@@ -76,5 +78,7 @@ export async function createTestDatabase({ template }: TestDatabaseOptions = {})
     onServer(async (client) => {
       await client.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
     });
-  return { connection, connectionString: connectionStringOf(connection), drop, [Symbol.asyncDispose]: drop };
+  const applicationConnectionString = connectionStringOf({ ...connection, user: applicationUser });
+  const connectionString = connectionStringOf(connection);
+  return { connection, connectionString, applicationConnectionString, drop, [Symbol.asyncDispose]: drop };
 }

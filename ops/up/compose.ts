@@ -1,4 +1,4 @@
-import { createCore, loadRelaySecret } from '@bedside/core';
+import { type CoreConfig, createCore, loadRelaySecret } from '@bedside/core';
 import { createRegistry, Health, type Logger, MemoryBus, type Service, systemClock, Teardown } from '@bedside/kit';
 import { createMediaServer, type MediaAddress } from '@bedside/media-server';
 import { busErrors } from '@bedside/protocol';
@@ -32,16 +32,18 @@ export const composeBedside = async (
       }),
     );
     const shared = { bus, registry, health, clock };
-    const startDatabase = async (): Promise<string> => {
-      if (config.databaseUrl !== undefined) return config.databaseUrl;
-      return teardown.use(
+    const startDatabase = async (): Promise<Pick<CoreConfig, 'databaseUrl' | 'migrationDatabaseUrl'>> => {
+      if (config.databaseUrl !== undefined)
+        return { databaseUrl: config.databaseUrl, migrationDatabaseUrl: config.core.migrationDatabaseUrl };
+      const { url, migrationUrl } = teardown.use(
         await runDatabase({
           dataDir: config.dataDir,
           cacheDir: config.cacheDir,
           log: log.child({ state: 'database' }),
           signal,
         }),
-      ).url;
+      );
+      return { databaseUrl: url, migrationDatabaseUrl: migrationUrl };
     };
     // The relay's threads carry the sockets of signaling where they share a port, so they end after it.
     const relayTeardown = teardown.use(new Teardown());
@@ -81,7 +83,7 @@ export const composeBedside = async (
         { ...shared, log },
       ),
     );
-    const [databaseUrl, , relayed] = await allOrNothing([startDatabase(), startMedia(), relaying]);
+    const [databaseUrls, , relayed] = await allOrNothing([startDatabase(), startMedia(), relaying]);
     signal.throwIfAborted();
     const turn =
       config.core.turn ??
@@ -92,7 +94,7 @@ export const composeBedside = async (
             secret: relayed.secret,
             secretFile: config.relaySecretFile,
           });
-    const core = teardown.use(await createCore({ ...config.core, databaseUrl, turn }, { ...shared, log }));
+    const core = teardown.use(await createCore({ ...config.core, ...databaseUrls, turn }, { ...shared, log }));
     ownKeys?.answerWith(core);
     const issuerUrl = config.publicUrl + DEMO_ISSUER_PATH;
     const demoIssuer = config.demo

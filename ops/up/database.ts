@@ -4,7 +4,10 @@ import { backoffMs } from '@bedside/protocol';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../postgres/launcher.ts';
 
 export interface Database extends Service {
+  /** As the application. */
   readonly url: string;
+  /** As the owner, for migrations. */
+  readonly migrationUrl: string;
 }
 
 /**
@@ -28,7 +31,7 @@ export const runDatabase = async (options: {
     });
 
   let server: EmbeddedPostgres = await start(options.signal);
-  const url = server.connectionString;
+  const { applicationConnectionString: url, connectionString: migrationUrl } = server;
 
   const restart = async (): Promise<void> => {
     for (let attempt = 0; !closed.signal.aborted; attempt++) {
@@ -66,7 +69,7 @@ export const runDatabase = async (options: {
     })();
     return closing;
   };
-  return { url, close, [Symbol.asyncDispose]: close };
+  return { url, migrationUrl, close, [Symbol.asyncDispose]: close };
 };
 
 const wait = (ms: number, signal: AbortSignal): Promise<void> =>

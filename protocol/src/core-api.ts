@@ -23,7 +23,8 @@ export const LocalDate = z.iso.date();
 /** ISO 8601 wall-clock time, minutes; `24:00` is the end of a day. */
 export const LocalTime = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be HH:MM');
 
-export const AccountRole = z.enum(['patient', 'provider', 'front-desk', 'admin']);
+/** `service`: a machine, which may do what it was given by name and nothing else. */
+export const AccountRole = z.enum(['patient', 'provider', 'front-desk', 'admin', 'compliance', 'service']);
 export type AccountRole = z.infer<typeof AccountRole>;
 
 export const PersonSummary = z.object({ id: PersonId, displayName: z.string() });

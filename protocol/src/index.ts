@@ -11,6 +11,7 @@ export * from './ids.ts';
 export * from './media.ts';
 export * from './media-control.ts';
 export * from './problem.ts';
+export * from './relationships-api.ts';
 export * from './scheduling.ts';
 export * from './signaling.ts';
 export * from './turn-control.ts';

@@ -15,6 +15,7 @@ const unlimited = 1e9;
 
 export const benchConfig = (clinic: BenchClinic): CoreConfig => ({
   databaseUrl: clinic.databaseUrl,
+  migrationDatabaseUrl: undefined,
   databasePoolSize: 10,
   publicUrl: 'http://localhost',
   allowedOrigins: ['http://localhost'],

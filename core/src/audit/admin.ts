@@ -31,9 +31,14 @@ export interface AuditAdmin extends AsyncDisposable {
 }
 
 /** On a database that core has migrated. */
-export const openAuditAdmin = (options: { databaseUrl: string; audit: AuditConfig }): AuditAdmin => {
+export const openAuditAdmin = (options: {
+  readonly databaseUrl: string;
+  /** The role that connections take on. */
+  readonly role: string | undefined;
+  readonly audit: AuditConfig;
+}): AuditAdmin => {
   const clock = systemClock;
-  const database = Database.open({ url: options.databaseUrl, poolSize: 2, log: silentLogger });
+  const database = Database.open({ url: options.databaseUrl, poolSize: 2, role: options.role, log: silentLogger });
   const keys = new AuditKeyFile(options.audit.keyFile);
   const sealer = new Sealer({ database, keys, clock, onBroken: () => undefined });
   const entry = (action: string) => ({

@@ -39,7 +39,7 @@ export interface DatabaseOptions {
   /** By which dated relationships are judged; the machine's where it is absent. */
   readonly clock?: Clock;
   /** A role that every connection takes on, for a URL whose own role may do more. */
-  readonly role?: string;
+  readonly role?: string | undefined;
   readonly log: Logger;
 }
 
@@ -128,6 +128,10 @@ export class Database {
 
   async close(): Promise<void> {
     if (!this.pool.pool.ending) await this.pool.pool.end();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 }
 

@@ -8,7 +8,7 @@ export const brokenConstraint = (error: unknown): string | undefined => {
 };
 
 /** Whether a write named a row that is not there, or deleted one that another names (23503). */
-export const isForeignKeyBroken = (error: unknown): boolean => hasCode(error) && error.code === '23503';
+export const isMissingReference = (error: unknown): boolean => hasCode(error) && error.code === '23503';
 
 /** Connection exceptions (class 08), operator intervention (57), too many connections (53) and the socket's own. */
 const UNREACHABLE = /^(08...|57P0.|53300|ECONN.*|ENOTFOUND|EPIPE|ETIMEDOUT|ENOENT|EAI_AGAIN)$/;
@@ -30,8 +30,8 @@ const REASONS: Readonly<Record<string, string>> = {
   '53300': 'it has no connection left. Raise max_connections, or stop other clients',
 };
 
-/** A sentence for whoever starts the process: what is wrong with `DATABASE_URL`. Never the URL itself. */
-export const explainConnectionFailure = (error: unknown): string => {
+/** A sentence for whoever starts the process: what is wrong with the URL of `variable`. Never the URL itself. */
+export const explainConnectionFailure = (error: unknown, variable = 'DATABASE_URL'): string => {
   const code =
     error instanceof AggregateError
       ? (error.errors as unknown[]).find(hasCode)?.code
@@ -41,5 +41,5 @@ export const explainConnectionFailure = (error: unknown): string => {
   const reason =
     REASONS[code ?? ''] ??
     (isDatabaseUnreachable(error) ? REASONS.ETIMEDOUT : `it answered ${code ?? 'with an error'}`);
-  return `DATABASE_URL: the database cannot be used: ${reason}.`;
+  return `${variable}: the database cannot be used: ${reason}.`;
 };

@@ -70,6 +70,8 @@ export const migrate = async (db: Db, migrations: readonly Migration[]): Promise
       throw new MigrationError('Bedside needs PostgreSQL 15 or newer. Upgrade the server of DATABASE_URL.');
     }
     await sql`SET lock_timeout = '60s'`.execute(connection);
+    // Row-level security binds the owner too.
+    await sql`SELECT set_config('bedside.purpose', 'migration', false)`.execute(connection);
     await sql`SELECT pg_advisory_lock(${sql.lit(LOCK)})`.execute(connection);
     try {
       await sql`CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -91,5 +93,6 @@ export const migrate = async (db: Db, migrations: readonly Migration[]): Promise
     } finally {
       await sql`SELECT pg_advisory_unlock(${sql.lit(LOCK)})`.execute(connection);
       await sql`RESET lock_timeout`.execute(connection);
+      await sql`RESET bedside.purpose`.execute(connection);
     }
   });

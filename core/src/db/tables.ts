@@ -16,6 +16,7 @@ import type {
   PayerId,
   PersonId,
   Presence,
+  ProxyScope,
   RoomId,
   VisitRole,
   VisitTypeId,
@@ -58,6 +59,8 @@ export interface Tables {
     displayName: string;
     timeZone: string;
     isActive: Generated<boolean>;
+    /** Whether everybody of the organization may know their name; of providers the database sets it. */
+    isListed: Generated<boolean>;
     createdAt: Date;
   };
   identities: {
@@ -390,6 +393,51 @@ export interface Tables {
     requestHash: string;
     resourceId: string | null;
     expiresAt: Date;
+  };
+  patientProxies: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    patientId: PersonId;
+    proxyId: PersonId;
+    kind: 'guardian' | 'proxy';
+    scopes: ProxyScope[];
+    validFrom: Date;
+    validTo: Date | null;
+    madeBy: PersonId;
+    madeAt: Date;
+    endedAt: Date | null;
+  };
+  careTeamMembers: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    patientId: PersonId;
+    memberId: PersonId;
+    validFrom: Date;
+    validTo: Date | null;
+    madeBy: PersonId;
+    madeAt: Date;
+    endedAt: Date | null;
+  };
+  providerCovers: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    providerId: PersonId;
+    coveringId: PersonId;
+    validFrom: Date;
+    validTo: Date | null;
+    madeBy: PersonId;
+    madeAt: Date;
+    endedAt: Date | null;
+  };
+  emergencyAccesses: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    patientId: PersonId;
+    personId: PersonId;
+    reason: string;
+    validFrom: Date;
+    validTo: Date | null;
+    endedAt: Date | null;
   };
   auditEvents: {
     id: GeneratedAlways<string>;

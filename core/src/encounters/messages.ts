@@ -122,15 +122,17 @@ export class Messages {
   async list(caller: Caller, encounterId: EncounterId): Promise<ChatMessage[]> {
     const visit = await this.#desk.read(caller, 'encounter.messages', encounterId);
     const member = memberOf(visit, caller.who.personId);
-    if (member === undefined || !mayReadThread(visit, member)) throw new AppError('not_in_visit');
+    // Whoever reads by a relationship reads the record, which they may whether or not they were ever in the room.
+    const isReader = member === undefined && visit.relations !== undefined && visit.relations.length > 0;
+    if (!isReader && (member === undefined || !mayReadThread(visit, member))) throw new AppError('not_in_visit');
     const { db } = this.#context.database.as(caller);
     const messages = await lastMessages(this.#context.phi, db, { visit, evenIfAway: false });
     await auditVisit(db, visit, {
       at: nowOf(this.#context),
-      actor: actorOf(caller, member.role),
+      actor: actorOf(caller, member?.role),
       action: 'encounter.messages',
       resource: { type: 'encounter', id: encounterId },
-      concerned: member.personId,
+      concerned: caller.who.personId,
     });
     return messages;
   }

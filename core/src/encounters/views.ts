@@ -15,7 +15,7 @@ import { type CoreContext, nowOf } from '../context.ts';
 import type { Db } from '../db/database.ts';
 import { findProvider } from '../directory/store.ts';
 import { GRANT_LIFE_MS } from '../grants/permissions.ts';
-import { STAFF, selectAppointments, toAppointment } from '../scheduling/appointment-store.ts';
+import { STAFF, selectAppointments, toAppointment, type Viewer } from '../scheduling/appointment-store.ts';
 import { dayOf, startOfDay } from '../scheduling/wall-clock.ts';
 import { isConnected } from './presence-model.ts';
 import { auditVisit } from './visit-audit.ts';
@@ -28,6 +28,13 @@ const DAY_LIMIT = 300;
 
 const patientsOf = ({ patient, group }: Appointment): PersonId[] =>
   (group?.patients ?? (patient === undefined ? [] : [patient])).map(({ id }) => id);
+
+/** Staff see everybody of a visit; a patient, and who acts for one, that patient alone. */
+const viewerOf = (visit: Visit, personId: PersonId): Viewer => {
+  if (memberOf(visit, personId)?.role === 'patient') return { kind: 'patient', personId };
+  const isProxy = visit.relations?.some((relation) => relation === 'proxy-read') === true;
+  return isProxy ? { kind: 'patient', personId: visit.patientId ?? personId } : STAFF;
+};
 
 /** What the pages around the video show. Every look at them stands in the audit trail. */
 export class VisitViews {
@@ -43,8 +50,9 @@ export class VisitViews {
   async encounter(caller: Caller, encounterId: EncounterId): Promise<EncounterView> {
     const { db } = this.#context.database.as(caller);
     const visit = await this.#desk.read(caller, 'encounter.read', encounterId);
-    const role = memberOf(visit, caller.who.personId)?.role;
-    if (role === undefined) throw new AppError('not_found');
+    const isCovering = visit.relations?.includes('covering') === true;
+    // Whoever looks at it by a relationship to its patient is a guest of it.
+    const role = memberOf(visit, caller.who.personId)?.role ?? (isCovering ? 'provider' : 'guest');
     const [appointment, people, runningLateMinutes] = await Promise.all([
       selectAppointments(db).where('appointments.id', '=', visit.appointmentId).executeTakeFirstOrThrow(),
       db
@@ -67,10 +75,7 @@ export class VisitViews {
     return {
       id: encounterId,
       status: visit.status,
-      appointment: toAppointment(
-        appointment,
-        role === 'patient' ? { kind: 'patient', personId: caller.who.personId } : STAFF,
-      ),
+      appointment: toAppointment(appointment, viewerOf(visit, caller.who.personId)),
       role,
       people,
       runningLateMinutes,
@@ -83,23 +88,11 @@ export class VisitViews {
    */
   async #runningLateMinutes(db: Db, visit: Visit): Promise<number> {
     const now = nowOf(this.#context);
-    const earlier = await db
-      .selectFrom('appointments')
-      .innerJoin('encounters', 'encounters.appointmentId', 'appointments.id')
-      .innerJoin('presences', 'presences.encounterId', 'encounters.id')
-      .where('appointments.providerId', '=', visit.providerId)
-      .where('appointments.startsAt', '<', visit.startsAt)
-      .where('appointments.startsAt', '>', new Date(now.getTime() - DAY_MS))
-      .where('appointments.endsAt', '<', now)
-      .where('encounters.status', '=', 'in-progress')
-      .where('presences.personId', '=', visit.providerId)
-      .where('presences.presence', '=', 'admitted')
-      .where('presences.seenAt', '>=', new Date(now.getTime() - GRANT_LIFE_MS))
-      .select('appointments.endsAt')
-      .orderBy('appointments.endsAt')
-      .limit(1)
-      .executeTakeFirst();
-    return earlier === undefined ? 0 : Math.floor((now.getTime() - earlier.endsAt.getTime()) / 60_000);
+    const { rows } = await sql<{ endsAt: Date | null }>`
+      SELECT runs_over_since(${visit.providerId}, ${visit.startsAt}, ${now}, ${new Date(now.getTime() - GRANT_LIFE_MS)})
+        AS ends_at`.execute(db);
+    const endsAt = rows[0]?.endsAt ?? null;
+    return endsAt === null ? 0 : Math.floor((now.getTime() - endsAt.getTime()) / 60_000);
   }
 
   /** The provider's visits of a day in their own zone, today's without `date`; cancelled and moved ones are left out. */

@@ -2,7 +2,8 @@ import { AppError, type EncounterId } from '@bedside/protocol';
 import { AccessDenied, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import type { Db, Tx } from '../db/database.ts';
-import type { Action, Decision } from '../policy/policy.ts';
+import { type Action, type Decision, isDesk } from '../policy/policy.ts';
+import { relationsOf } from '../relationships/relations-of.ts';
 import { findVisit, lockVisit, type Visit } from './visit-store.ts';
 
 /** Who asks, found out inside the transaction: the holder of a grant, or a session's person. */
@@ -60,16 +61,29 @@ export class VisitDesk {
 
   async read(caller: Caller, action: Action, encounterId: EncounterId): Promise<Visit> {
     const at = nowOf(this.#context);
-    const visit = await findVisit(this.#context.database.as(caller).db, encounterId);
+    const { db } = this.#context.database.as(caller);
+    const visit = await findVisit(db, encounterId);
     if (visit === undefined) throw await this.#whyHidden({ caller, action, encounterId, at });
-    return this.#authorize(caller, action, visit, at);
+    return this.#authorize(db, visit, { caller, action, at });
   }
 
   /** Throws `AccessDenied` where the policy says no. */
-  #authorize(caller: Caller, action: Action, visit: Visit, at: Date): Visit {
-    const decision = this.#decide(caller, action, visit);
-    if (decision.allowed) return visit;
+  async #authorize(db: Db, visit: Visit, { caller, action, at }: Omit<Hidden, 'encounterId'>): Promise<Visit> {
+    const known = await this.#related(db, visit, { caller, at });
+    const decision = this.#decide(caller, action, known);
+    if (decision.allowed) return known;
     throw deniedAt(visit, { caller, action, at, code: decision.code, reason: decision.reason });
+  }
+
+  /** The visit, with how the caller has to do with it where they are none of its people. */
+  async #related(db: Db, visit: Visit, { caller, at }: Pick<Hidden, 'caller' | 'at'>): Promise<Visit> {
+    const { personId } = caller.who;
+    if (isDesk(caller.who) || visit.members.some((member) => member.personId === personId)) return visit;
+    const patientIds = visit.members.filter(({ role }) => role === 'patient').map((member) => member.personId);
+    return {
+      ...visit,
+      relations: await relationsOf(db, { personId, patientIds, providerId: visit.providerId, at }),
+    };
   }
 
   #decide(caller: Caller, action: Action, visit: Visit): Decision {
@@ -77,6 +91,7 @@ export class VisitDesk {
       organizationId: visit.organizationId,
       providerId: visit.providerId,
       memberIds: visit.members.map((member) => member.personId),
+      relations: visit.relations,
     });
   }
 
@@ -91,7 +106,8 @@ export class VisitDesk {
       const resource = { type: 'encounter', id: encounterId };
       return new AccessDenied({ ...about, resource, code: 'not_found', reason: 'no-such-visit' });
     }
-    const decision = this.#decide(caller, action, visit);
+    const known = await this.#related(this.#context.database.as(caller).db, visit, { caller, at });
+    const decision = this.#decide(caller, action, known);
     return decision.allowed
       ? deniedAt(visit, { ...about, code: 'not_found', reason: 'hidden-by-the-database' })
       : deniedAt(visit, { ...about, code: decision.code, reason: decision.reason });
@@ -114,7 +130,7 @@ export class VisitDesk {
           const caller = typeof by === 'function' ? await by(tx.db, at) : by;
           // Looked up when this transaction has given its connection back.
           if (visit === undefined) throw new VisitHidden({ caller, action, encounterId, at });
-          return work({ tx, visit: this.#authorize(caller, action, visit, at), caller, now: at });
+          return work({ tx, visit: await this.#authorize(tx.db, visit, { caller, action, at }), caller, now: at });
         }),
       );
     } catch (error) {

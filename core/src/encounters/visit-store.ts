@@ -12,6 +12,7 @@ import type {
   VisitTypeId,
 } from '@bedside/protocol';
 import type { Db } from '../db/database.ts';
+import type { PatientRelation } from '../policy/relations.ts';
 import { type AppointmentEvent, afterAppointmentEvent } from '../scheduling/appointment-model.ts';
 import { setAppointmentStatus } from '../scheduling/appointment-store.ts';
 import { afterEncounterEvent, type EncounterEvent } from './encounter-model.ts';
@@ -54,6 +55,8 @@ export interface Visit {
   readonly lateEntryMinutes: number;
   /** A patient who cancels or moves the visit later than this before its start has to call. */
   readonly cancelNoticeMinutes: number;
+  /** Of whoever asks, where they are none of its people; absent: they are, or nobody asks. */
+  readonly relations?: readonly PatientRelation[];
   /** Those who gave their seat back are none. */
   readonly members: readonly Member[];
 }

@@ -8,7 +8,7 @@ export const CONCURRENCY = 2;
  * Connections of the job queue's own: one of them listens for as long as the process lives, and a queue that waited
  * behind requests, or they behind it, would be late just when there is much to do. Statements of the queue are short.
  */
-export const openJobPool = (databaseUrl: string, log: Logger): Pool => {
+export const openJobPool = (databaseUrl: string, log: Logger, role?: string): Pool => {
   const pool = new Pool({
     connectionString: databaseUrl,
     max: CONCURRENCY + 1,
@@ -16,6 +16,7 @@ export const openJobPool = (databaseUrl: string, log: Logger): Pool => {
     idleTimeoutMillis: 30_000,
     statement_timeout: 15_000,
     application_name: 'bedside-jobs',
+    ...(role === undefined ? {} : { options: `-c role=${role}` }),
   });
   const onLost = (error: Error) => log.warn('database-connection-lost', { errorName: error.name });
   pool.on('error', onLost);

@@ -1,14 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Logger, Service } from '@bedside/kit';
 import { backoffMs } from '@bedside/protocol';
-import {
-  type Task as GraphileTask,
-  parseCronItems,
-  type Runner,
-  run,
-  runMigrations,
-  type WorkerEvents,
-} from 'graphile-worker';
+import { type Task as GraphileTask, parseCronItems, type Runner, run, type WorkerEvents } from 'graphile-worker';
 import type { Pool } from 'pg';
 import { CONCURRENCY, openJobPool } from './pool.ts';
 import { listenerName } from './queue.ts';
@@ -24,21 +17,13 @@ const CLOSE_MS = 6_000;
 
 export interface JobRunnerOptions {
   readonly databaseUrl: string;
+  /** The role that its connections take on. */
+  readonly role: string | undefined;
   readonly tasks: readonly Task[];
   readonly log: Logger;
   readonly random: () => number;
   readonly onDone: (event: { task: string; durationMs: number; error?: unknown }) => void;
 }
-
-/** Makes the queue's tables, which live in a schema of their own. Of several processes that start at once, all may. */
-export const migrateJobs = async (databaseUrl: string, log: Logger): Promise<void> => {
-  const pool = openJobPool(databaseUrl, log);
-  try {
-    await runMigrations({ pgPool: pool, logger: workerLog(log) });
-  } finally {
-    await pool.end();
-  }
-};
 
 /**
  * Runs tasks: those that are asked for, and those that come by the clock. Several processes share them, each run is one
@@ -55,7 +40,7 @@ export class JobRunner implements Service {
 
   private constructor(options: JobRunnerOptions) {
     this.#options = options;
-    this.#pool = openJobPool(options.databaseUrl, options.log);
+    this.#pool = openJobPool(options.databaseUrl, options.log, options.role);
   }
 
   static async start(options: JobRunnerOptions): Promise<JobRunner> {

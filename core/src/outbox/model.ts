@@ -2,11 +2,12 @@ import type { OrganizationId } from '@bedside/protocol';
 import { backoffMs } from '@bedside/protocol';
 
 /**
- * What happened, by its topic; `resourceId` is an appointment's or an offer's. `organization.changed`: something that
+ * What happened, by its topic; `resourceId` is an appointment's, an offer's or an emergency access's. `organization.changed`: something that
  * concerns every provider of the organization `resourceId`, so that their days have to be laid out anew.
  */
 export const OUTBOX_TOPICS = [
   'organization.changed',
+  'emergency.opened',
   'appointment.booked',
   'appointment.cancelled',
   'appointment.rescheduled',

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '@bedside/kit';
 import type { OrganizationId } from '@bedside/protocol';
 import type { Db } from '../db/database.ts';
-import { isForeignKeyBroken } from '../db/failures.ts';
+import { isMissingReference } from '../db/failures.ts';
 import { blindIndexOf, indexKey } from './blind-index.ts';
 import { DataKey } from './data-key.ts';
 import { KEY_BYTES, newNonce, type Place, SealBroken, versionOf } from './envelope.ts';
@@ -103,7 +103,7 @@ export class Phi {
       try {
         await this.#makeKey(db, owner, (latest?.version ?? 0) + 1);
       } catch (error) {
-        if (!isForeignKeyBroken(error) || db.isTransaction || attempt >= ATTEMPTS) throw error;
+        if (!isMissingReference(error) || db.isTransaction || attempt >= ATTEMPTS) throw error;
       }
       if (attempt > ATTEMPTS) throw new Error('A data key that was made is not there.');
     }

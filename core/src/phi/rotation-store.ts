@@ -1,7 +1,7 @@
 import type { OrganizationId } from '@bedside/protocol';
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
-import { isForeignKeyBroken } from '../db/failures.ts';
+import { isMissingReference } from '../db/failures.ts';
 import type { WrapContext } from './kek/port.ts';
 
 /** A wrapped key that another KEK is to wrap. */
@@ -102,7 +102,7 @@ export const retireKeks = async (db: Db): Promise<boolean> => {
     await db.deleteFrom('keyEncryptionKeys').where('isActive', '=', false).execute();
     return true;
   } catch (error) {
-    if (isForeignKeyBroken(error)) return false;
+    if (isMissingReference(error)) return false;
     throw error;
   }
 };

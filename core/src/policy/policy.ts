@@ -1,4 +1,5 @@
 import { type AccountRole, DESK_ROLES, type ErrorCode, type OrganizationId, type PersonId } from '@bedside/protocol';
+import { type PatientRelation, relationsOnPatient, relationsOnVisit, type VisitRelation } from './relations.ts';
 
 /** Who asks, whichever way they came in. */
 export interface Who {
@@ -13,6 +14,8 @@ export interface VisitResource {
   readonly providerId: PersonId;
   /** Everybody who belongs to the visit, patient and provider among them. */
   readonly memberIds: readonly PersonId[];
+  /** Of whoever asks, to the visit's patients and its provider; absent: none. */
+  readonly relations?: readonly PatientRelation[] | undefined;
 }
 
 /** A provider, as far as the question who may see and change their calendar goes. */
@@ -23,7 +26,7 @@ export interface ProviderResource {
 
 /** What each action asks of a person's account. A route names its action, or does not start. */
 const ACCOUNT_ACTIONS = {
-  'me.read': ['patient', 'provider', 'front-desk', 'admin'],
+  'me.read': ['patient', 'provider', 'front-desk', 'admin', 'compliance'],
   'directory.read': ['patient', 'provider', 'front-desk', 'admin'],
   'slots.read': ['patient', 'provider', 'front-desk', 'admin'],
   'appointments.list': ['patient'],
@@ -60,28 +63,18 @@ const ACCOUNT_ACTIONS = {
   'waitlist.read': ['patient', ...DESK_ROLES],
   'waitlist.write': ['patient', ...DESK_ROLES],
   'record.access': ['patient'],
-  'audit.read': ['admin'],
+  'audit.read': ['compliance', 'admin'],
+  'relationships.read': ['patient', 'provider', ...DESK_ROLES, 'compliance'],
+  'proxy.write': DESK_ROLES,
+  'proxy.end': ['patient', ...DESK_ROLES],
+  'careTeam.write': DESK_ROLES,
+  'cover.write': ['provider', ...DESK_ROLES],
+  'emergency.open': ['provider'],
+  'emergency.end': ['provider'],
 } as const satisfies Record<string, readonly AccountRole[]>;
 
 export type Action = keyof typeof ACCOUNT_ACTIONS;
 export const ACTIONS = Object.keys(ACCOUNT_ACTIONS) as readonly Action[];
-
-/** Actions on a visit that only its host may do, whoever else belongs to it. */
-const HOST_ACTIONS: ReadonlySet<Action> = new Set([
-  'encounter.admit',
-  'encounter.sendBack',
-  'encounter.mute',
-  'encounter.end',
-  'appointment.noShow',
-]);
-
-/** Actions on a visit that whoever keeps the organization's calendars may do without belonging to it. */
-const DESK_ACTIONS: ReadonlySet<Action> = new Set([
-  'appointment.read',
-  'appointment.cancel',
-  'appointment.reschedule',
-  'appointment.noShow',
-]);
 
 export type Decision =
   | { readonly allowed: true }
@@ -98,27 +91,41 @@ export const decideByAccount = (who: Who, action: Action): Decision => {
 
 /**
  * Whether this person may do it to this visit. What they may not see is `not_found` (SPEC API4); what they see and may
- * not do is `forbidden`. An account's role alone opens nobody's visit: one has to belong to it.
+ * not do is `forbidden`. An account's role alone opens nobody's visit: one has to belong to it or have to do with its
+ * patient.
  */
 export const decideOnVisit = (who: Who, action: Action, visit: VisitResource): Decision => {
   if (visit.organizationId !== who.organizationId) return denied('not_found', 'other-organization');
-  const forTheHouse = DESK_ACTIONS.has(action) && isDesk(who);
-  if (!forTheHouse && !visit.memberIds.includes(who.personId)) return denied('not_found', 'not-of-the-visit');
+  const wanted = relationsOnVisit(action);
+  const forTheHouse = wanted.includes('desk') && isDesk(who);
+  const isMember = visit.memberIds.includes(who.personId);
+  const relations = visit.relations ?? [];
+  if (!forTheHouse && !isMember && relations.length === 0) return denied('not_found', 'not-of-the-visit');
   const byAccount = decideByAccount(who, action);
   if (!byAccount.allowed || forTheHouse) return byAccount;
-  if (HOST_ACTIONS.has(action) && visit.providerId !== who.personId) return denied('forbidden', 'not-the-host');
-  return allowed;
+  const isHost = isMember && visit.providerId === who.personId;
+  const has = (relation: VisitRelation): boolean =>
+    relation === 'member' ? isMember : relation === 'host' ? isHost : relations.some((one) => one === relation);
+  if (wanted.some(has)) return allowed;
+  return denied('forbidden', isMember ? 'not-the-host' : 'not-by-this-relationship');
 };
 
 /** Whether this person acts for the whole organization. */
 export const isDesk = (who: Who): boolean =>
   who.roles.some((role) => (DESK_ROLES as readonly AccountRole[]).includes(role));
 
-/** Whether this person may act on the calendar of a patient: their own as one, or anybody's for those who keep calendars. */
-export const decideOnPatient = (who: Who, action: Action, patientId: PersonId): Decision => {
+/** Whether this person may act on the calendar of a patient: their own as one, or by a relationship, or as the desk. */
+export const decideOnPatient = (
+  who: Who,
+  action: Action,
+  patientId: PersonId,
+  relations: readonly PatientRelation[] = [],
+): Decision => {
   const byAccount = decideByAccount(who, action);
   if (!byAccount.allowed) return byAccount;
-  if (isDesk(who)) return allowed;
+  const wanted = relationsOnPatient(action);
+  if (isDesk(who) && wanted.includes('desk')) return allowed;
+  if (relations.some((relation) => wanted.includes(relation))) return allowed;
   if (patientId !== who.personId) return denied('not_found', 'not-their-own-calendar');
   return who.roles.includes('patient') ? allowed : denied('forbidden', 'account-role');
 };

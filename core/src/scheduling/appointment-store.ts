@@ -46,6 +46,8 @@ export const selectAppointments = (db: Db) =>
       'appointments.patientId',
       'appointments.providerId',
       'appointments.seats',
+      // Of a session alone. Whoever looks at it may see none of the others' rows.
+      sql<number | null>`CASE WHEN appointments.patient_id IS NULL THEN seats_taken(appointments.id) END`.as('taken'),
       'appointments.seriesId',
       'appointments.rescheduledTo',
       'visitTypes.id as visitTypeId',
@@ -97,7 +99,7 @@ export const toAppointment = (row: AppointmentRow, viewer: Viewer): Appointment 
       ? {
           group: {
             seats: row.seats,
-            taken: patients.length,
+            taken: row.taken ?? patients.length,
             ...(viewer.kind === 'staff' ? { patients: patients.map(summary) } : {}),
           },
         }

@@ -64,8 +64,18 @@ const writeOutbox = async ({ tx, visit, now }: Act, topic: string): Promise<void
 const roleIn = ({ visit, caller }: Pick<Act, 'visit' | 'caller'>): VisitRole | 'front-desk' | undefined =>
   memberOf(visit, caller.who.personId)?.role ?? (isDesk(caller.who) ? 'front-desk' : undefined);
 
-const viewerOf = (act: Pick<Act, 'visit' | 'caller'>): Viewer =>
-  isPatientOf(act.visit, act.caller.who.personId) ? { kind: 'patient', personId: act.caller.who.personId } : STAFF;
+const isProxy = ({ visit }: Pick<Act, 'visit'>): boolean =>
+  visit.relations?.some((relation) => relation === 'proxy-read' || relation === 'proxy-schedule') === true;
+
+/** Whether they come from the patient's side: the patient, or whoever acts for them. */
+const isForPatient = (act: Pick<Act, 'visit' | 'caller'>): boolean =>
+  isPatientOf(act.visit, act.caller.who.personId) || isProxy(act);
+
+const viewerOf = (act: Pick<Act, 'visit' | 'caller'>): Viewer => {
+  const { visit, caller } = act;
+  if (!isForPatient(act)) return STAFF;
+  return { kind: 'patient', personId: (isProxy(act) ? visit.patientId : null) ?? caller.who.personId };
+};
 
 const isLate = ({ visit, now }: Act): boolean =>
   now.getTime() > visit.startsAt.getTime() - visit.cancelNoticeMinutes * MINUTE_MS;
@@ -74,7 +84,7 @@ const isLate = ({ visit, now }: Act): boolean =>
 const requireChange = (act: Act, version: number, event: AppointmentEvent): void => {
   if (act.visit.version !== version) throw new AppError('version_conflict');
   if (afterAppointmentEvent(act.visit.appointmentStatus, event) === undefined) throw new AppError('transition_refused');
-  if (isPatientOf(act.visit, act.caller.who.personId) && isLate(act)) throw new AppError('change_too_late');
+  if (isForPatient(act) && isLate(act)) throw new AppError('change_too_late');
 };
 
 /** What is booked, as its people and the front desk see and change it. */
@@ -233,7 +243,7 @@ export class Appointments {
         actor: actorOf(caller, roleIn(act)),
         madeBy: caller.who.personId,
         viewer: viewerOf(act),
-        byStaff: !isPatientOf(visit, caller.who.personId),
+        byStaff: !isForPatient(act),
         answers,
         answersAreKept: true,
         replacedId: id,

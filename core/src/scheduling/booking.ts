@@ -16,6 +16,7 @@ import type { Db, Tx } from '../db/database.ts';
 import { Gathering } from '../db/gathering.ts';
 import { personOwner } from '../phi/owner.ts';
 import { type Action, isDesk } from '../policy/policy.ts';
+import { relationsOf } from '../relationships/relations-of.ts';
 import { findAppointment, STAFF, toAppointment, type Viewer } from './appointment-store.ts';
 import {
   type BookingFacts,
@@ -49,14 +50,19 @@ type WantedTime = Exclude<BookRequest, { readonly holdId: HoldId }>;
 /** A statement on the pool is a transaction of its own: what follows from it follows at once. */
 export const onPool = (db: Db): Pick<Tx, 'onCommit'> & { readonly db: Db } => ({ db, onCommit: (hook) => hook() });
 
-/** What is asked for, and by whom: the patient themselves, or staff for a patient whom they name. Errors: `not_found`. */
-export const requirePatient = (
+/** What is asked for, and by whom: the patient themselves, or their proxy or staff for whom they name. Errors: `not_found`. */
+export const requirePatient = async (
   context: CoreContext,
   ask: { readonly caller: Caller; readonly action: Action; readonly patientId: PersonId | undefined },
-): PersonId => {
+): Promise<PersonId> => {
   const { caller, action } = ask;
-  const patientId = ask.patientId ?? caller.who.personId;
-  const decision = context.policy.onPatient(caller.who, action, patientId);
+  const { personId } = caller.who;
+  const patientId = ask.patientId ?? personId;
+  const relations =
+    patientId === personId || isDesk(caller.who)
+      ? []
+      : await relationsOf(context.database.as(caller).db, { personId, patientIds: [patientId], at: nowOf(context) });
+  const decision = context.policy.onPatient(caller.who, action, patientId, relations);
   if (decision.allowed) return patientId;
   throw new AccessDenied({
     code: decision.code,
@@ -116,7 +122,7 @@ export class Bookings {
   }
 
   async #bookWanted(caller: Caller, request: WantedTime, key: RequestKey | undefined): Promise<Appointment> {
-    const patientId = requirePatient(this.#context, {
+    const patientId = await requirePatient(this.#context, {
       caller,
       action: 'appointment.book',
       patientId: request.patientId,

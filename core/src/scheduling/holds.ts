@@ -42,7 +42,11 @@ export class Holds {
    * `session_full`, `too_many_holds`, `idempotency_conflict`, `unavailable`.
    */
   async make(caller: Caller, request: HoldRequest, idempotencyKey: string | undefined): Promise<Hold> {
-    const patientId = requirePatient(this.#context, { caller, action: 'hold.make', patientId: request.patientId });
+    const patientId = await requirePatient(this.#context, {
+      caller,
+      action: 'hold.make',
+      patientId: request.patientId,
+    });
     const byStaff = isDesk(caller.who);
     const tx = onPool(this.#context.database.as(caller).db);
     const id = await this.take(tx, {

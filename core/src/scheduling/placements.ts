@@ -142,6 +142,7 @@ export const rowOf = (placement: VisitPlacement, judged: Judged, facts: BookingF
     patientId: placement.patientId ?? null,
     providerId: placement.providerId,
     seats: placement.seats,
+    taken: null,
     seriesId: placement.seriesId ?? null,
     rescheduledTo: null,
     visitTypeId: visitType.id,

@@ -24,12 +24,7 @@ export const scanSessions = async (db: Db, scan: SlotScan, facts: SearchFacts): 
     FROM (
       SELECT appointments.id AS appointment_id, provider_id, starts_at, ends_at,
         to_char(provider_date, 'YYYY-MM-DD') AS on_date,
-        seats - (
-          SELECT count(*) FROM presences JOIN encounters ON encounters.id = presences.encounter_id
-          WHERE encounters.appointment_id = appointments.id AND role = 'patient' AND participation = 'accepted'
-        )::int - (
-          SELECT count(*) FROM holds WHERE group_appointment_id = appointments.id AND expires_at > ${scan.now}
-        )::int AS seats_left
+        seats - seats_taken(appointments.id) - seats_held(appointments.id, ${scan.now}) AS seats_left
       FROM appointments
       WHERE organization_id = ${scan.organizationId} AND visit_type_id = ${scan.visitTypeId}
         AND patient_id IS NULL AND status = 'booked'

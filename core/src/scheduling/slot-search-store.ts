@@ -73,17 +73,8 @@ const isFull = (now: Date) => sql`EXISTS (
   SELECT FROM daily_caps AS cap
   WHERE cap.provider_id = day.provider_id AND (cap.visit_type_id IS NULL OR cap.visit_type_id = facts.id)
     AND cap.valid_from <= day.on_date AND (cap.valid_to IS NULL OR cap.valid_to >= day.on_date)
-    AND cap.max_visits <= (
-      SELECT count(*) FROM appointments
-      WHERE appointments.provider_id = day.provider_id AND appointments.provider_date = day.on_date
-        AND appointments.status NOT IN ('cancelled', 'rescheduled', 'entered-in-error')
-        AND (cap.visit_type_id IS NULL OR appointments.visit_type_id = cap.visit_type_id)
-    ) + (
-      SELECT count(*) FROM holds
-      WHERE holds.provider_id = day.provider_id AND holds.provider_date = day.on_date
-        AND holds.group_appointment_id IS NULL AND holds.expires_at > ${now}
-        AND (cap.visit_type_id IS NULL OR holds.visit_type_id = cap.visit_type_id)
-    ))`;
+    -- Counted over everybody's visits, of which a patient sees none.
+    AND cap.max_visits <= visits_on_day(day.provider_id, day.on_date, cap.visit_type_id, ${now}))`;
 
 /** One row about the visit type, none where the organization has no such active type. */
 const factsOf = (scan: SlotScan) => sql`

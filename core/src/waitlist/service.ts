@@ -16,6 +16,7 @@ import type { Tx } from '../db/database.ts';
 import { announceOutbox } from '../outbox/outbox.ts';
 import { insertOutboxEvents } from '../outbox/store.ts';
 import { type Action, isDesk } from '../policy/policy.ts';
+import { relationsOf } from '../relationships/relations-of.ts';
 import { findAppointment } from '../scheduling/appointment-store.ts';
 import { type Bookings, requirePatient, viewerOf } from '../scheduling/booking.ts';
 import { earlierResource, keepResource, madeByKey, requestKey } from '../scheduling/idempotency.ts';
@@ -70,7 +71,11 @@ export class Waitlist {
   ): Promise<WaitlistEntry> {
     const now = nowOf(this.#context);
     const { organizationId } = caller.who;
-    const patientId = requirePatient(this.#context, { caller, action: 'waitlist.write', patientId: request.patientId });
+    const patientId = await requirePatient(this.#context, {
+      caller,
+      action: 'waitlist.write',
+      patientId: request.patientId,
+    });
     const entry: NewEntry = {
       organizationId,
       patientId,
@@ -189,7 +194,12 @@ export class Waitlist {
       const decision =
         row === undefined || row.organizationId !== caller.who.organizationId
           ? ({ allowed: false, code: 'not_found', reason: 'no-such-entry' } as const)
-          : this.#context.policy.onPatient(caller.who, 'waitlist.write' satisfies Action, row.patientId);
+          : this.#context.policy.onPatient(
+              caller.who,
+              'waitlist.write' satisfies Action,
+              row.patientId,
+              await relationsOf(tx.db, { personId: caller.who.personId, patientIds: [row.patientId], at: now }),
+            );
       if (!decision.allowed || row === undefined)
         throw new AccessDenied({
           code: decision.allowed ? 'not_found' : decision.code,

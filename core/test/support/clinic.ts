@@ -146,8 +146,11 @@ export const startClinic = async (
   const stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'bedside-core-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
-  const connectionString = sinks.databaseUrl ?? stack.use(await createMigratedDatabase()).connectionString;
-  const database = openDatabase(connectionString, 4);
+  const testDatabase =
+    sinks.databaseUrl === undefined
+      ? stack.use(await createMigratedDatabase())
+      : { connectionString: sinks.databaseUrl, applicationConnectionString: sinks.databaseUrl };
+  const database = openDatabase(testDatabase.connectionString, 4);
   stack.defer(() => database.close());
   const server = createServer();
   const origin = await listen(server);
@@ -157,7 +160,8 @@ export const startClinic = async (
   });
   const bus = newBus();
   const config: CoreConfig = {
-    databaseUrl: connectionString,
+    databaseUrl: testDatabase.applicationConnectionString,
+    migrationDatabaseUrl: testDatabase.connectionString,
     databasePoolSize: 10,
     publicUrl: origin,
     allowedOrigins: [origin],
@@ -187,7 +191,7 @@ export const startClinic = async (
     jobs: false,
     smtp: undefined,
     offerMinutes: 15,
-    ...(await change(origin, connectionString)),
+    ...(await change(origin, testDatabase.applicationConnectionString)),
   };
   const clock = { now: START };
   const health = new Health();

@@ -2,7 +2,7 @@ import { silentLogger } from '@bedside/kit';
 import { createTestDatabase, type TestDatabase } from '@bedside/ops/postgres-testing';
 import { OwnerDatabase } from '../../src/db/database.ts';
 import { loadMigrations, migrate } from '../../src/db/migrator.ts';
-import { migrateJobs } from '../../src/jobs/runner.ts';
+import { migrateJobs } from '../../src/jobs/migrate-jobs.ts';
 
 export const openDatabase = (connectionString: string, poolSize = 10): OwnerDatabase =>
   OwnerDatabase.open({ url: connectionString, poolSize, log: silentLogger });

@@ -31,6 +31,17 @@ export const describeSchema = async (db: Db): Promise<string> => {
       FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace AND n.nspname = 'public'
       WHERE NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
       UNION ALL
+      SELECT format('wall %s%s%s', c.relname, CASE WHEN c.relrowsecurity THEN ' on' ELSE ' off' END,
+        CASE WHEN c.relforcerowsecurity THEN ' forced' ELSE '' END)
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public' AND c.relkind IN ('r', 'p')
+      UNION ALL
+      SELECT format('policy %s.%s %s to %s using %s check %s', tablename, policyname, cmd, roles, qual, with_check)
+      FROM pg_policies WHERE schemaname = 'public'
+      UNION ALL
+      SELECT format('right %s %s on %s', grantee, string_agg(privilege_type, ',' ORDER BY privilege_type), table_name)
+      FROM information_schema.role_table_grants WHERE table_schema = 'public' AND grantee = 'bedside_app'
+      GROUP BY grantee, table_name
+      UNION ALL
       SELECT format('extension %s', extname) FROM pg_extension WHERE extname <> 'plpgsql'
     ) AS things ORDER BY 1`.execute(db);
   return `${rows.map((row) => row.line.trimEnd()).join('\n')}\n`;
