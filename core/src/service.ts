@@ -5,6 +5,7 @@ import { auditRoutes } from './audit/routes.ts';
 import { AuditReading } from './audit/service.ts';
 import { startAuditTrail } from './audit/trail.ts';
 import { startBackground } from './background.ts';
+import type { Caller } from './caller.ts';
 import type { CoreConfig } from './config.ts';
 import type { CoreContext } from './context.ts';
 import { openWalledDatabase } from './db/open.ts';
@@ -12,9 +13,15 @@ import { HouseRules } from './directory/house-rules.ts';
 import { houseRulesRoutes } from './directory/house-rules-routes.ts';
 import { identifierRoutes } from './directory/identifier-routes.ts';
 import { Identifiers } from './directory/identifiers.ts';
+import { payerRoutes } from './directory/payer-routes.ts';
+import { Payers } from './directory/payer-service.ts';
 import { directoryRoutes } from './directory/routes.ts';
 import { visitTypeRoutes } from './directory/visit-type-routes.ts';
 import { VisitTypes } from './directory/visit-type-service.ts';
+import { Agreements } from './egress/agreements.ts';
+import { createEgressMetrics } from './egress/metrics.ts';
+import { EgressPort } from './egress/port.ts';
+import { agreementRoutes } from './egress/routes.ts';
 import { serveVisits } from './encounters/bus.ts';
 import { DayFeed } from './encounters/day-feed.ts';
 import { Decisions } from './encounters/decisions.ts';
@@ -30,11 +37,10 @@ import { grantRoutes } from './grants/routes.ts';
 import { Grants } from './grants/service.ts';
 import { loadSigningKey } from './grants/signing-key.ts';
 import { type App, createApp } from './http/app.ts';
-import { Issuer } from './identity/issuer.ts';
+import { machineRoutes } from './identity/machine-routes.ts';
+import { ownIdentityRoutes } from './identity/own-routes.ts';
 import { identityRoutes } from './identity/routes.ts';
 import { Identity } from './identity/service.ts';
-import { isAlive } from './identity/session-model.ts';
-import { findSession } from './identity/store.ts';
 import { createBackgroundEvents } from './jobs/events.ts';
 import { createPhi } from './phi/create-phi.ts';
 import { POLICY, type Policy } from './policy/policy.ts';
@@ -43,6 +49,13 @@ import { relationshipRoutes } from './relationships/routes.ts';
 import { Relationships } from './relationships/service.ts';
 import { type RelayAccess, RelayCredentials } from './relay/credentials.ts';
 import { loadRelaySecret } from './relay/secret.ts';
+import { correctionRoutes } from './rights/correction-routes.ts';
+import { Corrections } from './rights/corrections.ts';
+import { registerRightsMetrics } from './rights/metrics.ts';
+import { recordExportRoutes } from './rights/record-export-routes.ts';
+import { RecordExports } from './rights/record-exports.ts';
+import { accessReviewRoutes } from './rights/review/routes.ts';
+import { AccessReviews } from './rights/review/service.ts';
 import { appointmentRoutes } from './scheduling/appointment-routes.ts';
 import { Appointments } from './scheduling/appointments.ts';
 import { availabilityRoutes } from './scheduling/availability-routes.ts';
@@ -112,12 +125,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   };
   const desk = new VisitDesk(context);
   const grants = new Grants({ context, desk, key, issuer: config.publicUrl });
-  const identity = new Identity({
-    context,
-    issuer: new Issuer(config.oidc, config.publicUrl),
-    grants,
-    demo: config.demo,
-  });
+  const identity = new Identity({ context, grants, config });
   const decisions = new Decisions(context, desk);
   const messages = new Messages(context, desk);
   const bookings = new Bookings(context);
@@ -128,19 +136,23 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
     db: database.asSystem('metrics').db,
     clock,
   });
+  const egressMetrics = createEgressMetrics({ registry: deps.registry, db: database.asSystem('metrics').db, clock });
+  registerRightsMetrics({ registry: deps.registry, db: database.asSystem('metrics').db, clock });
+  const egress = new EgressPort({ context, onRefused: (event) => egressMetrics.refused(event) });
   const feed = new DayFeed({
     bus,
-    isAlive: async (caller) => {
-      const session = await findSession(database.asSystem('sign-in').db, caller.sessionHash);
-      return session?.isActive === true && isAlive(session, new Date(clock()));
-    },
+    isAlive: (caller) => identity.sessions.isLive(caller),
   });
 
   const app: App = await createApp({ config, context, identity });
-  identityRoutes(app, { config, identity, onSignOut: (caller) => feed.endSession(caller) });
+  const identityOptions = { config, identity, onSignOut: (caller: Caller) => feed.endSession(caller) };
+  identityRoutes(app, identityOptions);
+  ownIdentityRoutes(app, identityOptions);
+  machineRoutes(app, { ...identityOptions, context });
   directoryRoutes(app, context);
   identifierRoutes(app, new Identifiers(context));
   visitTypeRoutes(app, context, new VisitTypes(context));
+  payerRoutes(app, new Payers(context));
   houseRulesRoutes(app, context, new HouseRules(context));
   availabilityRoutes(app, new Availabilities(context));
   slotRoutes(app, new SlotSearch(context));
@@ -157,6 +169,10 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   grantRoutes(app, { grants, key });
   feedRoutes(app, new CalendarFeeds(context, config.publicUrl));
   relationshipRoutes(app, new Relationships(context));
+  agreementRoutes(app, new Agreements(context));
+  recordExportRoutes(app, new RecordExports(context, config.publicUrl));
+  accessReviewRoutes(app, new AccessReviews(context));
+  correctionRoutes(app, new Corrections(context, config.corrections));
   auditRoutes(app, new AuditReading(context));
   app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () =>
     app.swagger(),
@@ -165,7 +181,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   teardown.use(feed);
   await app.ready();
   teardown.use(serveVisits(context, { grants, decisions, presence: new PresenceDesk(context, desk), messages }));
-  teardown.use(await startBackground({ config, context, desk, holds, log, events: background }));
+  teardown.use(await startBackground({ config, context, desk, holds, log, events: background, egress }));
   teardown.use(startAuditTrail(config.audit, { database, clock, log, registry: deps.registry }));
   teardown.add(
     deps.health.add('database', async () => {

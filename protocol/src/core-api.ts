@@ -4,6 +4,18 @@ import { AppointmentId, EncounterId, GrantId, OrganizationId, PersonId, VisitTyp
 import { IceServer } from './media.ts';
 import { ChatMessage, Instant, Presence } from './visits.ts';
 
+/**
+ * Where somebody proves anew that it is they. `signIn`: a path to which `return_to` is added, for the issuer to ask
+ * again; `passkey`: the path that gives the options of a passkey's assertion, absent where they have none;
+ * `registerPasskey`: a passkey is what is wanted, and after `signIn` one can be registered.
+ */
+export const StepUpWays = z.object({
+  signIn: z.string().optional(),
+  passkey: z.string().optional(),
+  registerPasskey: z.string().optional(),
+});
+export type StepUpWays = z.infer<typeof StepUpWays>;
+
 /** Problem document (RFC 9457). `type` is `urn:bedside:problem:<code>`; `errors` names the fields of a `bad_request`. */
 export const Problem = z.object({
   type: z.string(),
@@ -13,6 +25,8 @@ export const Problem = z.object({
   detail: z.string().optional(),
   requestId: z.string().optional(),
   errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  /** Of `step_up_required`: the ways that are open to this person. */
+  stepUp: StepUpWays.optional(),
 });
 export type Problem = z.infer<typeof Problem>;
 

@@ -94,6 +94,12 @@ export const ERRORS = {
   sign_in_required: { status: 401, title: 'Sign in first.' },
   sign_in_failed: { status: 401, title: 'Signing in did not work. Try again.' },
   account_unknown: { status: 403, title: 'This account is not known here. Ask the clinic to add you.' },
+  step_up_required: { status: 403, title: 'Prove once more that it is you, then try again.' },
+  step_up_failed: { status: 403, title: 'That did not prove that it is you. Try again.' },
+  account_link_refused: {
+    status: 403,
+    title: 'This sign-in cannot be matched with one person here. Ask the clinic to connect it.',
+  },
   cross_site: { status: 403, title: 'This request came from another site and was refused.' },
   forbidden: { status: 403, title: 'You may not see or do this.' },
   not_found: { status: 404, title: 'There is no such thing here, or you may not see it.' },
@@ -130,6 +136,19 @@ export const ERRORS = {
   version_conflict: { status: 409, title: 'This was changed by somebody else. Reload it.' },
   idempotency_conflict: { status: 409, title: 'This idempotency key was used for another request.' },
   transition_refused: { status: 409, title: 'This cannot be done in the present state.' },
+  egress_refused: {
+    status: 409,
+    title: 'No agreement in force lets this leave. Ask an administrator to record one.',
+  },
+  export_over: { status: 410, title: 'This export is no longer there. Ask for it again.' },
+  too_many_exports: {
+    status: 409,
+    title: 'Too many exports were asked for today. Fetch one of them, or come back tomorrow.',
+  },
+  too_many_corrections: {
+    status: 409,
+    title: 'Too many of these requests are open. Wait for an answer, or withdraw one.',
+  },
   visit_too_early: { status: 409, title: 'It is too early to enter this visit.' },
   rate_limited: { status: 429, title: 'Too many requests. Wait a moment.' },
   unavailable: { status: 503, title: 'A part of the system does not answer. Try again in a moment.' },

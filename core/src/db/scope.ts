@@ -30,6 +30,8 @@ export const SYSTEM_PURPOSES = [
   'metrics',
   /** Seals what stands in the clear yet, wraps keys anew, destroys keys (ADR 0022). */
   'phi',
+  /** Reports who could see what in one organization, and who did. */
+  'review',
   /** Set-up by whoever runs Bedside. */
   'set-up',
 ] as const;

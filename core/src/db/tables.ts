@@ -1,8 +1,17 @@
 import type {
+  AccessReviewId,
   AccountRole,
   AdditionalPerson,
+  AgreementBasis,
+  AgreementId,
   AppointmentId,
   AppointmentStatus,
+  CorrectionAct,
+  CorrectionId,
+  CorrectionStatus,
+  CorrectionSubject,
+  DataCategory,
+  DenialBasis,
   EncounterId,
   EncounterStatus,
   EndReason,
@@ -17,13 +26,17 @@ import type {
   PersonId,
   Presence,
   ProxyScope,
+  RecordExportId,
+  RecordFormat,
   RoomId,
+  ServicePublicKey,
   VisitRole,
   VisitTypeId,
   WaitlistEntryId,
   WaitlistStatus,
 } from '@bedside/protocol';
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { Capacity } from '../identity/session-model.ts';
 
 /** Parsed when read, written as JSON text: the driver would make a Postgres array of a list. */
 type JsonColumn<Value> = ColumnType<Value, string | undefined, string>;
@@ -70,7 +83,12 @@ export interface Tables {
     personId: PersonId;
     createdAt: Date;
   };
-  accountRoles: { organizationId: OrganizationId; personId: PersonId; role: AccountRole };
+  accountRoles: {
+    organizationId: OrganizationId;
+    personId: PersonId;
+    role: AccountRole;
+    statedBy: ColumnType<string | null, string | undefined, string>;
+  };
   patients: { personId: PersonId; organizationId: OrganizationId; region: string | null };
   providers: {
     personId: PersonId;
@@ -365,6 +383,17 @@ export interface Tables {
     seenAt: Date;
     expiresAt: Date;
     endedAt: Date | null;
+    id: Generated<string>;
+    capacity: Generated<Capacity>;
+    issuer: string | null;
+    subject: string | null;
+    issuerSession: string | null;
+    authenticatedAt: Date | null;
+    acr: string | null;
+    passkeyAt: Date | null;
+    challenge: string | null;
+    challengeFor: 'registration' | 'assertion' | null;
+    challengeExpiresAt: Date | null;
   };
   signInAttempts: {
     stateHash: string;
@@ -372,6 +401,41 @@ export interface Tables {
     nonce: string;
     codeVerifier: string;
     returnTo: string;
+    expiresAt: Date;
+    issuerId: string;
+    createdAt: Date;
+    sessionHash: string | null;
+  };
+  spentTokens: { organizationId: OrganizationId | null; presenter: string; idHash: string; expiresAt: Date };
+  passkeys: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    personId: PersonId;
+    name: string;
+    credentialId: string;
+    publicKey: Uint8Array;
+    signCount: ColumnType<string, number, number>;
+    transports: Generated<string[]>;
+    createdAt: Date;
+    usedAt: Date | null;
+    clonedAt: Date | null;
+  };
+  serviceClients: {
+    personId: PersonId;
+    organizationId: OrganizationId;
+    label: string;
+    publicJwk: JsonColumn<ServicePublicKey>;
+    actions: string[];
+    createdBy: PersonId;
+    createdAt: Date;
+    revokedAt: Date | null;
+  };
+  serviceTokens: {
+    idHash: string;
+    organizationId: OrganizationId;
+    personId: PersonId;
+    actions: string[];
+    issuedAt: Date;
     expiresAt: Date;
   };
   grants: {
@@ -473,6 +537,77 @@ export interface Tables {
     horizonId: Generated<string>;
     sweptId: string | null;
     sweepToId: string | null;
+  };
+  businessAssociateAgreements: {
+    id: Generated<AgreementId>;
+    organizationId: OrganizationId;
+    basis: AgreementBasis;
+    vendor: string;
+    purpose: string;
+    destination: string;
+    categories: DataCategory[];
+    documentReference: string;
+    validFrom: string;
+    validTo: string | null;
+    recordedBy: PersonId;
+    recordedAt: Date;
+    endedBy: PersonId | null;
+    endedAt: Date | null;
+  };
+  recordExports: {
+    id: Generated<RecordExportId>;
+    organizationId: OrganizationId;
+    patientId: PersonId;
+    requestedBy: PersonId;
+    format: RecordFormat;
+    reason: string | null;
+    requestedAt: Date;
+    expiresAt: Date;
+    fetchedCount: Generated<number>;
+    fetchedAt: Date | null;
+  };
+  correctionRequests: {
+    id: Generated<CorrectionId>;
+    organizationId: OrganizationId;
+    patientId: PersonId;
+    requestedBy: PersonId;
+    about: CorrectionSubject;
+    aboutId: string | null;
+    statement: string;
+    proposed: string;
+    status: Generated<CorrectionStatus>;
+    denialBasis: DenialBasis | null;
+    dueAt: Date;
+    extended: Generated<boolean>;
+    version: Generated<number>;
+    createdAt: Date;
+    updatedAt: Date;
+  };
+  correctionEvents: {
+    id: GeneratedAlways<string>;
+    organizationId: OrganizationId;
+    requestId: CorrectionId;
+    personId: PersonId;
+    kind: CorrectionAct;
+    note: string | null;
+    at: Date;
+  };
+  accessReviews: {
+    id: AccessReviewId;
+    organizationId: OrganizationId;
+    periodFrom: Date;
+    periodTo: Date;
+    madeAt: Date;
+    sha256: string;
+    accounts: number;
+    findings: number;
+  };
+  accessReviewSignatures: {
+    reviewId: AccessReviewId;
+    signedBy: PersonId;
+    organizationId: OrganizationId;
+    remark: string | null;
+    signedAt: Date;
   };
   auditPublications: { collector: string; sequence: string; publishedAt: Date };
   keyEncryptionKeys: { id: string; isActive: boolean; madeAt: Date };

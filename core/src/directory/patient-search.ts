@@ -3,6 +3,7 @@ import { audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import type { Db } from '../db/database.ts';
+import { containing } from './containing.ts';
 import { patientsByIdentifier } from './identifiers.ts';
 
 const FOUND_MAX = 20;
@@ -13,9 +14,6 @@ interface FoundPatient {
   timeZone: string;
   region?: string;
 }
-
-/** The text as a pattern that finds it anywhere. */
-const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 
 type Narrowing = { readonly search: string } | { readonly ids: readonly PersonId[] };
 

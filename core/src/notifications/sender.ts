@@ -4,6 +4,7 @@ import { Pump } from '../jobs/pump.ts';
 import { KekAway } from '../phi/kek/port.ts';
 import { openContact } from './contact-values.ts';
 import {
+  CATEGORIES,
   type Channel,
   isDeliverable,
   MAX_ATTEMPTS,
@@ -155,7 +156,18 @@ export class Sender {
     const onClose = () => void timers.push(setTimeout(() => giveUp('closing'), CLOSE_GRACE_MS));
     signal.addEventListener('abort', onClose, { once: true });
     try {
-      const sending = this.#options.transports[channel].send({ id: notification.id, kind, to, ...message });
+      const sending = this.#options.transports[channel].send({
+        id: notification.id,
+        kind,
+        to,
+        ...message,
+        departure: {
+          organizationId: notification.organizationId,
+          patientId: notification.personId,
+          categories: CATEGORIES[notification.detail],
+          resource: { type: 'notification', id: notification.id },
+        },
+      });
       await Promise.race([sending, late.promise]);
     } finally {
       for (const timer of timers) clearTimeout(timer);

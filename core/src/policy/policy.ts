@@ -27,8 +27,8 @@ export interface ProviderResource {
 /** What each action asks of a person's account. A route names its action, or does not start. */
 const ACCOUNT_ACTIONS = {
   'me.read': ['patient', 'provider', 'front-desk', 'admin', 'compliance'],
-  'directory.read': ['patient', 'provider', 'front-desk', 'admin'],
-  'slots.read': ['patient', 'provider', 'front-desk', 'admin'],
+  'directory.read': ['patient', 'provider', 'front-desk', 'admin', 'service'],
+  'slots.read': ['patient', 'provider', 'front-desk', 'admin', 'service'],
   'appointments.list': ['patient'],
   'appointment.read': ['patient', 'provider', ...DESK_ROLES],
   'appointment.book': ['patient', ...DESK_ROLES],
@@ -64,6 +64,7 @@ const ACCOUNT_ACTIONS = {
   'waitlist.write': ['patient', ...DESK_ROLES],
   'record.access': ['patient'],
   'audit.read': ['compliance', 'admin'],
+  'machines.manage': ['admin'],
   'relationships.read': ['patient', 'provider', ...DESK_ROLES, 'compliance'],
   'proxy.write': DESK_ROLES,
   'proxy.end': ['patient', ...DESK_ROLES],
@@ -71,10 +72,28 @@ const ACCOUNT_ACTIONS = {
   'cover.write': ['provider', ...DESK_ROLES],
   'emergency.open': ['provider'],
   'emergency.end': ['provider'],
+  'record.export': ['patient', 'admin'],
+  'correction.read': ['patient', 'admin', 'compliance'],
+  'correction.ask': ['patient'],
+  'correction.withdraw': ['patient'],
+  'correction.disagree': ['patient'],
+  'correction.decide': ['admin', 'compliance'],
+  'agreement.read': ['admin', 'compliance'],
+  'agreement.write': ['admin', 'compliance'],
+  'access-review.read': ['admin', 'compliance'],
+  'access-review.sign': ['admin', 'compliance'],
 } as const satisfies Record<string, readonly AccountRole[]>;
 
 export type Action = keyof typeof ACCOUNT_ACTIONS;
+/** Whether a machine may be given the action. */
+export const isForMachines = (name: string): boolean =>
+  Object.hasOwn(ACCOUNT_ACTIONS, name) &&
+  (ACCOUNT_ACTIONS[name as Action] as readonly AccountRole[]).includes('service');
 export const ACTIONS = Object.keys(ACCOUNT_ACTIONS) as readonly Action[];
+
+/** What an account with this role may do at all. */
+export const actionsOf = (role: AccountRole): readonly Action[] =>
+  ACTIONS.filter((action) => (ACCOUNT_ACTIONS[action] as readonly AccountRole[]).includes(role));
 
 export type Decision =
   | { readonly allowed: true }
@@ -114,6 +133,42 @@ export const decideOnVisit = (who: Who, action: Action, visit: VisitResource): D
 export const isDesk = (who: Who): boolean =>
   who.roles.some((role) => (DESK_ROLES as readonly AccountRole[]).includes(role));
 
+/** Whether this person answers for everybody's records: exports them on request, decides on corrections. */
+export const isRecordKeeper = (who: Who): boolean => who.roles.includes('admin') || who.roles.includes('compliance');
+
+/** What somebody who keeps records may not do to their own. */
+const NOT_ON_ONES_OWN: ReadonlySet<Action> = new Set(['correction.decide']);
+
+/** What a proxy may do for whose record they may read. */
+const BY_PROXY: ReadonlySet<Action> = new Set([
+  'record.export',
+  'correction.read',
+  'correction.ask',
+  'correction.withdraw',
+  'correction.disagree',
+]);
+
+/**
+ * Whether this person may do it to a patient's record as a whole: to their own as one, as the patient's proxy, or to
+ * anybody's who keeps records.
+ */
+export const decideOnRecord = (
+  who: Who,
+  action: Action,
+  patientId: PersonId,
+  relations: readonly PatientRelation[] = [],
+): Decision => {
+  const byAccount = decideByAccount(who, action);
+  if (!byAccount.allowed) return byAccount;
+  const isOwn = patientId === who.personId;
+  if (isOwn && NOT_ON_ONES_OWN.has(action)) return denied('forbidden', 'own-record');
+  if (isOwn && who.roles.includes('patient')) return allowed;
+  if (BY_PROXY.has(action) && relations.includes('proxy-read')) return allowed;
+  const asked: readonly AccountRole[] = ACCOUNT_ACTIONS[action];
+  const mayForOthers = who.roles.some((role) => role !== 'patient' && asked.includes(role));
+  return isRecordKeeper(who) && mayForOthers ? allowed : denied('not_found', 'not-their-own-record');
+};
+
 /** Whether this person may act on the calendar of a patient: their own as one, or by a relationship, or as the desk. */
 export const decideOnPatient = (
   who: Who,
@@ -145,6 +200,7 @@ export interface Policy {
   readonly onVisit: typeof decideOnVisit;
   readonly onPatient: typeof decideOnPatient;
   readonly onProvider: typeof decideOnProvider;
+  readonly onRecord: typeof decideOnRecord;
 }
 
 export const POLICY: Policy = {
@@ -152,4 +208,5 @@ export const POLICY: Policy = {
   onVisit: decideOnVisit,
   onPatient: decideOnPatient,
   onProvider: decideOnProvider,
+  onRecord: decideOnRecord,
 };

@@ -31,7 +31,15 @@ import {
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { OwnerDatabase } from '../../src/db/database.ts';
-import { type Core, type CoreConfig, createCore, DEFAULT_RATE_LIMITS } from '../../src/index.ts';
+import {
+  type Core,
+  type CoreConfig,
+  createCore,
+  DEFAULT_RATE_LIMITS,
+  DEFAULT_SESSION_LIMITS,
+  DEFAULT_STEP_UP_WITHIN_MS,
+  onlyIssuer,
+} from '../../src/index.ts';
 import { enqueue } from '../../src/jobs/queue.ts';
 import { sha256 } from '../../src/secrets.ts';
 import { Browser } from './browser.ts';
@@ -165,7 +173,9 @@ export const startClinic = async (
     databasePoolSize: 10,
     publicUrl: origin,
     allowedOrigins: [origin],
-    oidc: { issuer: ISSUER, clientId: 'test', clientSecret: undefined },
+    issuers: [onlyIssuer({ issuer: ISSUER, clientId: 'test' })],
+    sessions: DEFAULT_SESSION_LIMITS,
+    stepUpWithinMs: DEFAULT_STEP_UP_WITHIN_MS,
     demo: false,
     grantKeyFile: join(folder, 'keys', 'grant-key.json'),
     turn: undefined,
@@ -191,6 +201,7 @@ export const startClinic = async (
     jobs: false,
     smtp: undefined,
     offerMinutes: 15,
+    corrections: { answerDays: 60, extensionDays: 30 },
     ...(await change(origin, testDatabase.applicationConnectionString)),
   };
   const clock = { now: START };
@@ -234,6 +245,7 @@ export const startClinic = async (
         personId: id,
         createdAt: at,
         seenAt: at,
+        authenticatedAt: at,
         expiresAt: new Date(clock.now + 12 * 3_600_000),
       })
       .execute();
@@ -260,7 +272,7 @@ export const startClinic = async (
           displayName: `Name of ${key}`,
           timeZone: 'Europe/Berlin',
           roles,
-          identities: [{ issuer: config.oidc.issuer, subject: key }],
+          identities: config.issuers.map(({ issuer }) => ({ issuer, subject: key })),
           ...(roles.includes('provider') ? { provider: { specialty: 'General' } } : {}),
         }),
       ),
