@@ -15,6 +15,7 @@ import {
   type Registry,
   silentLogger,
 } from '@bedside/kit';
+import type { TestDatabase } from '@bedside/ops/postgres-testing';
 import {
   type AccountRole,
   type AppointmentId,
@@ -148,16 +149,17 @@ const listen = async (server: Server): Promise<string> => {
 
 export const startClinic = async (
   change: (origin: string, databaseUrl: string) => Promise<Partial<CoreConfig>> = async () => ({}),
-  /** `databaseUrl`: an empty database of the test's own; absent: one of the server that all tests share. */
-  sinks: { log?: Logger; registry?: Registry; databaseUrl?: string } = {},
+  /** `server`: an empty Postgres of the test's own; absent: the one that all tests share. */
+  sinks: {
+    log?: Logger;
+    registry?: Registry;
+    server?: Pick<TestDatabase, 'connectionString' | 'applicationConnectionString'>;
+  } = {},
 ): Promise<Clinic> => {
   const stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'bedside-core-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
-  const testDatabase =
-    sinks.databaseUrl === undefined
-      ? stack.use(await createMigratedDatabase())
-      : { connectionString: sinks.databaseUrl, applicationConnectionString: sinks.databaseUrl };
+  const testDatabase = sinks.server ?? stack.use(await createMigratedDatabase());
   const database = openDatabase(testDatabase.connectionString, 4);
   stack.defer(() => database.close());
   const server = createServer();
