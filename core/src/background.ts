@@ -46,6 +46,11 @@ const handlersOf = (options: { context: CoreContext; sender: Sender; offers: Off
     'provider.opened': [offers.onOpened],
     'waitlist.offered': [tellOffered],
     'waitlist.offer-closed': [offers.onOffersClosed],
+    'emergency.opened': [
+      async (events) => {
+        for (const _ of events) context.events.emergencyOpened();
+      },
+    ],
     'organization.changed': [
       async (events) => {
         for (const id of new Set(events.map((event) => event.organizationId))) await requestRebuild(context, id);

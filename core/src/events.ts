@@ -1,8 +1,9 @@
 import { Counter, Histogram, LATENCY_BUCKETS_SECONDS, type Logger, type Registry } from '@bedside/kit';
 import type { EncounterId, EndReason, ErrorCode, GrantId, PersonId, VisitRole } from '@bedside/protocol';
+import type { PhiEvents } from './phi/phi.ts';
 
 /** What happens in core, one function an event: a log line and a metric each. Labels take few values. */
-export interface CoreEvents {
+export interface CoreEvents extends PhiEvents {
   signedIn(event: { personId: PersonId }): void;
   signInRefused(event: { code: ErrorCode; error?: unknown }): void;
   signedOut(event: { personId: PersonId }): void;
@@ -19,6 +20,8 @@ export interface CoreEvents {
   visitBegan(event: { encounterId: EncounterId }): void;
   visitEnded(event: { encounterId: EncounterId; reason: EndReason }): void;
   messageStored(): void;
+  /** Somebody broke the glass: compliance has to look. */
+  emergencyOpened(): void;
   httpAnswered(event: { method: string; route: string; status: number; durationMs: number; requestId: string }): void;
   failed(event: { error: unknown; requestId?: string; subject?: string }): void;
 }
@@ -36,7 +39,9 @@ export const createEvents = (log: Logger, registry: Registry): CoreEvents => {
   const decisions = counter('visit_decisions_total', 'Decisions of hosts.', ['decision']);
   const visits = counter('visits_total', 'Visits begun, and ended by reason.', ['step']);
   const messages = counter('messages_total', 'Chat messages stored.');
+  const emergencies = counter('emergency_accesses_total', 'Records opened by break-glass; somebody has to look.');
   const failures = counter('failures_total', 'Requests that failed for a reason of our own.');
+  const phi = counter('phi_failures_total', 'Sealed values that could not be made or opened, by why.', ['why']);
   const http = new Histogram({
     name: 'bedside_core_http_request_duration_seconds',
     help: 'Answers over HTTP, by route and status class.',
@@ -95,6 +100,18 @@ export const createEvents = (log: Logger, registry: Registry): CoreEvents => {
       log.info('visit-ended', { encounterId, reason });
     },
     messageStored: () => messages.inc(),
+    kekAway: ({ reason }) => {
+      phi.inc({ why: 'kek-away' });
+      log.error('phi-kek-away', { reason });
+    },
+    altered: ({ place }) => {
+      phi.inc({ why: 'altered' });
+      log.error('phi-altered', { subject: place });
+    },
+    emergencyOpened: () => {
+      emergencies.inc();
+      log.warn('emergency-access-opened');
+    },
     httpAnswered: ({ method, route, status, durationMs, requestId }) => {
       http.observe({ method, route, status: `${Math.floor(status / 100)}xx` }, durationMs / 1000);
       log.debug('http', { method, route, status, durationMs, requestId });

@@ -5,10 +5,13 @@ export {
   coreConfig,
   DEFAULT_RATE_LIMITS,
   type OidcConfig,
+  type PhiConfig,
   type RateLimits,
   type TurnAccessConfig,
 } from './config.ts';
 export { applicationRoleOf } from './db/application-role.ts';
+export { openPhiAdmin, type PhiAdmin } from './phi/admin.ts';
+export { ShreddingRefused } from './phi/shredding.ts';
 export type { AvailabilitySpec, OrganizationSpec, PersonSpec, Provisioning, VisitTypeSpec } from './provisioning.ts';
 export { loadRelaySecret } from './relay/secret.ts';
 export { type AccessReviewAdmin, type AccessReviewFiles, openAccessReviewAdmin } from './rights/review/admin.ts';

@@ -10,6 +10,8 @@ import type { CoreContext } from './context.ts';
 import { openWalledDatabase } from './db/open.ts';
 import { HouseRules } from './directory/house-rules.ts';
 import { houseRulesRoutes } from './directory/house-rules-routes.ts';
+import { identifierRoutes } from './directory/identifier-routes.ts';
+import { Identifiers } from './directory/identifiers.ts';
 import { payerRoutes } from './directory/payer-routes.ts';
 import { Payers } from './directory/payer-service.ts';
 import { directoryRoutes } from './directory/routes.ts';
@@ -40,8 +42,11 @@ import { Identity } from './identity/service.ts';
 import { isAlive } from './identity/session-model.ts';
 import { findSession } from './identity/store.ts';
 import { createBackgroundEvents } from './jobs/events.ts';
+import { createPhi } from './phi/create-phi.ts';
 import { POLICY, type Policy } from './policy/policy.ts';
 import { Provisioning } from './provisioning.ts';
+import { relationshipRoutes } from './relationships/routes.ts';
+import { Relationships } from './relationships/service.ts';
 import { type RelayAccess, RelayCredentials } from './relay/credentials.ts';
 import { loadRelaySecret } from './relay/secret.ts';
 import { correctionRoutes } from './rights/correction-routes.ts';
@@ -106,13 +111,16 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   const key = await loadSigningKey(config.grantKeyFile);
 
   const relay = new RelayCredentials({ access: await relayAccess(config), bus });
+  const events = createEvents(log, deps.registry);
+  const phi = teardown.use(createPhi(config.phi, { clock, events }));
   const context: CoreContext = {
     database,
     policy: deps.policy ?? POLICY,
     bus,
     clock,
-    events: createEvents(log, deps.registry),
+    events,
     relay,
+    phi,
     slotHorizonDays: config.slotHorizonDays,
   };
   const desk = new VisitDesk(context);
@@ -147,6 +155,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   const app: App = await createApp({ config, context, identity });
   identityRoutes(app, { config, identity, onSignOut: (caller) => feed.endSession(caller) });
   directoryRoutes(app, context);
+  identifierRoutes(app, new Identifiers(context));
   visitTypeRoutes(app, context, new VisitTypes(context));
   payerRoutes(app, new Payers(context));
   houseRulesRoutes(app, context, new HouseRules(context));
@@ -168,6 +177,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   recordExportRoutes(app, new RecordExports(context, config.publicUrl));
   accessReviewRoutes(app, new AccessReviews(context));
   correctionRoutes(app, new Corrections(context, config.corrections));
+  relationshipRoutes(app, new Relationships(context));
   auditRoutes(app, new AuditReading(context));
   app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () =>
     app.swagger(),

@@ -210,13 +210,15 @@ describe('rules of the house', () => {
   });
 
   it('let the front desk find patients by a part of their name, and note whom it saw', async () => {
-    const found = await desk.browser.get('/api/v1/patients?search=of%20pa');
+    const found = await desk.browser.post('/api/v1/patients/search', { search: 'of pa' });
     expect(found.body).toEqual({
       patients: [{ id: patient.id, displayName: 'Name of pat', timeZone: 'Europe/Berlin' }],
     });
-    expect((await desk.browser.get('/api/v1/patients?search=%25%25')).body).toEqual({ patients: [] });
-    expect(await desk.browser.get('/api/v1/patients?search=p')).toMatchObject({ code: 'bad_request' });
-    expect(await provider.browser.get('/api/v1/patients?search=pat')).toMatchObject({ code: 'forbidden' });
+    expect((await desk.browser.post('/api/v1/patients/search', { search: '%%' })).body).toEqual({ patients: [] });
+    expect(await desk.browser.post('/api/v1/patients/search', { search: 'p' })).toMatchObject({ code: 'bad_request' });
+    expect(await provider.browser.post('/api/v1/patients/search', { search: 'pat' })).toMatchObject({
+      code: 'forbidden',
+    });
     const seen = (await clinic.audit()).filter((row) => row.action === 'patients.search' && row.outcome === 'success');
     expect(seen.map((row) => row.patientId)).toEqual([patient.id, null]);
   });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_RATE_LIMITS } from '../src/index.ts';
 import { Browser } from './support/browser.ts';
 import { type Clinic, type Somebody, startClinic } from './support/clinic.ts';
 
@@ -39,6 +40,35 @@ describe('HTTP edge', () => {
     expect(await send('{')).toMatchObject({ status: 400, code: 'bad_request' });
     expect(await send('{"__proto__":{"a":1}}')).toMatchObject({ status: 400, code: 'bad_request' });
     expect(await send(`"${'x'.repeat(65_536)}"`)).toMatchObject({ status: 413, code: 'payload_too_large' });
+  });
+
+  it('API1 refuses what nests too deep, and what is asked for at too great length', async () => {
+    const headers = { origin: clinic.origin, 'content-type': 'application/json' };
+    const deep = { raw: `${'['.repeat(17)}${']'.repeat(17)}`, headers };
+    expect(await patient.browser.send('POST', '/api/v1/holds', deep)).toMatchObject({
+      status: 400,
+      body: { code: 'bad_request', detail: 'body: nests deeper than 16.' },
+    });
+    const long = await patient.browser.get(`/api/v1/slots?from=${'9'.repeat(6_200)}`);
+    expect(long).toMatchObject({ status: 414, code: 'uri_too_long' });
+    expect(long.headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('API3 puts what keeps an answer from being kept, framed or guessed at on every one', async () => {
+    for (const path of [
+      '/api/v1/me',
+      '/api/v1/openapi.json',
+      '/.well-known/jwks.json',
+      '/api/v1/nothing',
+      '/auth/callback',
+    ]) {
+      const { headers } = await patient.browser.get(path);
+      expect([path, headers.get('cache-control')]).toEqual([path, 'no-store']);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+    }
   });
 
   it('API1 names the fields that are wrong and never their values', async () => {
@@ -131,7 +161,7 @@ describe('HTTP edge', () => {
 describe('rate limits', () => {
   it('hold for a person, and say when to come back', async () => {
     await using clinic = await startClinic(async () => ({
-      rateLimits: { address: 100, signIn: 5, read: 3, write: 5, grant: 5 },
+      rateLimits: { ...DEFAULT_RATE_LIMITS, address: 100, read: 3 },
     }));
     const patient = await clinic.person('pat', 'patient');
     const other = await clinic.person('sam', 'patient');
@@ -141,6 +171,25 @@ describe('rate limits', () => {
     expect(refused.headers.get('retry-after')).toBe('60');
     expect((await other.browser.get('/api/v1/me')).status).toBe(200);
     clinic.clock.now += 60_000;
+    expect((await patient.browser.get('/api/v1/me')).status).toBe(200);
+  });
+
+  it('hold for sign-ins: refused ones of an address, and all together', async () => {
+    await using clinic = await startClinic(async () => ({
+      rateLimits: { ...DEFAULT_RATE_LIMITS, signInFailures: 2, signInAll: 6 },
+    }));
+    const stranger = new Browser(clinic.origin);
+    const tryIt = () => stranger.get('/auth/callback?state=made-up&code=made-up');
+    for (let count = 0; count < 2; count++) expect((await tryIt()).status).toBe(303);
+    const refused = await tryIt();
+    expect(refused).toMatchObject({ status: 429, code: 'rate_limited' });
+    expect(refused.headers.get('retry-after')).toBe('900');
+    clinic.clock.now += 15 * 60_000;
+    for (let count = 0; count < 2; count++) expect((await tryIt()).status).toBe(303);
+    expect((await tryIt()).status).toBe(429);
+
+    const patient = await clinic.person('pat', 'patient');
+    // Whoever is signed in already is not kept from working by those who are not.
     expect((await patient.browser.get('/api/v1/me')).status).toBe(200);
   });
 });

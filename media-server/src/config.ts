@@ -10,6 +10,8 @@ export interface MediaServerConfig {
   readonly workers: number;
   /** Absolute path of the mediasoup-worker binary; mediasoup's own when undefined. */
   readonly workerBin: string | undefined;
+  /** All that a worker sees of the environment: where its libraries are. It needs no secret and is given none. */
+  readonly workerEnv: Readonly<Record<string, string>>;
   /** Address the media sockets are bound to. */
   readonly listenIp: string;
   /** Address or host name that clients are told instead of `listenIp` (NAT, a load balancer). */
@@ -48,6 +50,12 @@ const schema = z.object({
   BEDSIDE_MEDIA_MAX_INCOMING_BPS: envVar.integer({ min: 100_000, max: 100_000_000 }).default(3_000_000),
 });
 
+/** What the loader and the C library of a worker may need; everything else of ours, credentials among it, stays ours. */
+const WORKER_VARIABLES = ['LD_LIBRARY_PATH', 'TZ'] as const;
+
+const workerEnvOf = (env: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(WORKER_VARIABLES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+
 const anyAddress = new Set(['0.0.0.0', '::']);
 
 /** Throws `ConfigError` with every problem at once. */
@@ -68,6 +76,7 @@ export const mediaServerConfig = (env: Readonly<Record<string, string | undefine
     nodeId: MediaNodeId.parse(given.BEDSIDE_MEDIA_NODE_ID),
     workers,
     workerBin: given.MEDIASOUP_WORKER_BIN,
+    workerEnv: Object.freeze(workerEnvOf(env)),
     listenIp: given.BEDSIDE_MEDIA_LISTEN_IP,
     announcedAddress: given.BEDSIDE_MEDIA_ANNOUNCED_ADDRESS,
     portBase: given.BEDSIDE_MEDIA_PORT_BASE,

@@ -2,6 +2,7 @@ import { ConfigError } from '@bedside/kit';
 import { createWorker, type types } from 'mediasoup';
 import { routerCodecs } from './codecs.ts';
 import type { MediaServerConfig } from './config.ts';
+import { withEnv } from './env.ts';
 import { type CpuSample, loadBetween } from './load.ts';
 
 /** Where a worker takes media: the IP address or host name that clients are told, and its UDP port. */
@@ -98,10 +99,12 @@ const stopSignals = ['SIGINT', 'SIGTERM'] as const;
  */
 const spawn = async (config: MediaServerConfig): Promise<types.Worker> => {
   const before = stopSignals.map((signal) => process.listeners(signal));
-  const creating = createWorker({
-    logLevel: 'warn',
-    ...(config.workerBin === undefined ? {} : { workerBin: config.workerBin }),
-  });
+  const creating = withEnv(config.workerEnv, () =>
+    createWorker({
+      logLevel: 'warn',
+      ...(config.workerBin === undefined ? {} : { workerBin: config.workerBin }),
+    }),
+  );
   stopSignals.forEach((signal, index) => {
     for (const listener of process.listeners(signal)) {
       if (before[index]?.includes(listener) !== true) process.removeListener(signal, listener);

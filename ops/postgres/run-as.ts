@@ -3,7 +3,11 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
+
+/** With nothing of our environment: programs that ask or change accounts need none of it. */
+const run = (program: string, args: readonly string[], options: { cwd?: string } & Partial<Account> = {}) =>
+  execute(program, args, { ...options, env: { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C' } });
 
 /** The account the server runs under. PostgreSQL refuses root. */
 export interface Account {

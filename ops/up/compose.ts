@@ -128,7 +128,8 @@ export const composeBedside = async (
         registry,
         health,
         log,
-        metricsFor: config.metricsFor,
+        trustedProxies: config.core.trustedProxies,
+        embedders: config.embedders,
       }),
     );
     if (relayed !== undefined) teardown.add(relayed.drain);

@@ -17,7 +17,14 @@ const Env = z.object({
   BEDSIDE_PUBLIC_URL: envVar.url(['http:', 'https:']).optional(),
   BEDSIDE_DATA_DIR: z.string().default(resolve(checkout, '.bedside')),
   BEDSIDE_DEMO: envVar.flag().optional(),
-  BEDSIDE_METRICS_FOR: z.enum(['loopback', 'everybody'], 'must be loopback or everybody').default('loopback'),
+  BEDSIDE_EMBEDDERS: envVar
+    .list()
+    .refine(
+      (items) =>
+        items.every((item) => URL.canParse(item) && new URL(item).origin === item && item.startsWith('https:')),
+      'must be a list of https origins, like https://portal.example.org',
+    )
+    .default([]),
   BEDSIDE_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
     .default('warn'),
@@ -41,7 +48,8 @@ export interface UpConfig {
   readonly webDir: string;
   /** Demo people, and an issuer where anybody may be any of them. */
   readonly demo: boolean;
-  readonly metricsFor: 'loopback' | 'everybody';
+  /** Origins whose pages may show ours in a frame. */
+  readonly embedders: readonly string[];
   readonly logLevel: LogLevel;
   /** Undefined: the embedded Postgres is started. */
   readonly databaseUrl: string | undefined;
@@ -121,7 +129,7 @@ export const upConfig = (env: Environment): UpConfig => {
     cacheDir: cacheDir(given),
     webDir: resolve(checkout, 'clients/web/dist'),
     demo,
-    metricsFor: own.BEDSIDE_METRICS_FOR,
+    embedders: own.BEDSIDE_EMBEDDERS,
     logLevel: own.BEDSIDE_LOG_LEVEL,
     databaseUrl: own.DATABASE_URL,
     core,

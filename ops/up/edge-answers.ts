@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { Health, Registry } from '@bedside/kit';
+import { type Health, isLoopback, type RawAnswer, type Registry } from '@bedside/kit';
+import { type ErrorCode, PROBLEM_TYPE, problemOf } from '@bedside/protocol';
 
 interface Answer {
   readonly status: number;
@@ -27,22 +28,27 @@ export const answerReadiness = async (res: ServerResponse, health: Health): Prom
   answer(res, { status: report.ready ? 200 : 503, type: 'application/json', body: `${JSON.stringify(report)}\n` });
 };
 
-const isLoopback = (address: string | undefined): boolean =>
-  address !== undefined && (address === '::1' || /^(::ffff:)?127\./.test(address));
-
 /** A proxy on this machine calls from loopback for the whole world; it gives itself away by what it adds. */
 const isForwarded = (req: IncomingMessage): boolean =>
   ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => req.headers[name] !== undefined);
 
-/** Prometheus text; a caller who may not see it gets what a page that does not exist gets. */
+/** Prometheus text for a caller on this machine; anybody else gets what a page that does not exist gives. */
 export const answerMetrics = async (
   req: IncomingMessage,
   res: ServerResponse,
-  options: { registry: Registry; metricsFor?: 'loopback' | 'everybody' },
+  options: { registry: Registry },
 ): Promise<void> => {
-  if (options.metricsFor !== 'everybody' && (!isLoopback(req.socket.remoteAddress) || isForwarded(req))) {
+  if (!isLoopback(req.socket.remoteAddress) || isForwarded(req)) {
     answerText(res, 404, 'There is nothing here.');
     return;
   }
   answer(res, { status: 200, type: options.registry.contentType, body: await options.registry.metrics() });
+};
+
+/** A problem document (RFC 9457) where nobody of ours is asked any more. */
+export const problemAnswer = (code: ErrorCode, headers: ReadonlyMap<string, string>): RawAnswer => {
+  const problem = problemOf(code);
+  const all = new Map(headers);
+  if (code === 'rate_limited') all.set('retry-after', '10');
+  return { status: problem.status, headers: all, type: PROBLEM_TYPE, body: JSON.stringify(problem) };
 };

@@ -1,4 +1,4 @@
-import { Counter, type Logger, type Registry } from '@bedside/kit';
+import { Counter, type HttpFault, type Logger, type Registry } from '@bedside/kit';
 
 export type EdgePart = 'core' | 'demo-issuer' | 'pages' | 'operations';
 
@@ -15,10 +15,17 @@ export const createEdgeEvents = (sinks: { log: Logger; registry: Registry }) => 
     help: 'Connections refused because too many were open.',
     registers: [sinks.registry],
   });
+  const refused = new Counter({
+    name: 'bedside_edge_refused_total',
+    help: 'Clients refused before anybody looked at what they ask for, by the reason; slow: took no answer.',
+    labelNames: ['reason'] as const,
+    registers: [sinks.registry],
+  });
   return {
     listening: (port: number) => sinks.log.info('edge-listening', { port }),
     answered: (answer: { part: EdgePart; status: number }) =>
       answers.inc({ part: answer.part, status: `${Math.floor(answer.status / 100)}xx` }),
+    refused: (reason: HttpFault | 'slow') => refused.inc({ reason }),
     connectionDropped: () => dropped.inc(),
     handlerFailed: (error: unknown) => sinks.log.error('edge-handler-failed', { error }),
   };

@@ -1,13 +1,24 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Health, Logger, Registry, Service } from '@bedside/kit';
+import {
+  addressMatcher,
+  commonHeaders,
+  createHttpServer,
+  endWithAnswer,
+  type Health,
+  HTTP_LIMITS,
+  type HttpLimits,
+  type Logger,
+  type Registry,
+  type Service,
+} from '@bedside/kit';
 import { createHandoffServer } from '@bedside/turn';
-import { answerMetrics, answerReadiness, answerText } from './edge-answers.ts';
+import { answerMetrics, answerReadiness, answerText, problemAnswer } from './edge-answers.ts';
 import { createEdgeEvents, type EdgePart } from './edge-events.ts';
 import { listenOn } from './listen.ts';
-import { commonHeaders, pageHeaders } from './security-headers.ts';
+import { pageHeaders } from './security-headers.ts';
 import { createStaticFiles } from './static-files.ts';
 
 export interface RequestHandler {
@@ -37,30 +48,13 @@ export interface EdgeOptions {
   readonly registry: Registry;
   readonly health: Health;
   readonly log: Logger;
-  /** `loopback` (default): `/metrics` answers only a caller on this machine that no proxy stands in front of. */
-  readonly metricsFor?: 'loopback' | 'everybody';
-  /** What differs from `EDGE_LIMITS`. */
-  readonly limits?: Partial<EdgeLimits>;
+  /** Addresses and networks of proxies in front of it: each stands for many people. */
+  readonly trustedProxies?: readonly string[];
+  /** Origins whose pages may show ours in a frame. */
+  readonly embedders?: readonly string[];
+  /** What differs from `HTTP_LIMITS`. */
+  readonly limits?: Partial<HttpLimits>;
 }
-
-export interface EdgeLimits {
-  /** A client that has not sent its headers, or its whole request, by then is cut off. */
-  readonly headersTimeoutMs: number;
-  readonly requestTimeoutMs: number;
-  readonly keepAliveTimeoutMs: number;
-  /** Beyond that a request is answered 431. */
-  readonly maxHeaderBytes: number;
-  /** Open connections beyond which new ones are dropped. */
-  readonly maxConnections: number;
-}
-
-export const EDGE_LIMITS: EdgeLimits = {
-  headersTimeoutMs: 10_000,
-  requestTimeoutMs: 30_000,
-  keepAliveTimeoutMs: 20_000,
-  maxHeaderBytes: 16 * 1024,
-  maxConnections: 10_000,
-};
 
 export interface Edge extends Service {
   /** The port in use. */
@@ -80,11 +74,11 @@ const pathOf = (req: IncomingMessage): string => (req.url ?? '/').split(/[?#]/, 
  */
 export const createEdge = async (options: EdgeOptions): Promise<Edge> => {
   const { core, demoIssuer, log } = options;
-  const limits = { ...EDGE_LIMITS, ...options.limits };
+  const limits = { ...HTTP_LIMITS, ...options.limits };
   const events = createEdgeEvents({ log, registry: options.registry });
   const site = new URL(options.publicUrl);
   const common = commonHeaders(site);
-  const files = createStaticFiles({ dir: options.staticDir, headers: pageHeaders(site) });
+  const files = createStaticFiles({ dir: options.staticDir, headers: pageHeaders(site, options.embedders) });
 
   const route = (req: IncomingMessage, res: ServerResponse): EdgePart => {
     const path = pathOf(req);
@@ -108,14 +102,26 @@ export const createEdge = async (options: EdgeOptions): Promise<Edge> => {
     return 'operations';
   };
 
-  const server = createServer({
-    headersTimeout: limits.headersTimeoutMs,
-    requestTimeout: limits.requestTimeoutMs,
-    keepAliveTimeout: limits.keepAliveTimeoutMs,
-    connectionsCheckingInterval: Math.min(2_000, limits.headersTimeoutMs),
-    maxHeaderSize: limits.maxHeaderBytes,
+  const handle = (req: IncomingMessage, res: ServerResponse): void => {
+    let part: EdgePart = 'operations';
+    res.once('close', () => events.answered({ part, status: res.statusCode }));
+    res.setHeaders(new Map(common));
+    try {
+      if (!req.url?.startsWith('/')) answerText(res, 400, 'The request names no path.');
+      else part = route(req, res);
+    } catch (error) {
+      events.handlerFailed(error);
+      if (res.headersSent) res.destroy();
+      else answerText(res, 500, 'Something went wrong.');
+    }
+  };
+  const server = createHttpServer({
+    limits,
+    handle,
+    answerTo: (fault) => problemAnswer(fault, common),
+    onRefused: (why) => events.refused(why),
+    isProxy: addressMatcher(options.trustedProxies ?? []),
   });
-  server.maxConnections = limits.maxConnections;
 
   // What the HTTP server still has to answer. A socket that was upgraded belongs to signaling, which ends it with a
   // reason of its own when it closes.
@@ -126,28 +132,13 @@ export const createEdge = async (options: EdgeOptions): Promise<Edge> => {
   });
   server.on('drop', () => events.connectionDropped());
 
-  server.on('request', (req, res) => {
-    res.setHeaders(common);
-    let part: EdgePart = 'operations';
-    res.once('close', () => events.answered({ part, status: res.statusCode }));
-    try {
-      if (!req.url?.startsWith('/')) answerText(res, 400, 'The request names no path.');
-      else part = route(req, res);
-    } catch (error) {
-      events.handlerFailed(error);
-      if (res.headersSent) res.destroy();
-      else answerText(res, 500, 'Something went wrong.');
-    }
-  });
-
   server.on('upgrade', (req, socket, head) => {
     // Until the handler has taken it, a socket that breaks must not take the process along.
     socket.on('error', () => socket.destroy());
     if (pathOf(req) === '/signal') {
       sockets.delete(socket);
       options.signaling.handleUpgrade(req, socket, head);
-    } else
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () => socket.destroy());
+    } else endWithAnswer(socket, problemAnswer('not_found', common));
   });
 
   const handoff = options.handoffPath === undefined ? undefined : createHandoffServer(server);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Service } from '@bedside/kit';
+import { commonHeaders, type Service } from '@bedside/kit';
 import type { RequestHandler } from './edge.ts';
 import { answerText } from './edge-answers.ts';
 
@@ -19,7 +19,9 @@ const PATH = '/.well-known/jwks.json';
  */
 export const serveOwnKeys = async (): Promise<OwnKeys> => {
   let core: RequestHandler | undefined;
+  const headers = commonHeaders(new URL('http://127.0.0.1'));
   const server = createServer((req, res) => {
+    res.setHeaders(new Map(headers));
     if (req.url !== PATH) answerText(res, 404, 'There is nothing here.');
     else if (core === undefined) answerText(res, 503, 'Not yet.');
     else core.handle(req, res);

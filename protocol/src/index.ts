@@ -12,6 +12,8 @@ export * from './ids.ts';
 export * from './media.ts';
 export * from './media-control.ts';
 export * from './rights-api.ts';
+export * from './problem.ts';
+export * from './relationships-api.ts';
 export * from './scheduling.ts';
 export * from './signaling.ts';
 export * from './turn-control.ts';

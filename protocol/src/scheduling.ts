@@ -337,11 +337,26 @@ export const ProviderCalendar = z.object({
 export type ProviderCalendar = z.infer<typeof ProviderCalendar>;
 export const CalendarPage = z.object({ calendars: z.array(ProviderCalendar), next: z.string().optional() });
 
-/** `GET /api/v1/patients?search=`, for staff who book for somebody. */
+/** `POST /api/v1/patients/search`, for staff who book for somebody: a name stands in no address. */
 export const PatientQuery = z.strictObject({ search: z.string().trim().min(2).max(100) });
 export const PatientList = z.object({
   patients: z.array(PersonSummary.extend({ timeZone: TimeZone, region: Region.optional() })).max(20),
 });
+
+/** What others know a patient by: `system` says who (`ssn`, `mrn`, `email`). A patient has any number of them. */
+export const IDENTIFIER_SYSTEM = /^[a-z][a-z0-9-]{0,39}$/;
+export const IdentifierRequest = z.strictObject({
+  system: z.string().regex(IDENTIFIER_SYSTEM),
+  value: z.string().trim().min(1).max(200),
+});
+export type IdentifierRequest = z.infer<typeof IdentifierRequest>;
+/** `value` is absent where it cannot be read any more. */
+export const PatientIdentifier = z.object({ id: z.uuid(), system: z.string(), value: z.string().optional() });
+export type PatientIdentifier = z.infer<typeof PatientIdentifier>;
+export const PatientIdentifierList = z.object({ identifiers: z.array(PatientIdentifier).max(100) });
+/** By a part of their name, or by what others know them by. */
+export const PatientSearchRequest = z.union([PatientQuery, z.strictObject({ identifier: IdentifierRequest })]);
+export type PatientSearchRequest = z.infer<typeof PatientSearchRequest>;
 
 /** An ICS feed (RFC 5545). Whoever has the URL can read it, so it tells no names of patients; `url` is shown once. */
 export const CalendarFeed = z.object({

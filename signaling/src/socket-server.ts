@@ -1,6 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { CLIENT_MESSAGE_MAX_BYTES, SIGNALING_SUBPROTOCOL } from '@bedside/protocol';
+import { addressKey, commonHeaders, endWithAnswer } from '@bedside/kit';
+import {
+  CLIENT_MESSAGE_MAX_BYTES,
+  type ErrorCode,
+  PROBLEM_TYPE,
+  problemOf,
+  SIGNALING_SUBPROTOCOL,
+} from '@bedside/protocol';
 import { WebSocketServer } from 'ws';
 import type { SignalingLimits, SignalingTimings } from './config.ts';
 import { Connection, type ConnectionOwner } from './connection.ts';
@@ -9,14 +16,14 @@ import { sessionHashes } from './session-cookie.ts';
 
 const PATH = '/signal';
 
-const STATUS: Readonly<Record<Exclude<UpgradeRefusal, 'handshake'>, string>> = {
-  path: '404 Not Found',
-  origin: '403 Forbidden',
-  subprotocol: '400 Bad Request',
-  draining: '503 Service Unavailable',
-  connections: '503 Service Unavailable',
-  address: '429 Too Many Requests',
-};
+const CODES = {
+  path: 'not_found',
+  origin: 'origin_refused',
+  subprotocol: 'bad_request',
+  draining: 'server_draining',
+  connections: 'server_busy',
+  address: 'rate_limited',
+} as const satisfies Record<Exclude<UpgradeRefusal, 'handshake'>, ErrorCode>;
 
 /** More than an honest client sends of one message, far less than would be worth sending. */
 const MAX_FRAGMENTS = 64;
@@ -37,13 +44,16 @@ export class SocketServer {
   readonly #onUpgrade: () => void;
   readonly #wss: WebSocketServer;
   readonly #connections = new Set<Connection>();
-  /** Open sockets by address, those that are being closed included. */
+  /** On every refusal. */
+  readonly #headers: ReadonlyMap<string, string>;
+  /** Open sockets by address (a /64 of IPv6), those that are being closed included. */
   readonly #byAddress = new Map<string, number>();
   #sockets = 0;
   #draining = false;
   #drained: PromiseWithResolvers<void> | undefined;
 
   constructor(options: {
+    /** The first is the site's own. */
     origins: readonly string[];
     limits: SignalingLimits;
     timings: SignalingTimings;
@@ -53,6 +63,7 @@ export class SocketServer {
     onUpgrade: () => void;
   }) {
     this.#origins = new Set(options.origins);
+    this.#headers = commonHeaders(new URL(options.origins[0] ?? 'http://localhost'));
     this.#limits = options.limits;
     this.#timings = options.timings;
     this.#events = options.events;
@@ -86,12 +97,13 @@ export class SocketServer {
   }
 
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const address = request.socket.remoteAddress ?? '';
+    const address = addressKey(request.socket.remoteAddress);
     const refused = this.#judge(request, address);
     if (refused !== undefined) {
       this.#events.upgradeRefused(refused);
-      socket.on('error', () => socket.destroy());
-      socket.end(`HTTP/1.1 ${STATUS[refused]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      const problem = problemOf(CODES[refused]);
+      const answer = { status: problem.status, type: PROBLEM_TYPE, body: JSON.stringify(problem) };
+      endWithAnswer(socket, { ...answer, headers: this.#headers });
       return;
     }
     this.#onUpgrade();

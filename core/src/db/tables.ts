@@ -25,6 +25,7 @@ import type {
   PayerId,
   PersonId,
   Presence,
+  ProxyScope,
   RecordExportId,
   RecordFormat,
   RoomId,
@@ -60,7 +61,9 @@ export interface Tables {
     organizationId: OrganizationId;
     personId: PersonId;
     system: 'email' | 'sms';
-    value: string;
+    /** In the clear until the task `phi-seal` has been there. */
+    value: string | null;
+    sealedValue: Buffer | null;
   };
   people: {
     id: Generated<PersonId>;
@@ -69,6 +72,8 @@ export interface Tables {
     displayName: string;
     timeZone: string;
     isActive: Generated<boolean>;
+    /** Whether everybody of the organization may know their name; of providers the database sets it. */
+    isListed: Generated<boolean>;
     createdAt: Date;
   };
   identities: {
@@ -215,14 +220,17 @@ export interface Tables {
     status: Generated<AppointmentStatus>;
     version: Generated<number>;
     cancelledBy: PersonId | null;
+    /** In the clear until the task `phi-seal` has been there. */
     cancelReason: string | null;
+    sealedCancelReason: Buffer | null;
     cancelledLate: Generated<boolean>;
     rescheduledTo: AppointmentId | null;
     seats: Generated<number>;
     seriesId: string | null;
     payerId: PayerId | null;
     patientRegion: string | null;
-    intakeAnswers: JsonColumn<IntakeAnswers | null>;
+    /** Sealed, base64; an object until the task `phi-seal` has been there. */
+    intakeAnswers: ColumnType<string | IntakeAnswers | null, string | null | undefined, string | null>;
     providerDate: string;
     bookedBy: PersonId | null;
     createdAt: Date;
@@ -258,7 +266,8 @@ export interface Tables {
     /** Of a group session's patient; otherwise the appointment tells. */
     patientRegion: string | null;
     payerId: PayerId | null;
-    intakeAnswers: JsonColumn<IntakeAnswers | null>;
+    /** As the appointment's. */
+    intakeAnswers: ColumnType<string | IntakeAnswers | null, string | null | undefined, string | null>;
   };
   holds: {
     id: Generated<HoldId>;
@@ -361,7 +370,9 @@ export interface Tables {
     seq: number;
     senderId: PersonId;
     clientMessageId: string;
-    text: string;
+    /** In the clear until the task `phi-seal` has been there. */
+    text: string | null;
+    sealedText: Buffer | null;
     sentAt: Date;
   };
   sessions: {
@@ -446,6 +457,51 @@ export interface Tables {
     requestHash: string;
     resourceId: string | null;
     expiresAt: Date;
+  };
+  patientProxies: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    patientId: PersonId;
+    proxyId: PersonId;
+    kind: 'guardian' | 'proxy';
+    scopes: ProxyScope[];
+    validFrom: Date;
+    validTo: Date | null;
+    madeBy: PersonId;
+    madeAt: Date;
+    endedAt: Date | null;
+  };
+  careTeamMembers: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    patientId: PersonId;
+    memberId: PersonId;
+    validFrom: Date;
+    validTo: Date | null;
+    madeBy: PersonId;
+    madeAt: Date;
+    endedAt: Date | null;
+  };
+  providerCovers: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    providerId: PersonId;
+    coveringId: PersonId;
+    validFrom: Date;
+    validTo: Date | null;
+    madeBy: PersonId;
+    madeAt: Date;
+    endedAt: Date | null;
+  };
+  emergencyAccesses: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    patientId: PersonId;
+    personId: PersonId;
+    reason: string;
+    validFrom: Date;
+    validTo: Date | null;
+    endedAt: Date | null;
   };
   auditEvents: {
     id: GeneratedAlways<string>;
@@ -561,4 +617,27 @@ export interface Tables {
     signedAt: Date;
   };
   auditPublications: { collector: string; sequence: string; publishedAt: Date };
+  keyEncryptionKeys: { id: string; isActive: boolean; madeAt: Date };
+  /** Of a person, or of a visit; null `wrapped`: destroyed. */
+  dataKeys: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    personId: PersonId | null;
+    encounterId: EncounterId | null;
+    version: number;
+    kekId: string | null;
+    wrapped: Buffer | null;
+    madeAt: Date;
+    destroyedAt: Date | null;
+  };
+  blindIndexKeys: { organizationId: OrganizationId; kekId: string; wrapped: Buffer; madeAt: Date };
+  patientIdentifiers: {
+    id: string;
+    organizationId: OrganizationId;
+    patientId: PersonId;
+    system: string;
+    sealedValue: Buffer;
+    valueIndex: Buffer;
+    madeAt: Date;
+  };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
-import { AppError } from '@bedside/protocol';
+import { commonHeaders, faultOf, HTTP_LIMITS } from '@bedside/kit';
+import { AppError, PROBLEM_TYPE, problemOf } from '@bedside/protocol';
 import cookie from '@fastify/cookie';
 import swagger from '@fastify/swagger';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
@@ -18,10 +19,10 @@ import type { Identity, Origin } from '../identity/service.ts';
 import { cookieNames } from '../identity/session-model.ts';
 import type { Action } from '../policy/policy.ts';
 import { refuseCrossSite } from './cross-site.ts';
-import { PROBLEM_TYPE, problemOf, toProblem } from './problem.ts';
-import { RateLimit, RateLimited } from './rate-limit.ts';
-
-export type RateClass = 'signIn' | 'read' | 'write' | 'grant';
+import { jsonDepth, MAX_JSON_DEPTH } from './json-depth.ts';
+import { toProblem } from './problem.ts';
+import { RateLimited } from './rate-limit.ts';
+import { type RateClass, RequestLimits } from './request-limits.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -31,6 +32,10 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     caller: Caller | undefined;
+  }
+  interface FastifyReply {
+    /** Set by a route that refuses a sign-in otherwise than by throwing. */
+    signInRefused: boolean;
   }
 }
 
@@ -101,13 +106,8 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
     exposeHeadRoutes: false,
   });
   const { session: sessionCookie } = cookieNames(config.publicUrl);
-  const limits = {
-    address: new RateLimit(config.rateLimits.address),
-    signIn: new RateLimit(config.rateLimits.signIn),
-    read: new RateLimit(config.rateLimits.read),
-    write: new RateLimit(config.rateLimits.write),
-    grant: new RateLimit(config.rateLimits.grant),
-  };
+  const common = Object.fromEntries(commonHeaders(new URL(config.publicUrl)));
+  const limits = new RequestLimits(config.rateLimits);
 
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -115,15 +115,20 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body.length === 0) done(null, {});
+    else if (jsonDepth(body.toString()) > MAX_JSON_DEPTH)
+      done(new AppError('bad_request', { detail: `body: nests deeper than ${MAX_JSON_DEPTH}.` }));
     else parseJson(request, body.toString(), done);
   });
   app.decorateRequest('caller', undefined);
+  app.decorateReply('signInRefused', false);
   requireActions(app);
   const methodsOf = methodsByPath(app);
 
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-request-id': request.id });
-    limits.address.take(request.ip, context.clock());
+    reply.headers(common).header('x-request-id', request.id);
+    const fault = faultOf(request.raw, HTTP_LIMITS);
+    if (fault !== undefined) throw new AppError(fault);
+    limits.takeAddress(request.ip, context.clock());
     refuseCrossSite(request, config.allowedOrigins);
   });
   await app.register(cookie);
@@ -132,7 +137,8 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
     if (action === undefined || rate === undefined) return;
     request.caller =
       action === 'public' ? undefined : await identity.recognize(request.cookies[sessionCookie], originOf(request));
-    limits[rate].take(request.caller?.who.personId ?? request.ip, context.clock());
+    const personId = request.caller?.who.personId;
+    limits.takeRoute(rate, { personId, address: request.ip, now: context.clock() });
     if (action === 'public') return;
     const caller = callerOf(request);
     const decision = action === 'session' ? { allowed: true as const } : context.policy.byAccount(caller.who, action);
@@ -172,6 +178,7 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
     );
   });
   app.addHook('onResponse', async (request, reply) => {
+    if (reply.signInRefused) limits.signInRefused(request.ip, context.clock());
     const route = request.routeOptions.url ?? 'none';
     context.events.httpAnswered({
       method: request.method,

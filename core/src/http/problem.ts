@@ -1,9 +1,7 @@
-import { AppError, ERRORS, type ErrorCode, type Problem } from '@bedside/protocol';
+import { AppError, type ErrorCode, type Problem, problemOf } from '@bedside/protocol';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { isDatabaseUnreachable } from '../db/failures.ts';
 import { RefusedFields } from '../refused-fields.ts';
-
-export const PROBLEM_TYPE = 'application/problem+json';
 
 /** What a schema finds wrong, in words of our own: the library's may quote what was sent. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -25,19 +23,6 @@ const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
 };
 
 const MAX_FIELDS = 20;
-
-export const problemOf = (
-  code: ErrorCode,
-  options: { detail?: string | undefined; requestId?: string; errors?: Problem['errors'] } = {},
-): Problem => ({
-  type: `urn:bedside:problem:${code}`,
-  title: ERRORS[code].title,
-  status: ERRORS[code].status,
-  code,
-  ...(options.detail === undefined ? {} : { detail: options.detail }),
-  ...(options.requestId === undefined ? {} : { requestId: options.requestId }),
-  ...(options.errors === undefined ? {} : { errors: options.errors }),
-});
 
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

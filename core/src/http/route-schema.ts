@@ -1,6 +1,5 @@
-import { IDEMPOTENCY_HEADER, IdempotencyKey, Problem } from '@bedside/protocol';
+import { IDEMPOTENCY_HEADER, IdempotencyKey, PROBLEM_TYPE, Problem } from '@bedside/protocol';
 import { z } from 'zod';
-import { PROBLEM_TYPE } from './problem.ts';
 
 const problem = (description: string) => ({ description, content: { [PROBLEM_TYPE]: { schema: Problem } } });
 

@@ -47,7 +47,10 @@ export const identityRoutes = (app: App, { config, identity, onSignOut }: Identi
         previous: request.cookies[names.session],
         origin: originOf(request),
       });
-      if (outcome.kind === 'refused') return sayAtHome(reply, outcome.code);
+      if (outcome.kind === 'refused') {
+        reply.signInRefused = true;
+        return sayAtHome(reply, outcome.code);
+      }
       reply.clearCookie(names.signIn, cookie);
       reply.setCookie(names.session, outcome.cookie, cookie);
       return reply.redirect(outcome.returnTo, 303);

@@ -4,14 +4,17 @@ import { actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import type { ScopedDatabase } from '../db/database.ts';
 import { isDatabaseUnreachable } from '../db/failures.ts';
+import { Gathering } from '../db/gathering.ts';
 import type { Grants } from '../grants/service.ts';
 import { looksLikeSecret, newSecret, sha256 } from '../secrets.ts';
 import type { Issuer, IssuerIdentity } from './issuer.ts';
 import { isAlive, SESSION_LIFE_MS, SESSION_TOUCH_MS, SIGN_IN_ATTEMPT_MS } from './session-model.ts';
 import {
   type Account,
+  type FoundSession,
   findAccount,
   findSession,
+  findSessions,
   forgetOldAttempts,
   forgetOldSessions,
   takeAttempt,
@@ -34,12 +37,24 @@ export class Identity {
   readonly #issuer: Issuer;
   readonly #grants: Grants;
   readonly #demo: boolean;
+  /** Every request asks for one: those that come together ask together. */
+  readonly #sessions: Gathering<string, FoundSession | undefined>;
 
   constructor(options: { context: CoreContext; issuer: Issuer; grants: Grants; demo: boolean }) {
     this.#context = options.context;
     this.#issuer = options.issuer;
     this.#grants = options.grants;
     this.#demo = options.demo;
+    const { db } = this.#signIn;
+    this.#sessions = new Gathering({
+      together: async (hashes) => {
+        const found = new Map((await findSessions(db, hashes)).map((session) => [session.idHash, session]));
+        return hashes.map((hash) => found.get(hash));
+      },
+      alone: (hash) => findSession(db, hash),
+      most: 64,
+      rounds: 2,
+    });
   }
 
   /** Nobody is known yet. */
@@ -158,7 +173,7 @@ export class Identity {
   async recognize(cookie: string | undefined, origin: Origin): Promise<Caller | undefined> {
     if (!looksLikeSecret(cookie)) return undefined;
     const idHash = sha256(cookie);
-    const session = await findSession(this.#signIn.db, idHash);
+    const session = await this.#sessions.ask(idHash);
     const now = nowOf(this.#context);
     if (session === undefined || !session.isActive || !isAlive(session, now)) return undefined;
     if (now.getTime() - session.seenAt.getTime() >= SESSION_TOUCH_MS) {

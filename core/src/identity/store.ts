@@ -24,12 +24,16 @@ export const findAccount = (db: Db, identity: IssuerIdentity): Promise<Account |
     .select(['people.id as personId', 'people.organizationId', 'people.isActive', roles])
     .executeTakeFirst();
 
-export const findSession = (db: Db, idHash: string): Promise<(SessionTimes & Account) | undefined> =>
+export type FoundSession = SessionTimes & Account & { readonly idHash: string };
+
+/** The sessions of these hashes, those that are unknown left out. */
+export const findSessions = (db: Db, idHashes: readonly string[]): Promise<FoundSession[]> =>
   db
     .selectFrom('sessions')
     .innerJoin('people', 'people.id', 'sessions.personId')
-    .where('idHash', '=', idHash)
+    .where('idHash', '=', sql<string>`ANY (${idHashes}::text[])`)
     .select([
+      'idHash',
       'people.id as personId',
       'people.organizationId',
       'people.isActive',
@@ -38,7 +42,10 @@ export const findSession = (db: Db, idHash: string): Promise<(SessionTimes & Acc
       'expiresAt',
       'endedAt',
     ])
-    .executeTakeFirst();
+    .execute();
+
+export const findSession = async (db: Db, idHash: string): Promise<FoundSession | undefined> =>
+  (await findSessions(db, [idHash]))[0];
 
 /**
  * Writes down that a session was used. Nobody waits for the disk: what a crash takes with it makes a session look a

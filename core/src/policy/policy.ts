@@ -44,6 +44,8 @@ const ACCOUNT_ACTIONS = {
   'availability.write': ['provider', ...DESK_ROLES],
   'calendar.read': ['provider', ...DESK_ROLES],
   'patients.search': DESK_ROLES,
+  'identifiers.read': DESK_ROLES,
+  'identifiers.write': DESK_ROLES,
   'rules.read': DESK_ROLES,
   'rules.write': ['admin'],
   'day.read': ['provider'],

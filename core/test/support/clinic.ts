@@ -4,7 +4,17 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Bus, call, createRegistry, Health, MemoryBus, type Method, silentLogger } from '@bedside/kit';
+import {
+  type Bus,
+  call,
+  createRegistry,
+  Health,
+  type Logger,
+  MemoryBus,
+  type Method,
+  type Registry,
+  silentLogger,
+} from '@bedside/kit';
 import {
   type AccountRole,
   type AppointmentId,
@@ -130,11 +140,16 @@ const listen = async (server: Server): Promise<string> => {
 
 export const startClinic = async (
   change: (origin: string, databaseUrl: string) => Promise<Partial<CoreConfig>> = async () => ({}),
+  /** `databaseUrl`: an empty database of the test's own; absent: one of the server that all tests share. */
+  sinks: { log?: Logger; registry?: Registry; databaseUrl?: string } = {},
 ): Promise<Clinic> => {
   const stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'bedside-core-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
-  const testDatabase = stack.use(await createMigratedDatabase());
+  const testDatabase =
+    sinks.databaseUrl === undefined
+      ? stack.use(await createMigratedDatabase())
+      : { connectionString: sinks.databaseUrl, applicationConnectionString: sinks.databaseUrl };
   const database = openDatabase(testDatabase.connectionString, 4);
   stack.defer(() => database.close());
   const server = createServer();
@@ -161,6 +176,14 @@ export const startClinic = async (
       collector: undefined,
       sealEveryMs: 60_000,
     },
+    phi: {
+      kek: 'file',
+      keyFile: join(folder, 'keys', 'phi-kek.json'),
+      pkcs11: undefined,
+      awsKms: undefined,
+      cacheKeys: 10_000,
+      cacheMs: 60_000,
+    },
     trustedProxies: [],
     rateLimits: { ...DEFAULT_RATE_LIMITS, grant: 1_000, write: 5_000, read: 5_000 },
     slotHorizonDays: 30,
@@ -174,7 +197,13 @@ export const startClinic = async (
   const clock = { now: START };
   const health = new Health();
   const core = stack.use(
-    await createCore(config, { bus, log: silentLogger, registry: createRegistry(), health, clock: () => clock.now }),
+    await createCore(config, {
+      bus,
+      log: sinks.log ?? silentLogger,
+      registry: sinks.registry ?? createRegistry(),
+      health,
+      clock: () => clock.now,
+    }),
   );
   server.on('request', (request, response) => core.handle(request, response));
 

@@ -42,9 +42,10 @@ export const removeTimeOff = (providerId: PersonId, id: string): Promise<undefin
 
 export type FoundPatient = Awaited<ReturnType<typeof PatientList.parse>>['patients'][number];
 
-/** By a part of the name, from two characters; at most 20. */
+/** By a part of the name, from two characters; at most 20. A name goes in the body, never in an address. */
 export const findPatients = async (search: string, signal?: AbortSignal): Promise<FoundPatient[]> =>
-  (await call('GET', `${base}/patients?${queryOf({ search })}`, PatientList, signal ? { signal } : {})).patients;
+  (await call('POST', `${base}/patients/search`, PatientList, { body: { search }, ...(signal && { signal }) }))
+    .patients;
 
 export const markNoShow = (id: AppointmentId, version: number, how: Once): Promise<Appointment> =>
   call('POST', `${base}/appointments/${id}/no-show`, Appointment, once({ version }, how));

@@ -1,0 +1,64 @@
+import type { PersonId, Relationships } from '@bedside/protocol';
+import type { Db } from '../db/database.ts';
+
+/** Of a kind, in one answer. */
+const LIST_MAX = 200;
+
+export type RelationshipTable = 'patientProxies' | 'careTeamMembers' | 'providerCovers' | 'emergencyAccesses';
+
+const live = (db: Db, table: RelationshipTable, at: Date) =>
+  db
+    .selectFrom(table)
+    .where('endedAt', 'is', null)
+    .where((row) => row.or([row('validTo', 'is', null), row('validTo', '>', at)]))
+    .orderBy('validFrom', 'desc')
+    .orderBy('id')
+    .limit(LIST_MAX);
+
+const dated = (row: { id: string; validFrom: Date; validTo: Date | null }) => ({
+  id: row.id,
+  validFrom: row.validFrom.toISOString(),
+  validTo: row.validTo?.toISOString() ?? null,
+});
+
+const DATED = ['id', 'validFrom', 'validTo'] as const;
+
+/** Relationships that are not over. `personId`: only those in which somebody stands; undefined: all. */
+export const liveRelationships = async (
+  db: Db,
+  which: { readonly personId: PersonId | undefined; readonly at: Date },
+): Promise<Relationships> => {
+  const { personId, at } = which;
+  const [proxies, careTeam, covers, emergencies] = await Promise.all([
+    live(db, 'patientProxies', at)
+      .select([...DATED, 'patientId', 'proxyId', 'kind', 'scopes'])
+      .$if(personId !== undefined, (query) =>
+        query.where((row) => row.or([row('patientId', '=', personId ?? null), row('proxyId', '=', personId ?? null)])),
+      )
+      .execute(),
+    live(db, 'careTeamMembers', at)
+      .select([...DATED, 'patientId', 'memberId'])
+      .$if(personId !== undefined, (query) =>
+        query.where((row) => row.or([row('patientId', '=', personId ?? null), row('memberId', '=', personId ?? null)])),
+      )
+      .execute(),
+    live(db, 'providerCovers', at)
+      .select([...DATED, 'providerId', 'coveringId'])
+      .$if(personId !== undefined, (query) =>
+        query.where((row) =>
+          row.or([row('providerId', '=', personId ?? null), row('coveringId', '=', personId ?? null)]),
+        ),
+      )
+      .execute(),
+    live(db, 'emergencyAccesses', at)
+      .select([...DATED, 'patientId', 'personId', 'reason'])
+      .$if(personId !== undefined, (query) => query.where('personId', '=', personId ?? null))
+      .execute(),
+  ]);
+  return {
+    proxies: proxies.map((row) => ({ ...row, ...dated(row) })),
+    careTeam: careTeam.map((row) => ({ ...row, ...dated(row) })),
+    covers: covers.map((row) => ({ ...row, ...dated(row) })),
+    emergencies: emergencies.map((row) => ({ ...row, ...dated(row) })),
+  };
+};
