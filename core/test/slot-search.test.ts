@@ -1,8 +1,11 @@
-import type { SlotPage, VisitTypeId } from '@bedside/protocol';
+import { AppError, type SlotPage, type VisitTypeId } from '@bedside/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Bookings } from '../src/scheduling/booking.ts';
+import { judge } from '../src/scheduling/judging.ts';
 import { rebuildOrganization } from '../src/scheduling/organization-change.ts';
 import { type Clinic, MINUTE_MS, type Somebody, START, startClinic } from './support/clinic.ts';
 import { contextOf } from './support/context.ts';
+import { seeded } from './support/random.ts';
 
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -198,6 +201,118 @@ describe('slot search', () => {
     expect(await slots()).toEqual(expected(1));
     expect((await seat(await clinic.person('pat3', 'patient'))).status).toBe(201);
     expect(await slots()).toEqual([]);
+  });
+
+  it('SCH2 offers nothing that the patient would have to pay for where they may not, and all of it to a payer', async () => {
+    const covered = await visitType('covered', 30, { selfPay: false });
+    const { id: payerId } = await clinic.database.db
+      .insertInto('payers')
+      .values({ organizationId: clinic.organizationId, key: 'fund', name: 'Fund' })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    expect((await search({ ...one(1), visitTypeId: covered })).days).toEqual([]);
+    expect(startsOf(await search({ ...one(1), visitTypeId: covered, payerId }))).not.toEqual([]);
+    const hold = (payer: object) =>
+      patient.browser.post('/api/v1/holds', { ...one(1), visitTypeId: covered, startsAt: at(90), ...payer });
+    expect((await hold({})).code).toBe('payer_not_accepted');
+    const held = await hold({ payerId });
+    expect(held.status).toBe(201);
+    const { id, token } = held.body as { id: string; token: string };
+    await patient.browser.post(`/api/v1/holds/${id}/release`, { token });
+  });
+
+  it('SCH2 offers what judging a booking lets pass, whatever is booked around it', {
+    timeout: 120_000,
+  }, async () => {
+    const context = contextOf(clinic);
+    const bookings = new Bookings(context);
+    const { organizationId } = clinic;
+    const { db } = clinic.database;
+    const provider = await clinic.person('property', 'provider');
+    const patientId = (await clinic.person('asker', 'patient')).id;
+    const random = seeded(20_260_302);
+    const pick = (...values: number[]): number => values[random(values.length)] ?? 0;
+    for (let run = 0; run < 12; run += 1) {
+      const type = await visitType(`property-${run}`, pick(10, 20, 45), {
+        bufferBeforeMinutes: pick(0, 5, 30, 240),
+        bufferAfterMinutes: pick(0, 10, 60),
+        minimumNoticeMinutes: pick(0, 90),
+        ...(random(2) === 0 ? { stepMinutes: pick(5, 15, 60) } : {}),
+      });
+      await clinic.core.provisioning.setAvailability({
+        organizationId,
+        providerId: provider.id,
+        timeZone: 'Europe/Berlin',
+        windows: [1, 2].flatMap((weekday) => [
+          { weekday, startsAt: '10:00', endsAt: `${pick(11, 12)}:${pick(10, 25, 50)}` },
+          { weekday, startsAt: `14:${pick(10, 20, 40)}`, endsAt: '16:00' },
+        ]),
+      });
+      // Claims before, in and after the openings, some of them ending right before one.
+      await db.deleteFrom('calendarClaims').where('personId', '=', provider.id).execute();
+      await db.deleteFrom('holds').where('providerId', '=', provider.id).execute();
+      let atMinute = -240;
+      while (atMinute < 600) {
+        const [startsAt, minutes] = [START + (atMinute + pick(0, 15, 60, 120)) * MINUTE_MS, pick(5, 30, 55)];
+        const endsAt = startsAt + minutes * MINUTE_MS;
+        const expiresAt = new Date(clinic.clock.now + pick(-1, 10) * MINUTE_MS);
+        const hold = await db
+          .insertInto('holds')
+          .values({
+            organizationId,
+            madeBy: patientId,
+            patientId,
+            providerId: provider.id,
+            visitTypeId: type,
+            additional: '[]',
+            startsAt: new Date(startsAt),
+            endsAt: new Date(endsAt),
+            providerDate: '2026-03-02',
+            expiresAt,
+            createdAt: new Date(clinic.clock.now),
+          })
+          .returning('id')
+          .executeTakeFirstOrThrow();
+        await db
+          .insertInto('calendarClaims')
+          .values({
+            organizationId,
+            personId: provider.id,
+            startsAt: new Date(startsAt),
+            endsAt: new Date(endsAt),
+            holdId: hold.id,
+            expiresAt,
+          })
+          .execute();
+        atMinute = (endsAt - START) / MINUTE_MS + pick(0, 10, 70, 200);
+      }
+      const offeredStarts = startsOf(
+        await search({ providerId: provider.id, visitTypeId: type, from: at(-60), to: at(30 * 60) }),
+      );
+      const passes: string[] = [];
+      for (let minute = -60; minute < 30 * 60; minute += 5) {
+        const startsAt = new Date(START + minute * MINUTE_MS);
+        const wanted = { providerId: provider.id, visitTypeId: type, startsAt, patientId, additional: [] };
+        const now = new Date(clinic.clock.now);
+        const facts = await bookings.facts(context.database.asSystem('waitlist', { organizationId }).db, {
+          organizationId,
+          wanted,
+          now,
+        });
+        try {
+          judge(facts, wanted, { now, byStaff: false, horizonBinds: true });
+          passes.push(startsAt.toISOString());
+        } catch (error) {
+          if (!(error instanceof AppError)) throw error;
+        }
+      }
+      const end = START + 30 * 60 * MINUTE_MS;
+      const within = passes.filter((start) => Date.parse(start) < end);
+      expect({ run, starts: offeredStarts.filter((start) => Date.parse(start) % (5 * MINUTE_MS) === 0) }).toEqual({
+        run,
+        starts: within,
+      });
+    }
   });
 
   it('leaves out days that a cap has filled', async () => {

@@ -19,7 +19,7 @@ import { spellingOf } from './identifier-model.ts';
 /** Identifiers of one patient at the most. */
 const IDENTIFIERS_MAX = 100;
 
-const placeOf = (identifier: { readonly id: string; readonly system: string }): Place => ({
+export const identifierPlace = (identifier: { readonly id: string; readonly system: string }): Place => ({
   table: 'patient_identifiers',
   column: 'value',
   row: `${identifier.system}/${identifier.id}`,
@@ -74,7 +74,7 @@ export class Identifiers {
     const owner = personOwner(organizationId, patientId);
     const identifiers: PatientIdentifier[] = [];
     for (const { id, system, sealedValue } of rows) {
-      const opened = await phi.open(db, { owner, place: placeOf({ id, system }), sealed: sealedValue });
+      const opened = await phi.open(db, { owner, place: identifierPlace({ id, system }), sealed: sealedValue });
       identifiers.push({ id, system, ...(opened.kind === 'text' ? { value: opened.text } : {}) });
     }
     await audit(db, this.#entry(caller, { patientId, action: 'identifiers.read' }));
@@ -106,7 +106,7 @@ export class Identifiers {
             patientId,
             system,
             valueIndex: await indexOf(this.#context, db, organizationId, identifier),
-            sealedValue: await phi.seal(db, owner, placeOf({ id, system }), value),
+            sealedValue: await phi.seal(db, owner, identifierPlace({ id, system }), value),
             madeAt: nowOf(this.#context),
           })
           .execute();

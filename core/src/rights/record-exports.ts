@@ -120,8 +120,13 @@ export class RecordExports {
     const decision = await decideOnRecordOf(this.#context, { caller, action: ACTION, patientId });
     // Whoever asks for it is shown what the patient themselves would be shown, by the database's wall too.
     const asPatient = { personId: patientId, organizationId, roles: ['patient'] as const };
-    const { database, phi } = this.#context;
-    const scope = { db: database.as({ who: asPatient }).db, phi, organizationId, patientId, asOf };
+    const scope = {
+      db: this.#context.database.as({ who: asPatient }).db,
+      phi: this.#context.phi,
+      organizationId,
+      patientId,
+      asOf,
+    };
     const patient = decision.allowed ? await readPatient(scope) : undefined;
     if (patient === undefined) throw new AppError('not_found');
     if (this.#fetching >= FETCHES_MAX) throw new AppError('unavailable');

@@ -34,6 +34,8 @@ export interface SearchFacts {
   readonly bufferAfterMinutes: number;
   readonly stepMinutes: number | null;
   readonly seats: number;
+  /** Whether patients may pay for it themselves. */
+  readonly selfPay: boolean;
   /** Between which instants a visit may start, both included; the first may be later than the last. */
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
@@ -79,7 +81,7 @@ const isFull = (now: Date) => sql`EXISTS (
 /** One row about the visit type, none where the organization has no such active type. */
 const factsOf = (scan: SlotScan) => sql`
   SELECT organizations.time_zone, organizations.requires_license, visit_types.id, duration_minutes,
-    buffer_before_minutes, buffer_after_minutes, step_minutes, seats,
+    buffer_before_minutes, buffer_after_minutes, step_minutes, seats, self_pay,
     greatest(${scan.from}::timestamptz,
       ${scan.now}::timestamptz + CASE WHEN ${scan.needsNotice} THEN minimum_notice_minutes ELSE 0 END * interval '1 minute'
     ) AS not_before,
@@ -102,7 +104,7 @@ export const scanDays = async (
     SELECT
       json_build_object('timeZone', time_zone, 'requiresLicense', requires_license, 'id', id,
         'durationMinutes', duration_minutes, 'bufferBeforeMinutes', buffer_before_minutes,
-        'bufferAfterMinutes', buffer_after_minutes, 'stepMinutes', step_minutes, 'seats', seats,
+        'bufferAfterMinutes', buffer_after_minutes, 'stepMinutes', step_minutes, 'seats', seats, 'selfPay', self_pay,
         'notBeforeMs', ${ms(sql`not_before`)}, 'notAfterMs', ${ms(sql`not_after`)})::text AS facts,
       (
         SELECT coalesce(json_agg(json_build_object('providerId', day.provider_id,

@@ -115,8 +115,14 @@ export class SlotSearch {
       facts,
       zone: query.zone ?? facts.timeZone,
       companions,
+      // Without a payer the patient pays, which not every visit type lets them.
       isPaidOn: (date) =>
-        payer === undefined || isPaid({ ...payer, visitTypeId: scan.visitTypeId, region: scan.region, date }),
+        isPaid({
+          ...(payer ?? { payerId: undefined, selfPay: facts.selfPay, rules: [] }),
+          visitTypeId: scan.visitTypeId,
+          region: scan.region,
+          date,
+        }),
     };
   }
 

@@ -207,7 +207,8 @@ BEGIN
     AND claim.starts_at BETWEEN first_at - interval '28 hours' AND last_at + interval '4 hours'
     AND claim.ends_at >= first_at - interval '4 hours'
     AND (claim.expires_at IS NULL OR claim.expires_at > at)
-    AND claim.appointment_id IS DISTINCT FROM replaced;
+    -- A hold has no appointment: without one that is moved, every claim counts.
+    AND (replaced IS NULL OR claim.appointment_id IS DISTINCT FROM replaced);
   RETURN facts || jsonb_build_object('days', coalesce(days, '[]'), 'busy', coalesce(busy, '[]'), 'regions',
     CASE WHEN (v ->> 'requiresLicense')::boolean THEN licensed_regions(provider) ELSE '[]' END);
 END

@@ -40,6 +40,8 @@ export interface PatientFacts {
   readonly region: string | null;
   readonly organizationId: OrganizationId;
   readonly organizationName: string;
+  /** What others know them by. */
+  readonly identifiers: readonly { readonly system: string; readonly value: string }[];
   readonly contacts: readonly { readonly system: 'email' | 'sms'; readonly value: string }[];
 }
 
@@ -47,6 +49,7 @@ export const patientResource = (facts: PatientFacts): Resource =>
   present({
     resourceType: 'Patient',
     id: facts.id,
+    identifier: facts.identifiers.map(({ system, value }) => ({ type: text(system), value })),
     active: facts.isActive,
     name: [text(facts.displayName)],
     telecom: facts.contacts.map(({ system, value }) => ({ system, value })),

@@ -71,6 +71,7 @@ const linesOf = (resource: Resource, when: (instant: string | undefined) => stri
     case 'Patient':
       return [
         ['Name', textAt(resource, 'name', 0, 'text')],
+        ...listAt(resource, 'identifier').map((one): Line => [textAt(one, 'type', 'text') ?? '', textAt(one, 'value')]),
         ...listAt(resource, 'telecom').map((one): Line => [textAt(one, 'system') ?? '', textAt(one, 'value')]),
         ['Where you usually are', textAt(resource, 'address', 0, 'state')],
         ['Time zone', extensionOf(resource, 'time-zone')],

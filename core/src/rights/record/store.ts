@@ -1,7 +1,12 @@
-import type { OrganizationId, PersonId } from '@bedside/protocol';
+import type { AppointmentId, EncounterId, IntakeAnswers, OrganizationId, PersonId } from '@bedside/protocol';
 import { sql } from 'kysely';
 import type { Db } from '../../db/database.ts';
+import { identifierPlace } from '../../directory/identifiers.ts';
+import { type MessageRow, toMessages } from '../../encounters/message-texts.ts';
+import { openContact } from '../../notifications/contact-values.ts';
+import { personOwner, visitOwner } from '../../phi/owner.ts';
 import type { Phi } from '../../phi/phi.ts';
+import { openAnswers, reasonPlace } from '../../scheduling/sealed-answers.ts';
 import { listCorrections, toCorrections } from '../correction-store.ts';
 import type {
   AccessFacts,
@@ -12,7 +17,6 @@ import type {
   VisitFacts,
   WaitingFacts,
 } from './fhir.ts';
-import { openContacts, openMessages, openVisit, type SealedMessage, type SealedVisit } from './open-sealed.ts';
 
 /** Rows that are in memory at once. A message has 4,000 characters at the most. */
 const PAGE = 100;
@@ -20,7 +24,6 @@ const PAGE = 100;
 /** Whose record, and up to when: what is written while somebody reads is not in it. */
 export interface RecordScope {
   readonly db: Db;
-  /** Opens what is sealed of the record. */
   readonly phi: Phi;
   readonly organizationId: OrganizationId;
   readonly patientId: PersonId;
@@ -47,8 +50,12 @@ async function* pages<Row>(
   }
 }
 
-export const readPatient = async (scope: RecordScope): Promise<PatientFacts | undefined> => {
-  const { db, organizationId, patientId } = scope;
+export const readPatient = async ({
+  db,
+  phi,
+  organizationId,
+  patientId,
+}: RecordScope): Promise<PatientFacts | undefined> => {
   const row = await db
     .selectFrom('people')
     .innerJoin('patients', 'patients.personId', 'people.id')
@@ -66,27 +73,89 @@ export const readPatient = async (scope: RecordScope): Promise<PatientFacts | un
     ])
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  const contacts = await db
+  const stored = await db
     .selectFrom('contactPoints')
     .where('personId', '=', patientId)
     .select(['system', 'value', 'sealedValue'])
     .orderBy('system')
     .execute();
-  return { ...row, contacts: await openContacts(scope, contacts) };
+  const contacts: { system: 'email' | 'sms'; value: string }[] = [];
+  for (const contact of stored) {
+    const { system } = contact;
+    const value = await openContact(phi, db, { organizationId, personId: patientId, system }, contact);
+    if (value !== null) contacts.push({ system, value });
+  }
+  return { ...row, contacts, identifiers: await readIdentifiers({ db, phi, organizationId, patientId }) };
 };
 
-/** Every visit that they are or were a patient of, by start. */
-export const readVisits = (scope: RecordScope): AsyncGenerator<readonly VisitFacts[]> =>
-  pages(
-    async (after) => Promise.all((await selectVisits(scope, after)).map((row) => openVisit(scope, row))),
-    (row) => ({ at: row.startsAt, id: row.appointmentId }),
-  );
+const readIdentifiers = async ({
+  db,
+  phi,
+  organizationId,
+  patientId,
+}: Omit<RecordScope, 'asOf'>): Promise<PatientFacts['identifiers']> => {
+  const rows = await db
+    .selectFrom('patientIdentifiers')
+    .where('patientId', '=', patientId)
+    .select(['id', 'system', 'sealedValue'])
+    .orderBy('system')
+    .orderBy('madeAt')
+    .execute();
+  const identifiers: { system: string; value: string }[] = [];
+  for (const { id, system, sealedValue } of rows) {
+    const place = identifierPlace({ id, system });
+    const opened = await phi.open(db, { owner: personOwner(organizationId, patientId), place, sealed: sealedValue });
+    if (opened.kind === 'text') identifiers.push({ system, value: opened.text });
+  }
+  return identifiers;
+};
 
-const selectVisits = async (
-  { db, organizationId, patientId, asOf }: RecordScope,
-  after: Place,
-): Promise<readonly SealedVisit[]> => {
-  const { rows } = await sql<SealedVisit>`
+/** A visit as its rows have it. */
+interface VisitRow extends Omit<VisitFacts, 'answers'> {
+  readonly appointmentId: AppointmentId;
+  readonly encounterId: EncounterId;
+  /** Null: a group session's. */
+  readonly patientId: PersonId | null;
+  readonly ownAnswers: string | IntakeAnswers | null;
+  readonly visitAnswers: string | IntakeAnswers | null;
+  readonly sealedCancelReason: Buffer | null;
+}
+
+/** What was sealed of a visit, opened; what was erased is not told of. */
+const openVisit = async (scope: RecordScope, row: VisitRow): Promise<VisitFacts> => {
+  const { db, phi, organizationId, patientId } = scope;
+  const { ownAnswers, visitAnswers, sealedCancelReason, patientId: ofVisit, ...visit } = row;
+  const { appointmentId, encounterId } = visit;
+  const owner = personOwner(organizationId, patientId);
+  const answers = await (ownAnswers === null
+    ? openAnswers(phi, db, { owner, of: { appointmentId }, stored: visitAnswers })
+    : openAnswers(phi, db, { owner, of: { encounterId, personId: patientId }, stored: ownAnswers }));
+  if (sealedCancelReason === null) return { ...visit, answers };
+  const opened = await phi.open(db, {
+    owner: visitOwner({ organizationId, patientId: ofVisit, encounterId }),
+    place: reasonPlace(appointmentId),
+    sealed: sealedCancelReason,
+  });
+  return { ...visit, answers, cancelReason: opened.kind === 'text' ? opened.text : null };
+};
+
+/** One after the other: the first brings the key for the rest. */
+async function* opened<Row, Facts>(
+  rows: AsyncGenerator<readonly Row[]>,
+  open: (row: Row) => Promise<Facts>,
+): AsyncGenerator<readonly Facts[]> {
+  for await (const page of rows) {
+    const facts: Facts[] = [];
+    for (const row of page) facts.push(await open(row));
+    yield facts;
+  }
+}
+
+const readVisitRows = ({ db, organizationId, patientId, asOf }: RecordScope): AsyncGenerator<readonly VisitRow[]> =>
+  pages(
+    async (after) =>
+      (
+        await sql<VisitRow>`
     SELECT appointment.id AS appointment_id, encounter.id AS encounter_id, appointment.status,
       encounter.status AS encounter_status, appointment.starts_at, appointment.ends_at, appointment.created_at,
       encounter.started_at, encounter.ended_at, appointment.cancel_reason,
@@ -109,21 +178,28 @@ const selectVisits = async (
     WHERE self.person_id = ${patientId} AND self.role = 'patient' AND self.organization_id = ${organizationId}
       AND appointment.created_at <= ${asOf}
       AND (appointment.starts_at, appointment.id) > (${after.at}::timestamptz, ${after.id}::uuid)
-    ORDER BY appointment.starts_at, appointment.id LIMIT ${PAGE}`.execute(db);
-  return rows;
-};
+    ORDER BY appointment.starts_at, appointment.id LIMIT ${PAGE}`.execute(db)
+      ).rows,
+    (row) => ({ at: row.startsAt, id: row.appointmentId }),
+  );
+
+/** Every visit that they are or were a patient of, by start. */
+export const readVisits = (scope: RecordScope): AsyncGenerator<readonly VisitFacts[]> =>
+  opened(readVisitRows(scope), (row) => openVisit(scope, row));
+
+interface Thread {
+  readonly encounterId: EncounterId;
+  readonly patientId: PersonId | null;
+  readonly at: Date;
+}
 
 /** Their visits in which something was written. */
-const readThreads = ({
-  db,
-  organizationId,
-  patientId,
-}: RecordScope): AsyncGenerator<readonly { encounterId: string; at: Date }[]> =>
+const readThreads = ({ db, organizationId, patientId }: RecordScope): AsyncGenerator<readonly Thread[]> =>
   pages(
     async (after) =>
       (
-        await sql<{ encounterId: string; at: Date }>`
-    SELECT encounter.id AS encounter_id, encounter.created_at AS at
+        await sql<Thread>`
+    SELECT encounter.id AS encounter_id, encounter.patient_id, encounter.created_at AS at
     FROM presences AS self JOIN encounters AS encounter ON encounter.id = self.encounter_id
     WHERE self.person_id = ${patientId} AND self.role = 'patient' AND self.organization_id = ${organizationId}
       AND encounter.last_message_seq > 0
@@ -138,25 +214,35 @@ const readThreads = ({
  * wrote. By the thread's own index, so that each row is looked at once, by the walls too.
  */
 export async function* readMessages(scope: RecordScope): AsyncGenerator<readonly MessageFacts[]> {
-  const { db, patientId, asOf } = scope;
+  const { db, phi, organizationId, patientId, asOf } = scope;
   for await (const threads of readThreads(scope))
-    for (const { encounterId } of threads)
+    for (const thread of threads) {
+      const { encounterId } = thread;
       for (let seq = 0; ; ) {
-        const { rows } = await sql<SealedMessage>`
-          SELECT message.id, message.seq, message.encounter_id, message.sent_at, message.text, message.sealed_text,
-            message.sender_id, author.role AS sender_role, message.client_message_id, encounter.patient_id,
-            name_in_record(message.sender_id) AS sender_name, message.sender_id = ${patientId} AS is_own
+        const { rows } = await sql<MessageRow & { readonly senderName: string | null }>`
+          SELECT message.id, message.encounter_id, message.seq, message.sender_id, author.role AS sender_role,
+            message.client_message_id, message.text, message.sealed_text, message.sent_at,
+            name_in_record(message.sender_id) AS sender_name
           FROM messages AS message
-          JOIN encounters AS encounter ON encounter.id = message.encounter_id
           JOIN presences AS author ON author.encounter_id = message.encounter_id AND author.person_id = message.sender_id
           WHERE message.encounter_id = ${encounterId} AND message.seq > ${seq} AND message.sent_at <= ${asOf}
             AND (author.role <> 'patient' OR author.person_id = ${patientId})
           ORDER BY message.seq LIMIT ${PAGE}`.execute(db);
-        if (rows.length > 0) yield await openMessages(scope, rows);
+        const messages = await toMessages(phi, db, { visit: { ...thread, organizationId }, rows, evenIfAway: false });
+        if (rows.length > 0)
+          yield rows.map(({ id, sentAt, senderId, senderName }, index) => ({
+            id,
+            encounterId,
+            sentAt,
+            text: messages[index]?.text ?? '',
+            senderName,
+            isOwn: senderId === patientId,
+          }));
         const last = rows.at(-1);
         if (last === undefined || rows.length < PAGE) break;
         seq = last.seq;
       }
+    }
 }
 
 /** Messages that left for them. */

@@ -40,6 +40,8 @@ CREATE POLICY person_insert ON record_exports FOR INSERT TO bedside_app
     AND (patient_id = (SELECT scope_person()) OR (SELECT scope_has('admin')) OR reaches_patient(patient_id, 'read')));
 CREATE POLICY person_update ON record_exports FOR UPDATE TO bedside_app
   USING (is_of_scope(organization_id) AND requested_by = (SELECT scope_person()));
+CREATE POLICY own_select ON patient_identifiers FOR SELECT TO bedside_app
+  USING (is_of_scope(organization_id) AND patient_id = (SELECT scope_person()));
 CREATE POLICY own_select ON notifications FOR SELECT TO bedside_app
   USING (is_of_scope(organization_id) AND person_id = (SELECT scope_person()));
 
