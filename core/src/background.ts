@@ -2,13 +2,14 @@ import { type Logger, type Service, Teardown } from '@bedside/kit';
 import type { CoreConfig } from './config.ts';
 import { type CoreContext, DAY_CHANGED_PATTERN, nowOf } from './context.ts';
 import { applicationRoleOf } from './db/application-role.ts';
+import type { EgressPort } from './egress/port.ts';
+import { smtpTransport } from './egress/smtp.ts';
 import type { VisitDesk } from './encounters/visit-desk.ts';
 import type { BackgroundEvents } from './jobs/events.ts';
 import { JobRunner } from './jobs/runner.ts';
 import { createTasks, requestRebuild } from './jobs/tasks.ts';
 import { planAppointmentMessages, planOfferMessages } from './notifications/planning.ts';
 import { Sender } from './notifications/sender.ts';
-import { smtpTransport } from './notifications/smtp.ts';
 import { consoleTransport } from './notifications/transport.ts';
 import type { OutboxEvent, OutboxHandler, OutboxHandlers } from './outbox/model.ts';
 import { Outbox } from './outbox/outbox.ts';
@@ -22,6 +23,7 @@ export interface BackgroundDeps {
   readonly holds: Holds;
   readonly log: Logger;
   readonly events: BackgroundEvents;
+  readonly egress: EgressPort;
 }
 
 const resources = (events: readonly OutboxEvent[]): string[] => [...new Set(events.map((event) => event.resourceId))];
@@ -68,7 +70,7 @@ export const startBackground = async (deps: BackgroundDeps): Promise<Service> =>
     new Sender({
       context,
       transports: {
-        email: config.smtp === undefined ? consoleTransport('email', log) : smtpTransport(config.smtp),
+        email: config.smtp === undefined ? consoleTransport('email', log) : smtpTransport(config.smtp, deps.egress),
         sms: consoleTransport('sms', log),
       },
       siteUrl: config.publicUrl,

@@ -3,10 +3,11 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { ConfigError, envVar, isLoopbackHost, readEnv } from '@bedside/kit';
 import { z } from 'zod';
+import type { SmtpConfig } from './egress/smtp.ts';
 import { type IssuerConfig, isSecureOrLocal, onlyIssuer, parseIssuers } from './identity/issuer-config.ts';
 import type { LimitsByKind } from './identity/sessions.ts';
-import type { SmtpConfig } from './notifications/smtp.ts';
 import { RELAY_SECRET_MIN } from './relay/secret.ts';
+import type { CorrectionPeriods } from './rights/correction-model.ts';
 
 /** How many requests a minute, each per person, or per address where nobody is signed in. */
 export interface RateLimits {
@@ -75,6 +76,8 @@ export interface CoreConfig {
   readonly smtp: SmtpConfig | undefined;
   /** How long a freed time is kept for somebody on the waitlist. */
   readonly offerMinutes: number;
+  /** How long the organization takes at the most to answer a request for correction. */
+  readonly corrections: CorrectionPeriods;
 }
 
 export const DEFAULT_RATE_LIMITS: RateLimits = {
@@ -195,6 +198,8 @@ const Environment = z
       )
       .optional(),
     BEDSIDE_OFFER_MINUTES: envVar.integer({ min: 5, max: 240 }).default(15),
+    BEDSIDE_CORRECTION_DAYS: envVar.integer({ min: 1, max: 60 }).default(60),
+    BEDSIDE_CORRECTION_EXTENSION_DAYS: envVar.integer({ min: 1, max: 30 }).default(30),
     BEDSIDE_TRUSTED_PROXIES: envVar
       .list()
       .refine((items) => items.every(isNetwork), 'must be a list of IP addresses or networks, like 10.0.0.0/8')
@@ -308,6 +313,10 @@ export const coreConfig = (env: Readonly<Record<string, string | undefined>>): C
     jobs: parsed.BEDSIDE_JOBS,
     smtp: smtpOf(parsed.BEDSIDE_SMTP_URL, parsed.BEDSIDE_MAIL_FROM),
     offerMinutes: parsed.BEDSIDE_OFFER_MINUTES,
+    corrections: {
+      answerDays: parsed.BEDSIDE_CORRECTION_DAYS,
+      extensionDays: parsed.BEDSIDE_CORRECTION_EXTENSION_DAYS,
+    },
     slotHorizonDays: parsed.BEDSIDE_SLOT_HORIZON_DAYS,
   });
 };

@@ -13,6 +13,7 @@ export { applicationRoleOf } from './db/application-role.ts';
 export { onlyIssuer } from './identity/issuer-config.ts';
 export type { AvailabilitySpec, OrganizationSpec, PersonSpec, Provisioning, VisitTypeSpec } from './provisioning.ts';
 export { loadRelaySecret } from './relay/secret.ts';
+export { type AccessReviewAdmin, type AccessReviewFiles, openAccessReviewAdmin } from './rights/review/admin.ts';
 export type { WeeklyWindow } from './scheduling/availability-rules.ts';
 export type { Booking } from './scheduling/booking.ts';
 export { type Core, type CoreDeps, createCore } from './service.ts';

@@ -11,9 +11,15 @@ import type { CoreContext } from './context.ts';
 import { openWalledDatabase } from './db/open.ts';
 import { HouseRules } from './directory/house-rules.ts';
 import { houseRulesRoutes } from './directory/house-rules-routes.ts';
+import { payerRoutes } from './directory/payer-routes.ts';
+import { Payers } from './directory/payer-service.ts';
 import { directoryRoutes } from './directory/routes.ts';
 import { visitTypeRoutes } from './directory/visit-type-routes.ts';
 import { VisitTypes } from './directory/visit-type-service.ts';
+import { Agreements } from './egress/agreements.ts';
+import { createEgressMetrics } from './egress/metrics.ts';
+import { EgressPort } from './egress/port.ts';
+import { agreementRoutes } from './egress/routes.ts';
 import { serveVisits } from './encounters/bus.ts';
 import { DayFeed } from './encounters/day-feed.ts';
 import { Decisions } from './encounters/decisions.ts';
@@ -40,6 +46,13 @@ import { relationshipRoutes } from './relationships/routes.ts';
 import { Relationships } from './relationships/service.ts';
 import { type RelayAccess, RelayCredentials } from './relay/credentials.ts';
 import { loadRelaySecret } from './relay/secret.ts';
+import { correctionRoutes } from './rights/correction-routes.ts';
+import { Corrections } from './rights/corrections.ts';
+import { registerRightsMetrics } from './rights/metrics.ts';
+import { recordExportRoutes } from './rights/record-export-routes.ts';
+import { RecordExports } from './rights/record-exports.ts';
+import { accessReviewRoutes } from './rights/review/routes.ts';
+import { AccessReviews } from './rights/review/service.ts';
 import { appointmentRoutes } from './scheduling/appointment-routes.ts';
 import { Appointments } from './scheduling/appointments.ts';
 import { availabilityRoutes } from './scheduling/availability-routes.ts';
@@ -117,6 +130,9 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
     db: database.asSystem('metrics').db,
     clock,
   });
+  const egressMetrics = createEgressMetrics({ registry: deps.registry, db: database.asSystem('metrics').db, clock });
+  registerRightsMetrics({ registry: deps.registry, db: database.asSystem('metrics').db, clock });
+  const egress = new EgressPort({ context, onRefused: (event) => egressMetrics.refused(event) });
   const feed = new DayFeed({
     bus,
     isAlive: (caller) => identity.sessions.isLive(caller),
@@ -129,6 +145,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   machineRoutes(app, { ...identityOptions, context });
   directoryRoutes(app, context);
   visitTypeRoutes(app, context, new VisitTypes(context));
+  payerRoutes(app, new Payers(context));
   houseRulesRoutes(app, context, new HouseRules(context));
   availabilityRoutes(app, new Availabilities(context));
   slotRoutes(app, new SlotSearch(context));
@@ -145,6 +162,10 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   grantRoutes(app, { grants, key });
   feedRoutes(app, new CalendarFeeds(context, config.publicUrl));
   relationshipRoutes(app, new Relationships(context));
+  agreementRoutes(app, new Agreements(context));
+  recordExportRoutes(app, new RecordExports(context, config.publicUrl));
+  accessReviewRoutes(app, new AccessReviews(context));
+  correctionRoutes(app, new Corrections(context, config.corrections));
   auditRoutes(app, new AuditReading(context));
   app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () =>
     app.swagger(),
@@ -153,7 +174,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   teardown.use(feed);
   await app.ready();
   teardown.use(serveVisits(context, { grants, decisions, presence: new PresenceDesk(context, desk), messages }));
-  teardown.use(await startBackground({ config, context, desk, holds, log, events: background }));
+  teardown.use(await startBackground({ config, context, desk, holds, log, events: background, egress }));
   teardown.use(startAuditTrail(config.audit, { database, clock, log, registry: deps.registry }));
   teardown.add(
     deps.health.add('database', async () => {

@@ -135,6 +135,19 @@ export const ERRORS = {
   version_conflict: { status: 409, title: 'This was changed by somebody else. Reload it.' },
   idempotency_conflict: { status: 409, title: 'This idempotency key was used for another request.' },
   transition_refused: { status: 409, title: 'This cannot be done in the present state.' },
+  egress_refused: {
+    status: 409,
+    title: 'No agreement in force lets this leave. Ask an administrator to record one.',
+  },
+  export_over: { status: 410, title: 'This export is no longer there. Ask for it again.' },
+  too_many_exports: {
+    status: 409,
+    title: 'Too many exports were asked for today. Fetch one of them, or come back tomorrow.',
+  },
+  too_many_corrections: {
+    status: 409,
+    title: 'Too many of these requests are open. Wait for an answer, or withdraw one.',
+  },
   visit_too_early: { status: 409, title: 'It is too early to enter this visit.' },
   rate_limited: { status: 429, title: 'Too many requests. Wait a moment.' },
   unavailable: { status: 503, title: 'A part of the system does not answer. Try again in a moment.' },

@@ -13,6 +13,7 @@ export * from './media.ts';
 export * from './media-control.ts';
 export * from './problem.ts';
 export * from './relationships-api.ts';
+export * from './rights-api.ts';
 export * from './scheduling.ts';
 export * from './signaling.ts';
 export * from './turn-control.ts';

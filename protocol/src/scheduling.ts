@@ -96,6 +96,9 @@ export const CompactList = z.strictObject({ members: z.array(CompactMember).max(
 
 export const Payer = z.object({ id: PayerId, name: z.string() });
 export type Payer = z.infer<typeof Payer>;
+/** A payer as administrators see and change it. One that is not active can be named for no visit any more. */
+export const PayerSettings = z.strictObject({ name: z.string().trim().min(1).max(200), isActive: z.boolean() });
+export type PayerSettings = z.infer<typeof PayerSettings>;
 /** A visit type with an `allow` in force takes those payers only; a `deny` refuses. What is left out matches everything. */
 export const PayerRule = z.strictObject({
   payerId: PayerId,
@@ -355,6 +358,8 @@ export const CalendarFeedList = z.object({ feeds: z.array(CalendarFeed) });
 export const ProviderList = z.object({ providers: z.array(Provider), next: z.string().optional() });
 export const ProviderQuery = z.strictObject({
   specialty: z.string().min(1).max(200).optional(),
+  /** A part of the name. */
+  search: z.string().trim().min(2).max(100).optional(),
   cursor: z.string().max(200).optional(),
 });
 export const SpecialtyList = z.object({ specialties: z.array(z.string()) });

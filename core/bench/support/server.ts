@@ -45,6 +45,7 @@ export const benchConfig = (clinic: BenchClinic): CoreConfig => ({
   jobs: false,
   smtp: undefined,
   offerMinutes: 15,
+  corrections: { answerDays: 60, extensionDays: 30 },
 });
 
 export const startBenchServer = async (clinic: BenchClinic): Promise<BenchServer> => {

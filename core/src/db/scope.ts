@@ -26,6 +26,8 @@ export const SYSTEM_PURPOSES = [
   'audit',
   /** Counts what is late. */
   'metrics',
+  /** Reports who could see what in one organization, and who did. */
+  'review',
   /** Set-up by whoever runs Bedside. */
   'set-up',
 ] as const;

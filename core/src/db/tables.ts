@@ -1,8 +1,17 @@
 import type {
+  AccessReviewId,
   AccountRole,
   AdditionalPerson,
+  AgreementBasis,
+  AgreementId,
   AppointmentId,
   AppointmentStatus,
+  CorrectionAct,
+  CorrectionId,
+  CorrectionStatus,
+  CorrectionSubject,
+  DataCategory,
+  DenialBasis,
   EncounterId,
   EncounterStatus,
   EndReason,
@@ -17,6 +26,8 @@ import type {
   PersonId,
   Presence,
   ProxyScope,
+  RecordExportId,
+  RecordFormat,
   RoomId,
   ServicePublicKey,
   VisitRole,
@@ -518,6 +529,77 @@ export interface Tables {
     horizonId: Generated<string>;
     sweptId: string | null;
     sweepToId: string | null;
+  };
+  businessAssociateAgreements: {
+    id: Generated<AgreementId>;
+    organizationId: OrganizationId;
+    basis: AgreementBasis;
+    vendor: string;
+    purpose: string;
+    destination: string;
+    categories: DataCategory[];
+    documentReference: string;
+    validFrom: string;
+    validTo: string | null;
+    recordedBy: PersonId;
+    recordedAt: Date;
+    endedBy: PersonId | null;
+    endedAt: Date | null;
+  };
+  recordExports: {
+    id: Generated<RecordExportId>;
+    organizationId: OrganizationId;
+    patientId: PersonId;
+    requestedBy: PersonId;
+    format: RecordFormat;
+    reason: string | null;
+    requestedAt: Date;
+    expiresAt: Date;
+    fetchedCount: Generated<number>;
+    fetchedAt: Date | null;
+  };
+  correctionRequests: {
+    id: Generated<CorrectionId>;
+    organizationId: OrganizationId;
+    patientId: PersonId;
+    requestedBy: PersonId;
+    about: CorrectionSubject;
+    aboutId: string | null;
+    statement: string;
+    proposed: string;
+    status: Generated<CorrectionStatus>;
+    denialBasis: DenialBasis | null;
+    dueAt: Date;
+    extended: Generated<boolean>;
+    version: Generated<number>;
+    createdAt: Date;
+    updatedAt: Date;
+  };
+  correctionEvents: {
+    id: GeneratedAlways<string>;
+    organizationId: OrganizationId;
+    requestId: CorrectionId;
+    personId: PersonId;
+    kind: CorrectionAct;
+    note: string | null;
+    at: Date;
+  };
+  accessReviews: {
+    id: AccessReviewId;
+    organizationId: OrganizationId;
+    periodFrom: Date;
+    periodTo: Date;
+    madeAt: Date;
+    sha256: string;
+    accounts: number;
+    findings: number;
+  };
+  accessReviewSignatures: {
+    reviewId: AccessReviewId;
+    signedBy: PersonId;
+    organizationId: OrganizationId;
+    remark: string | null;
+    signedAt: Date;
   };
   auditPublications: { collector: string; sequence: string; publishedAt: Date };
 }

@@ -3,6 +3,7 @@ import { audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import type { Db } from '../db/database.ts';
+import { containing } from './containing.ts';
 
 const FOUND_MAX = 20;
 
@@ -12,9 +13,6 @@ interface FoundPatient {
   timeZone: string;
   region?: string;
 }
-
-/** The text as a pattern that finds it anywhere. */
-const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 
 const findPatients = async (db: Db, organizationId: OrganizationId, search: string): Promise<FoundPatient[]> => {
   const rows = await db

@@ -17,15 +17,16 @@ export const directoryRoutes = (app: App, context: CoreContext): void => {
     {
       config,
       schema: {
-        summary: 'Those whom one can book, by name.',
+        summary: 'Those whom one can book, by name; with `search`, those whose name has it in it.',
         querystring: ProviderQuery,
         response: { 200: ProviderList, ...problems },
       },
     },
     async (request) => {
-      const { specialty, cursor } = request.query;
+      const { specialty, search, cursor } = request.query;
       const providers = await listProviders(database.as(callerOf(request)).db, callerOf(request).who.organizationId, {
         specialty,
+        search,
         after: providerPlace(cursor),
         count: PAGE + 1,
       });

@@ -2,6 +2,7 @@ import { audit, systemActor } from '../audit/audit.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import { Pump } from '../jobs/pump.ts';
 import {
+  CATEGORIES,
   type Channel,
   isDeliverable,
   MAX_ATTEMPTS,
@@ -140,7 +141,18 @@ export class Sender {
     const onClose = () => void timers.push(setTimeout(() => giveUp('closing'), CLOSE_GRACE_MS));
     signal.addEventListener('abort', onClose, { once: true });
     try {
-      const sending = this.#options.transports[channel].send({ id: notification.id, kind, to, ...message });
+      const sending = this.#options.transports[channel].send({
+        id: notification.id,
+        kind,
+        to,
+        ...message,
+        departure: {
+          organizationId: notification.organizationId,
+          patientId: notification.personId,
+          categories: CATEGORIES[notification.detail],
+          resource: { type: 'notification', id: notification.id },
+        },
+      });
       await Promise.race([sending, late.promise]);
     } finally {
       for (const timer of timers) clearTimeout(timer);

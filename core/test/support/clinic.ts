@@ -189,6 +189,7 @@ export const startClinic = async (
     jobs: false,
     smtp: undefined,
     offerMinutes: 15,
+    corrections: { answerDays: 60, extensionDays: 30 },
     ...(await change(origin, testDatabase.applicationConnectionString)),
   };
   const clock = { now: START };
