@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Bus, type Clock, type Health, type Logger, type Registry, type Service, Teardown } from '@bedside/kit';
 import { sql } from 'kysely';
+import { AuditCopies } from './audit/copies.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { AuditReading } from './audit/service.ts';
 import { startAuditTrail } from './audit/trail.ts';
@@ -11,6 +12,8 @@ import type { CoreContext } from './context.ts';
 import { openWalledDatabase } from './db/open.ts';
 import { HouseRules } from './directory/house-rules.ts';
 import { houseRulesRoutes } from './directory/house-rules-routes.ts';
+import { identifierRoutes } from './directory/identifier-routes.ts';
+import { Identifiers } from './directory/identifiers.ts';
 import { payerRoutes } from './directory/payer-routes.ts';
 import { Payers } from './directory/payer-service.ts';
 import { directoryRoutes } from './directory/routes.ts';
@@ -40,6 +43,7 @@ import { ownIdentityRoutes } from './identity/own-routes.ts';
 import { identityRoutes } from './identity/routes.ts';
 import { Identity } from './identity/service.ts';
 import { createBackgroundEvents } from './jobs/events.ts';
+import { createPhi } from './phi/create-phi.ts';
 import { POLICY, type Policy } from './policy/policy.ts';
 import { Provisioning } from './provisioning.ts';
 import { relationshipRoutes } from './relationships/routes.ts';
@@ -108,13 +112,16 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   const key = await loadSigningKey(config.grantKeyFile);
 
   const relay = new RelayCredentials({ access: await relayAccess(config), bus });
+  const events = createEvents(log, deps.registry);
+  const phi = teardown.use(createPhi(config.phi, { clock, events }));
   const context: CoreContext = {
     database,
     policy: deps.policy ?? POLICY,
     bus,
     clock,
-    events: createEvents(log, deps.registry),
+    events,
     relay,
+    phi,
     slotHorizonDays: config.slotHorizonDays,
   };
   const desk = new VisitDesk(context);
@@ -144,6 +151,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   ownIdentityRoutes(app, identityOptions);
   machineRoutes(app, { ...identityOptions, context });
   directoryRoutes(app, context);
+  identifierRoutes(app, new Identifiers(context));
   visitTypeRoutes(app, context, new VisitTypes(context));
   payerRoutes(app, new Payers(context));
   houseRulesRoutes(app, context, new HouseRules(context));
@@ -161,12 +169,12 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   encounterRoutes(app, { views: new VisitViews(context, desk), decisions, messages, feed });
   grantRoutes(app, { grants, key });
   feedRoutes(app, new CalendarFeeds(context, config.publicUrl));
-  relationshipRoutes(app, new Relationships(context));
   agreementRoutes(app, new Agreements(context));
   recordExportRoutes(app, new RecordExports(context, config.publicUrl));
   accessReviewRoutes(app, new AccessReviews(context));
   correctionRoutes(app, new Corrections(context, config.corrections));
-  auditRoutes(app, new AuditReading(context));
+  relationshipRoutes(app, new Relationships(context));
+  auditRoutes(app, new AuditReading(context), new AuditCopies(context));
   app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () =>
     app.swagger(),
   );

@@ -275,7 +275,7 @@ describe('a crawl of every route as everybody', () => {
     return telling === 'phi' ? [{ what: told(exchange), isThere: all.length > 0 }, ...named] : named;
   };
 
-  it('API11 has as many audit events as reads of patients', () => {
+  it('API7 has as many audit events as reads of patients', () => {
     const tellings = crawler.exchanges.flatMap(tellingsOf);
     const events = tellings.filter(({ isThere }) => isThere).length;
     process.stdout.write(
@@ -314,7 +314,7 @@ describe('a crawl of every route as everybody', () => {
     expect(leaks.map(told)).toEqual([]);
   });
 
-  it('API10 finds no canary in an error, a header, a place to go to, the log or the metrics', async () => {
+  it('API6 finds no canary in an error, a header, a place to go to, the log or the metrics', async () => {
     const errors = crawler.exchanges.filter(({ answer }) => answer.status >= 300);
     expect(errors.filter(({ answer }) => ANY_CANARY.test(answer.text)).map(told)).toEqual([]);
     const headers = crawler.exchanges.filter(({ answer }) => ANY_CANARY.test([...answer.headers].flat().join('\n')));

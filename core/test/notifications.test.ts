@@ -6,6 +6,7 @@ import type { NotificationKind } from '../src/notifications/model.ts';
 import { recordAgreement } from './support/agreements.ts';
 import { type Clinic, MINUTE_MS, type Somebody, START, startClinic } from './support/clinic.ts';
 import { type MailSink, startMailSink } from './support/mail-sink.ts';
+import { setMail } from './support/phi.ts';
 import { addProvider, bookSlot, cancel, iso, join, until } from './support/queue.ts';
 
 const HOUR_MS = 60 * MINUTE_MS;
@@ -43,15 +44,7 @@ describe('messages to patients', () => {
 
   const withMail = async (key: string): Promise<Somebody> => {
     const somebody = await clinic.person(key, 'patient');
-    await clinic.database.db
-      .insertInto('contactPoints')
-      .values({
-        organizationId: clinic.organizationId,
-        personId: somebody.id,
-        system: 'email',
-        value: `${key}@example.net`,
-      })
-      .execute();
+    await setMail(clinic, somebody.id, `${key}@example.net`);
     return somebody;
   };
   const rows = () =>

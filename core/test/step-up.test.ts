@@ -99,15 +99,17 @@ describe('a sensitive act', () => {
     await expect(clinic.ask('renewGrant', holder)).rejects.toMatchObject({ code: 'grant_revoked' });
   });
 
-  it('is asked of everything that changes rules, opens the trail or lets machines in', async () => {
+  it('is asked of everything that changes rules, opens the trail, breaks glass or lets machines in', async () => {
     await using clinic = await startClinic();
-    const admin = await clinic.person('boss', 'admin');
+    const admin = await clinic.person('boss', 'admin', 'provider', 'patient');
     clinic.clock.now += 10 * MINUTE_MS;
     const { body } = await admin.browser.get('/api/v1/openapi.json');
     const { paths } = body as { paths: Record<string, Record<string, unknown>> };
     const asked: string[] = [];
     for (const [path, operations] of Object.entries(paths))
       for (const method of Object.keys(operations)) {
+        // A stream that does not end.
+        if (path === '/api/v1/day/events') continue;
         const url = path.replaceAll(/\{[^}]+\}/g, admin.id);
         const answer =
           method === 'get' ? await admin.browser.get(url) : await admin.browser.write(method.toUpperCase(), url);

@@ -131,6 +131,7 @@ export const ERRORS = {
   too_many_holds: { status: 409, title: 'Too many times are held for you at once. Book one or let one go.' },
   change_too_late: { status: 409, title: 'It is too late to change this visit here. Please call the clinic.' },
   offer_over: { status: 410, title: 'This offer is over. You keep your place in the line.' },
+  identifier_taken: { status: 409, title: 'This identifier is in the record of a patient already.' },
   already_waiting: { status: 409, title: 'You are waiting for such a visit already.' },
   version_conflict: { status: 409, title: 'This was changed by somebody else. Reload it.' },
   idempotency_conflict: { status: 409, title: 'This idempotency key was used for another request.' },

@@ -19,4 +19,5 @@ export * from './signaling.ts';
 export * from './turn-control.ts';
 export * from './version.ts';
 export * from './visit-control.ts';
+export * from './visit-types.ts';
 export * from './visits.ts';

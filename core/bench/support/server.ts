@@ -31,6 +31,14 @@ export const benchConfig = (clinic: BenchClinic): CoreConfig => ({
     collector: undefined,
     sealEveryMs: 2_000,
   },
+  phi: {
+    kek: 'file',
+    keyFile: join(clinic.folder, 'phi-kek.json'),
+    pkcs11: undefined,
+    awsKms: undefined,
+    cacheKeys: 10_000,
+    cacheMs: 60_000,
+  },
   trustedProxies: [],
   rateLimits: {
     address: unlimited,

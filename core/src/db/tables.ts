@@ -61,7 +61,9 @@ export interface Tables {
     organizationId: OrganizationId;
     personId: PersonId;
     system: 'email' | 'sms';
-    value: string;
+    /** In the clear until the task `phi-seal` has been there. */
+    value: string | null;
+    sealedValue: Buffer | null;
   };
   people: {
     id: Generated<PersonId>;
@@ -218,14 +220,17 @@ export interface Tables {
     status: Generated<AppointmentStatus>;
     version: Generated<number>;
     cancelledBy: PersonId | null;
+    /** In the clear until the task `phi-seal` has been there. */
     cancelReason: string | null;
+    sealedCancelReason: Buffer | null;
     cancelledLate: Generated<boolean>;
     rescheduledTo: AppointmentId | null;
     seats: Generated<number>;
     seriesId: string | null;
     payerId: PayerId | null;
     patientRegion: string | null;
-    intakeAnswers: JsonColumn<IntakeAnswers | null>;
+    /** Sealed, base64; an object until the task `phi-seal` has been there. */
+    intakeAnswers: ColumnType<string | IntakeAnswers | null, string | null | undefined, string | null>;
     providerDate: string;
     bookedBy: PersonId | null;
     createdAt: Date;
@@ -261,7 +266,8 @@ export interface Tables {
     /** Of a group session's patient; otherwise the appointment tells. */
     patientRegion: string | null;
     payerId: PayerId | null;
-    intakeAnswers: JsonColumn<IntakeAnswers | null>;
+    /** As the appointment's. */
+    intakeAnswers: ColumnType<string | IntakeAnswers | null, string | null | undefined, string | null>;
   };
   holds: {
     id: Generated<HoldId>;
@@ -364,7 +370,9 @@ export interface Tables {
     seq: number;
     senderId: PersonId;
     clientMessageId: string;
-    text: string;
+    /** In the clear until the task `phi-seal` has been there. */
+    text: string | null;
+    sealedText: Buffer | null;
     sentAt: Date;
   };
   sessions: {
@@ -602,4 +610,27 @@ export interface Tables {
     signedAt: Date;
   };
   auditPublications: { collector: string; sequence: string; publishedAt: Date };
+  keyEncryptionKeys: { id: string; isActive: boolean; madeAt: Date };
+  /** Of a person, or of a visit; null `wrapped`: destroyed. */
+  dataKeys: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    personId: PersonId | null;
+    encounterId: EncounterId | null;
+    version: number;
+    kekId: string | null;
+    wrapped: Buffer | null;
+    madeAt: Date;
+    destroyedAt: Date | null;
+  };
+  blindIndexKeys: { organizationId: OrganizationId; kekId: string; wrapped: Buffer; madeAt: Date };
+  patientIdentifiers: {
+    id: string;
+    organizationId: OrganizationId;
+    patientId: PersonId;
+    system: string;
+    sealedValue: Buffer;
+    valueIndex: Buffer;
+    madeAt: Date;
+  };
 }

@@ -1,4 +1,4 @@
-import { PatientList, PatientQuery, ProviderList, ProviderQuery, SpecialtyList } from '@bedside/protocol';
+import { PatientList, PatientSearchRequest, ProviderList, ProviderQuery, SpecialtyList } from '@bedside/protocol';
 import type { CoreContext } from '../context.ts';
 import { type App, callerOf } from '../http/app.ts';
 import { problems } from '../http/route-schema.ts';
@@ -43,17 +43,17 @@ export const directoryRoutes = (app: App, context: CoreContext): void => {
     }),
   );
 
-  // What is searched for is a part of a name, and no name stands in an address (SPEC API10).
+  // What is searched for is a part of a name, and no name stands in an address (SPEC API6).
   app.post(
     '/api/v1/patients/search',
     {
       config: { action: 'patients.search', rate: 'read' },
       schema: {
-        summary: 'Patients by a part of their name, for staff who book for somebody.',
-        body: PatientQuery,
+        summary: 'Patients by a part of their name or by an identifier, for staff who book for somebody.',
+        body: PatientSearchRequest,
         response: { 200: PatientList, ...problems },
       },
     },
-    async (request) => ({ patients: await searchPatients(context, callerOf(request), request.body.search) }),
+    async (request) => ({ patients: await searchPatients(context, callerOf(request), request.body) }),
   );
 };

@@ -9,6 +9,7 @@ import { rebuildOrganization } from '../scheduling/organization-change.ts';
 import type { Offers } from '../waitlist/offers.ts';
 import { closeLeftVisits } from './left-visits.ts';
 import { enqueue, releaseOrphans } from './queue.ts';
+import { sealClearText } from './seal-clear-text.ts';
 import { sweep } from './sweep.ts';
 import { defineTask, type Task } from './task.ts';
 
@@ -50,6 +51,7 @@ export const createTasks = ({ context, desk, outbox, sender, offers }: TaskDeps)
     repeated('offers', EVERY_MINUTE, async (signal) => void (await offers.lapse(signal))),
     repeated('orphans', EVERY_MINUTE, () => releaseOrphans(db, ORPHANED_AFTER_MS)),
     repeated('sweep', '*/5 * * * *', () => sweep(db, nowOf(context))),
+    repeated('phi-seal', '*/5 * * * *', async (signal) => void (await sealClearText(context, signal))),
     repeated('left-visits', '*/15 * * * *', async (signal) => void (await closeLeftVisits({ context, desk }, signal))),
     repeated('slots-roll', '7 * * * *', async () => {
       for (const { id, timeZone } of await context.database

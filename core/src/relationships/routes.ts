@@ -92,7 +92,7 @@ export const relationshipRoutes = (app: App, relationships: Relationships): void
   app.post(
     '/api/v1/patients/:patientId/emergency-access',
     {
-      config: { action: 'emergency.open', rate: 'write' },
+      config: { action: 'emergency.open', rate: 'write', stepUp: true },
       schema: {
         summary: 'Break-glass: opens a record to be read, for minutes, with a reason that compliance looks at.',
         params: z.object({ patientId: PersonId }),

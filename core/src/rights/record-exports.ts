@@ -71,7 +71,7 @@ export class RecordExports {
       const { db: asPatient } = this.#context.database.as({
         who: { personId: patientId, organizationId, roles: ['patient'] },
       });
-      if ((await readPatient({ db: asPatient, organizationId, patientId, asOf: now })) === undefined)
+      if ((await readPatient({ db: asPatient, phi: this.#context.phi, organizationId, patientId })) === undefined)
         throw new AppError('not_found');
       await requireRoom(db, caller, now);
       const id = RecordExportId.parse(randomUUID());
@@ -117,7 +117,8 @@ export class RecordExports {
     const decision = await decideOnRecordOf(this.#context, { caller, action: ACTION, patientId });
     // Whoever asks for it is shown what the patient themselves would be shown, by the database's wall too.
     const asPatient = { personId: patientId, organizationId, roles: ['patient'] as const };
-    const scope = { db: this.#context.database.as({ who: asPatient }).db, organizationId, patientId, asOf };
+    const { database, phi } = this.#context;
+    const scope = { db: database.as({ who: asPatient }).db, phi, organizationId, patientId, asOf };
     const patient = decision.allowed ? await readPatient(scope) : undefined;
     if (patient === undefined) throw new AppError('not_found');
     if (this.#fetching >= FETCHES_MAX) throw new AppError('unavailable');

@@ -1,6 +1,8 @@
 import type {
+  AppointmentId,
   AppointmentStatus,
   CorrectionStatus,
+  EncounterId,
   EncounterStatus,
   IntakeAnswers,
   IntakeQuestion,
@@ -57,8 +59,8 @@ export const patientResource = (facts: PatientFacts): Resource =>
 
 /** A visit of the patient's, with themselves in it; nobody else's of a group session. */
 export interface VisitFacts {
-  readonly appointmentId: string;
-  readonly encounterId: string;
+  readonly appointmentId: AppointmentId;
+  readonly encounterId: EncounterId;
   readonly status: AppointmentStatus;
   readonly encounterStatus: EncounterStatus;
   readonly startsAt: Date;
