@@ -14,6 +14,7 @@ import { consoleTransport } from './notifications/transport.ts';
 import type { OutboxEvent, OutboxHandler, OutboxHandlers } from './outbox/model.ts';
 import { Outbox } from './outbox/outbox.ts';
 import type { Holds } from './scheduling/holds.ts';
+import { HoldWatch } from './waitlist/hold-watch.ts';
 import { Offers } from './waitlist/offers.ts';
 
 export interface BackgroundDeps {
@@ -42,6 +43,7 @@ const handlersOf = (options: { context: CoreContext; sender: Sender; offers: Off
     'appointment.booked': [tellPatients],
     'appointment.cancelled': [offers.onAppointments, tellPatients],
     'appointment.rescheduled': [offers.onAppointments, tellPatients],
+    'provider.opened': [offers.onOpened],
     'waitlist.offered': [tellOffered],
     'waitlist.offer-closed': [offers.onOffersClosed],
     'emergency.opened': [
@@ -79,6 +81,7 @@ export const startBackground = async (deps: BackgroundDeps): Promise<Service> =>
     }),
   );
   const offers = new Offers({ context, holds: deps.holds, minutes: config.offerMinutes, events });
+  const lapses = teardown.use(new HoldWatch({ context, offers }));
   const outbox = teardown.use(
     new Outbox({
       context,
@@ -89,11 +92,13 @@ export const startBackground = async (deps: BackgroundDeps): Promise<Service> =>
   );
   // Whatever is booked, moved or cancelled changes somebody's day, and is in the outbox by then.
   teardown.use(context.bus.subscribe(DAY_CHANGED_PATTERN, () => outbox.wake()));
+  // So does whatever is held, and its time comes back when it lapses.
+  teardown.use(context.bus.subscribe(DAY_CHANGED_PATTERN, () => lapses.wake()));
   teardown.use(
     await JobRunner.start({
       databaseUrl: config.databaseUrl,
       role: applicationRoleOf(config),
-      tasks: createTasks({ context, desk, outbox, sender, offers }),
+      tasks: createTasks({ context, desk, outbox, sender, offers, lapses }),
       log,
       random,
       onDone: (event) => events.jobDone(event),
@@ -102,5 +107,6 @@ export const startBackground = async (deps: BackgroundDeps): Promise<Service> =>
   // What was left when the last process ended.
   outbox.wake();
   sender.wake();
+  lapses.wake();
   return teardown;
 };

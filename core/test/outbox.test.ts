@@ -53,6 +53,7 @@ describe('the outbox', () => {
         'waitlist.offer-closed': [],
         'organization.changed': [],
         'emergency.opened': [],
+        'provider.opened': [],
       },
       random: () => 0.5,
       onFailed: () => undefined,

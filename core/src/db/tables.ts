@@ -554,6 +554,13 @@ export interface Tables {
     endedBy: PersonId | null;
     endedAt: Date | null;
   };
+  openedTimes: {
+    id: string;
+    organizationId: OrganizationId;
+    providerId: PersonId;
+    startsAt: Date;
+    endsAt: Date;
+  };
   recordExports: {
     id: Generated<RecordExportId>;
     organizationId: OrganizationId;

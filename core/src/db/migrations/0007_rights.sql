@@ -154,3 +154,13 @@ CREATE TRIGGER access_review_signatures_append_only BEFORE UPDATE OR DELETE ON a
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER access_review_signatures_no_truncate BEFORE TRUNCATE ON access_review_signatures
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Time of a provider's that a change of their hours opened, until it was offered to those who wait.
+CREATE TABLE opened_times (
+  id uuid PRIMARY KEY,
+  organization_id uuid NOT NULL,
+  provider_id uuid NOT NULL,
+  starts_at timestamptz(3) NOT NULL,
+  ends_at timestamptz(3) NOT NULL CHECK (ends_at > starts_at),
+  FOREIGN KEY (organization_id, provider_id) REFERENCES providers (organization_id, person_id)
+);

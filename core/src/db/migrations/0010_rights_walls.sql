@@ -91,6 +91,26 @@ END
 $$;
 CREATE POLICY review_select ON organizations FOR SELECT TO bedside_app USING ((SELECT scope_purpose()) = 'review');
 
+-- Whoever opens time tells the line of it; who waits in it they do not learn.
+CREATE FUNCTION somebody_waits(provider uuid, starts timestamptz, ends timestamptz) RETURNS boolean
+LANGUAGE plpgsql STABLE SET bedside.purpose = 'waitlist' AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT FROM waitlist_entries AS entry
+    WHERE entry.organization_id = (SELECT organization_id FROM providers WHERE person_id = provider)
+      AND entry.status IN ('waiting', 'offered') AND (entry.provider_id IS NULL OR entry.provider_id = provider)
+      AND entry.earliest_at < ends AND entry.latest_at > starts);
+END
+$$;
+CREATE POLICY person_insert ON opened_times FOR INSERT TO bedside_app
+  WITH CHECK (is_of_scope(organization_id)
+    AND (provider_id = (SELECT scope_person()) OR (SELECT scope_has('front-desk', 'admin')) OR covers_provider(provider_id)));
+CREATE POLICY system_insert ON opened_times FOR INSERT TO bedside_app
+  WITH CHECK ((SELECT scope_purpose()) IN ('set-up', 'calendar'));
+CREATE POLICY system_all ON opened_times FOR ALL TO bedside_app
+  USING ((SELECT scope_purpose()) = 'waitlist') WITH CHECK ((SELECT scope_purpose()) = 'waitlist');
+
+GRANT SELECT, INSERT, DELETE ON opened_times TO bedside_app;
 GRANT SELECT, INSERT ON access_reviews, access_review_signatures, correction_events TO bedside_app;
 GRANT SELECT, INSERT, UPDATE ON business_associate_agreements, record_exports, correction_requests TO bedside_app;
 GRANT SELECT ON service_clients TO bedside_app;
