@@ -6,6 +6,7 @@ import {
   type CalendarFeed,
   type Correction,
   type Hold,
+  type PatientIdentifier,
   type RecordExport,
   type WaitlistEntry,
 } from '@bedside/protocol';
@@ -158,6 +159,10 @@ describe('a crawl of every route as everybody', () => {
     });
     const feed = await write<CalendarFeed>(ruth, '/calendar-feeds', { view: 'patient' });
 
+    const identifier = await write<PatientIdentifier>(desk, `/patients/${ruth.id}/identifiers`, {
+      system: 'mrn',
+      value: 'canary-ruth-0815',
+    });
     const record = await write<RecordExport>(ruth, '/record-exports', { format: 'fhir' });
     const correction = await write<Correction>(ruth, '/corrections', {
       about: 'profile',
@@ -184,6 +189,7 @@ describe('a crawl of every route as everybody', () => {
       token: kept.token,
       entryId: entry.id,
       exportId: record.id,
+      identifierId: identifier.id,
       correctionId: correction.id,
       providerId: doctor.id,
       personId: ruth.id,
