@@ -163,6 +163,8 @@ describe('a crawl of every route as everybody', () => {
       system: 'mrn',
       value: 'canary-ruth-0815',
     });
+    const { patients } = await write<{ patients: unknown[] }>(desk, '/patients/search', { search: 'canary' }, 200);
+    expect(patients).toHaveLength(PATIENTS.length);
     const record = await write<RecordExport>(ruth, '/record-exports', { format: 'fhir' });
     const correction = await write<Correction>(ruth, '/corrections', {
       about: 'profile',
