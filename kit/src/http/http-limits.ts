@@ -28,7 +28,7 @@ export const HTTP_LIMITS: HttpLimits = Object.freeze({
   requestTimeoutMs: 30_000,
   keepAliveTimeoutMs: 20_000,
   stalledMs: 60_000,
-  answerTimeoutMs: 300_000,
+  answerTimeoutMs: 900_000,
   maxHeaderBytes: 16 * 1024,
   maxHeaderCount: 100,
   maxPathBytes: 2_048,
