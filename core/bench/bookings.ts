@@ -28,6 +28,12 @@ interface Run {
   readonly seconds: number;
 }
 
+const patientOf = ({ patientIds }: BenchClinic, turn: number): PersonId => {
+  const patientId = patientIds[turn % patientIds.length];
+  if (patientId === undefined) throw new Error('A clinic without patients.');
+  return patientId;
+};
+
 /** Free half hours of providers at random, each provider's and each patient's apart from each other. */
 const freeTimes = async (clinic: BenchClinic, count: number): Promise<Run['times']> => {
   const query = sql<FreeTime>`
@@ -44,13 +50,17 @@ const freeTimes = async (clinic: BenchClinic, count: number): Promise<Run['times
     await sql`SET LOCAL statement_timeout = 0`.execute(db);
     return query.execute(db);
   });
-  const taken = new Map<number, number>();
-  return rows.flatMap((time) => {
+  const busy = new Map<number, Set<PersonId>>();
+  let turn = 0;
+  return rows.map((time) => {
     const startsAtMs = time.startsAt.getTime();
-    const nth = taken.get(startsAtMs) ?? 0;
-    taken.set(startsAtMs, nth + 1);
-    const patientId = clinic.patientIds[nth];
-    return patientId === undefined ? [] : [{ ...time, patientId }];
+    const others = busy.get(startsAtMs) ?? new Set<PersonId>();
+    busy.set(startsAtMs, others);
+    // Everybody in turn, but nobody twice at one instant.
+    let patientId = patientOf(clinic, turn++);
+    while (others.has(patientId)) patientId = patientOf(clinic, turn++);
+    others.add(patientId);
+    return { ...time, patientId };
   });
 };
 
@@ -96,7 +106,7 @@ export const measureBookings = async (
   server: BenchServer,
   options: { readonly seconds: number; readonly connections?: number },
 ): Promise<BookingFigures> => {
-  const { seconds, connections = 24 } = options;
+  const { seconds, connections = 48 } = options;
   await makeSerializableTables(clinic.databaseUrl);
   const times = await freeTimes(clinic, Math.ceil(seconds * 6_000));
   const share = (from: number, to: number) => times.slice(times.length * from, times.length * to);

@@ -2,17 +2,19 @@ import { type Logger, type Service, Teardown } from '@bedside/kit';
 import type { CoreConfig } from './config.ts';
 import { type CoreContext, DAY_CHANGED_PATTERN, nowOf } from './context.ts';
 import { applicationRoleOf } from './db/application-role.ts';
+import type { EgressPort } from './egress/port.ts';
+import { smtpTransport } from './egress/smtp.ts';
 import type { VisitDesk } from './encounters/visit-desk.ts';
 import type { BackgroundEvents } from './jobs/events.ts';
 import { JobRunner } from './jobs/runner.ts';
 import { createTasks, requestRebuild } from './jobs/tasks.ts';
 import { planAppointmentMessages, planOfferMessages } from './notifications/planning.ts';
 import { Sender } from './notifications/sender.ts';
-import { smtpTransport } from './notifications/smtp.ts';
 import { consoleTransport } from './notifications/transport.ts';
 import type { OutboxEvent, OutboxHandler, OutboxHandlers } from './outbox/model.ts';
 import { Outbox } from './outbox/outbox.ts';
 import type { Holds } from './scheduling/holds.ts';
+import { HoldWatch } from './waitlist/hold-watch.ts';
 import { Offers } from './waitlist/offers.ts';
 
 export interface BackgroundDeps {
@@ -22,6 +24,7 @@ export interface BackgroundDeps {
   readonly holds: Holds;
   readonly log: Logger;
   readonly events: BackgroundEvents;
+  readonly egress: EgressPort;
 }
 
 const resources = (events: readonly OutboxEvent[]): string[] => [...new Set(events.map((event) => event.resourceId))];
@@ -40,6 +43,7 @@ const handlersOf = (options: { context: CoreContext; sender: Sender; offers: Off
     'appointment.booked': [tellPatients],
     'appointment.cancelled': [offers.onAppointments, tellPatients],
     'appointment.rescheduled': [offers.onAppointments, tellPatients],
+    'provider.opened': [offers.onOpened],
     'waitlist.offered': [tellOffered],
     'waitlist.offer-closed': [offers.onOffersClosed],
     'emergency.opened': [
@@ -68,7 +72,7 @@ export const startBackground = async (deps: BackgroundDeps): Promise<Service> =>
     new Sender({
       context,
       transports: {
-        email: config.smtp === undefined ? consoleTransport('email', log) : smtpTransport(config.smtp),
+        email: config.smtp === undefined ? consoleTransport('email', log) : smtpTransport(config.smtp, deps.egress),
         sms: consoleTransport('sms', log),
       },
       siteUrl: config.publicUrl,
@@ -77,6 +81,7 @@ export const startBackground = async (deps: BackgroundDeps): Promise<Service> =>
     }),
   );
   const offers = new Offers({ context, holds: deps.holds, minutes: config.offerMinutes, events });
+  const lapses = teardown.use(new HoldWatch({ context, offers }));
   const outbox = teardown.use(
     new Outbox({
       context,
@@ -87,11 +92,13 @@ export const startBackground = async (deps: BackgroundDeps): Promise<Service> =>
   );
   // Whatever is booked, moved or cancelled changes somebody's day, and is in the outbox by then.
   teardown.use(context.bus.subscribe(DAY_CHANGED_PATTERN, () => outbox.wake()));
+  // So does whatever is held, and its time comes back when it lapses.
+  teardown.use(context.bus.subscribe(DAY_CHANGED_PATTERN, () => lapses.wake()));
   teardown.use(
     await JobRunner.start({
       databaseUrl: config.databaseUrl,
       role: applicationRoleOf(config),
-      tasks: createTasks({ context, desk, outbox, sender, offers }),
+      tasks: createTasks({ context, desk, outbox, sender, offers, lapses }),
       log,
       random,
       onDone: (event) => events.jobDone(event),
@@ -100,5 +107,6 @@ export const startBackground = async (deps: BackgroundDeps): Promise<Service> =>
   // What was left when the last process ended.
   outbox.wake();
   sender.wake();
+  lapses.wake();
   return teardown;
 };

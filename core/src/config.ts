@@ -2,11 +2,12 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { envVar, isLoopbackHost, readEnv } from '@bedside/kit';
 import { z } from 'zod';
+import type { SmtpConfig } from './egress/smtp.ts';
 import { type IssuerConfig, isSecureOrLocal } from './identity/issuer-config.ts';
 import { issuersOf } from './identity/issuers-from-env.ts';
 import type { LimitsByKind } from './identity/sessions.ts';
-import type { SmtpConfig } from './notifications/smtp.ts';
 import { RELAY_SECRET_MIN } from './relay/secret.ts';
+import type { CorrectionPeriods } from './rights/correction-model.ts';
 
 /** How many requests a minute, each per person, or per address where nobody is signed in. */
 export interface RateLimits {
@@ -41,6 +42,39 @@ export interface AuditConfig {
   readonly sealEveryMs: number;
 }
 
+/** An HSM's token, through the PKCS#11 module of its maker. */
+export interface Pkcs11Config {
+  /** Path of the shared library. */
+  readonly module: string;
+  /** Label of the token. */
+  readonly token: string;
+  /** Holds the user's PIN in its first line. */
+  readonly pinFile: string;
+}
+
+export interface AwsKmsConfig {
+  readonly region: string;
+  /** Undefined: the region's own. */
+  readonly endpoint: string | undefined;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string | undefined;
+}
+
+/** Where the keys are that wrap the data keys of patients (ADR 0022). */
+export interface PhiConfig {
+  /** What a database without a key encryption key begins with: `file`, `pkcs11:LABEL`, or `aws-kms:KEY-ID`. */
+  readonly kek: string;
+  /** Made on the first start where `kek` is `file`. */
+  readonly keyFile: string;
+  /** Undefined: there is none, and what it wrapped stays closed. */
+  readonly pkcs11: Pkcs11Config | undefined;
+  readonly awsKms: AwsKmsConfig | undefined;
+  /** Data keys kept in memory at the most, and for how long. */
+  readonly cacheKeys: number;
+  readonly cacheMs: number;
+}
+
 export interface CoreConfig {
   /** As the application: a role that owns no table and cannot pass row-level security. */
   readonly databaseUrl: string;
@@ -64,6 +98,7 @@ export interface CoreConfig {
   /** Undefined: there is no relay, and grants come without ICE servers. */
   readonly turn: TurnAccessConfig | undefined;
   readonly audit: AuditConfig;
+  readonly phi: PhiConfig;
   /** Addresses or networks of proxies whose `X-Forwarded-For` is believed. Empty: nobody's. */
   readonly trustedProxies: readonly string[];
   readonly rateLimits: RateLimits;
@@ -75,6 +110,8 @@ export interface CoreConfig {
   readonly smtp: SmtpConfig | undefined;
   /** How long a freed time is kept for somebody on the waitlist. */
   readonly offerMinutes: number;
+  /** How long the organization takes at the most to answer a request for correction. */
+  readonly corrections: CorrectionPeriods;
 }
 
 export const DEFAULT_RATE_LIMITS: RateLimits = {
@@ -124,6 +161,10 @@ const originUrl = () => envVar.url(['http:', 'https:']).transform((value) => new
 /** RFC 7065; DTLS (`turns:` over UDP) is spoken by no browser. */
 const TURN_URI = /^(turn:[^?@/\s]+(\?transport=(udp|tcp))?|turns:[^?@/\s]+(\?transport=tcp)?)$/;
 const MAX_TURN_URIS = 8;
+
+const isSet = (value: string | undefined): boolean => value !== undefined;
+
+const KEK = /^(file|pkcs11:[\x21-\x7e]{1,32}|aws-kms:[A-Za-z0-9:/_-]{1,256})$/;
 
 const Environment = z
   .object({
@@ -177,6 +218,30 @@ const Environment = z
       .optional(),
     BEDSIDE_AUDIT_COLLECTOR_TOKEN: z.string().max(2_000).optional(),
     BEDSIDE_AUDIT_SEAL_EVERY_MS: envVar.integer({ min: 100, max: 60_000 }).default(2_000),
+    BEDSIDE_PHI_KEK: z
+      .string()
+      .regex(KEK, 'must be file, pkcs11: and the label of a key, or aws-kms: and the id or ARN of a key')
+      .default('file'),
+    BEDSIDE_PHI_KEK_FILE: z.string().optional(),
+    BEDSIDE_PHI_CACHE_KEYS: envVar.integer({ min: 0, max: 1_000_000 }).default(10_000),
+    BEDSIDE_PHI_CACHE_SECONDS: envVar.integer({ min: 0, max: 3_600 }).default(60),
+    BEDSIDE_PKCS11_MODULE: z.string().optional(),
+    BEDSIDE_PKCS11_TOKEN: z.string().max(32).optional(),
+    BEDSIDE_PKCS11_PIN_FILE: z.string().optional(),
+    BEDSIDE_AWS_KMS_REGION: z
+      .string()
+      .regex(/^[a-z0-9-]{1,40}$/, 'must be a region, like eu-central-1')
+      .optional(),
+    BEDSIDE_AWS_KMS_ENDPOINT: envVar
+      .url(['http:', 'https:'])
+      .refine(
+        (value) => URL.canParse(value) && isSecureOrLocal(value),
+        'must start with https:// (http:// only for localhost)',
+      )
+      .optional(),
+    AWS_ACCESS_KEY_ID: z.string().max(200).optional(),
+    AWS_SECRET_ACCESS_KEY: z.string().max(200).optional(),
+    AWS_SESSION_TOKEN: z.string().max(8_000).optional(),
     BEDSIDE_SLOT_HORIZON_DAYS: envVar.integer({ min: 1, max: 366 }).default(30),
     BEDSIDE_JOBS: envVar.flag().default(true),
     BEDSIDE_SMTP_URL: envVar
@@ -195,6 +260,8 @@ const Environment = z
       )
       .optional(),
     BEDSIDE_OFFER_MINUTES: envVar.integer({ min: 5, max: 240 }).default(15),
+    BEDSIDE_CORRECTION_DAYS: envVar.integer({ min: 1, max: 60 }).default(60),
+    BEDSIDE_CORRECTION_EXTENSION_DAYS: envVar.integer({ min: 1, max: 30 }).default(30),
     BEDSIDE_TRUSTED_PROXIES: envVar
       .list()
       .refine((items) => items.every(isNetwork), 'must be a list of IP addresses or networks, like 10.0.0.0/8')
@@ -209,7 +276,48 @@ const Environment = z
       (env.BEDSIDE_ISSUERS_FILE === undefined) === (env.BEDSIDE_OIDC_ISSUER !== undefined) &&
       (env.BEDSIDE_OIDC_ISSUER === undefined) === (env.BEDSIDE_OIDC_CLIENT_ID === undefined),
     'BEDSIDE_OIDC_ISSUER, BEDSIDE_OIDC_CLIENT_ID: are set both, or BEDSIDE_ISSUERS_FILE in their place',
+  )
+  .refine(
+    (env) =>
+      new Set([env.BEDSIDE_PKCS11_MODULE, env.BEDSIDE_PKCS11_TOKEN, env.BEDSIDE_PKCS11_PIN_FILE].map(isSet)).size === 1,
+    'BEDSIDE_PKCS11_MODULE, BEDSIDE_PKCS11_TOKEN, BEDSIDE_PKCS11_PIN_FILE: are set all or not at all',
+  )
+  .refine(
+    (env) => !env.BEDSIDE_PHI_KEK.startsWith('pkcs11:') || isSet(env.BEDSIDE_PKCS11_MODULE),
+    'BEDSIDE_PHI_KEK: names a key of a PKCS#11 token; BEDSIDE_PKCS11_MODULE has to be set',
+  )
+  .refine(
+    (env) => !env.BEDSIDE_PHI_KEK.startsWith('aws-kms:') || isSet(env.BEDSIDE_AWS_KMS_REGION),
+    'BEDSIDE_PHI_KEK: names a key of AWS KMS; BEDSIDE_AWS_KMS_REGION has to be set',
+  )
+  .refine(
+    (env) => !isSet(env.BEDSIDE_AWS_KMS_REGION) || (isSet(env.AWS_ACCESS_KEY_ID) && isSet(env.AWS_SECRET_ACCESS_KEY)),
+    'BEDSIDE_AWS_KMS_REGION: needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY too',
   );
+type Environment = z.output<typeof Environment>;
+
+const phiOf = (env: Environment): PhiConfig => {
+  const { BEDSIDE_PKCS11_MODULE: module, BEDSIDE_PKCS11_TOKEN: token, BEDSIDE_PKCS11_PIN_FILE: pinFile } = env;
+  const { BEDSIDE_AWS_KMS_REGION: region, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = env;
+  return {
+    kek: env.BEDSIDE_PHI_KEK,
+    keyFile: env.BEDSIDE_PHI_KEK_FILE ?? join(env.BEDSIDE_DATA_DIR, 'phi-kek.json'),
+    pkcs11:
+      module === undefined || token === undefined || pinFile === undefined ? undefined : { module, token, pinFile },
+    awsKms:
+      region === undefined || AWS_ACCESS_KEY_ID === undefined || AWS_SECRET_ACCESS_KEY === undefined
+        ? undefined
+        : {
+            region,
+            endpoint: env.BEDSIDE_AWS_KMS_ENDPOINT,
+            accessKeyId: AWS_ACCESS_KEY_ID,
+            secretAccessKey: AWS_SECRET_ACCESS_KEY,
+            sessionToken: env.AWS_SESSION_TOKEN,
+          },
+    cacheKeys: env.BEDSIDE_PHI_CACHE_KEYS,
+    cacheMs: env.BEDSIDE_PHI_CACHE_SECONDS * 1_000,
+  };
+};
 
 /** Plain SMTP is for a server on the machine itself; on the way to any other, STARTTLS has to succeed. */
 const smtpOf = (url: string | undefined, from: string | undefined): SmtpConfig | undefined => {
@@ -270,11 +378,16 @@ export const coreConfig = (env: Readonly<Record<string, string | undefined>>): C
           : { url: parsed.BEDSIDE_AUDIT_COLLECTOR_URL, token: parsed.BEDSIDE_AUDIT_COLLECTOR_TOKEN },
       sealEveryMs: parsed.BEDSIDE_AUDIT_SEAL_EVERY_MS,
     },
+    phi: phiOf(parsed),
     trustedProxies: parsed.BEDSIDE_TRUSTED_PROXIES,
     rateLimits: DEFAULT_RATE_LIMITS,
     jobs: parsed.BEDSIDE_JOBS,
     smtp: smtpOf(parsed.BEDSIDE_SMTP_URL, parsed.BEDSIDE_MAIL_FROM),
     offerMinutes: parsed.BEDSIDE_OFFER_MINUTES,
+    corrections: {
+      answerDays: parsed.BEDSIDE_CORRECTION_DAYS,
+      extensionDays: parsed.BEDSIDE_CORRECTION_EXTENSION_DAYS,
+    },
     slotHorizonDays: parsed.BEDSIDE_SLOT_HORIZON_DAYS,
   });
 };

@@ -2,6 +2,7 @@ import type { Bus, Clock } from '@bedside/kit';
 import { type EncounterId, type PersonId, type VisitEvent, visitEventSubject } from '@bedside/protocol';
 import type { Database, Tx } from './db/database.ts';
 import type { CoreEvents } from './events.ts';
+import type { Phi } from './phi/phi.ts';
 import type { Policy } from './policy/policy.ts';
 import type { RelayCredentials } from './relay/credentials.ts';
 
@@ -13,6 +14,7 @@ export interface CoreContext {
   readonly clock: Clock;
   readonly events: CoreEvents;
   readonly relay: RelayCredentials;
+  readonly phi: Phi;
   /** How many days ahead of a provider's present one their time is laid out. */
   readonly slotHorizonDays: number;
 }

@@ -1,8 +1,9 @@
 import { Counter, Histogram, LATENCY_BUCKETS_SECONDS, type Logger, type Registry } from '@bedside/kit';
 import type { EncounterId, EndReason, ErrorCode, GrantId, PersonId, VisitRole } from '@bedside/protocol';
+import type { PhiEvents } from './phi/phi.ts';
 
 /** What happens in core, one function an event: a log line and a metric each. Labels take few values. */
-export interface CoreEvents {
+export interface CoreEvents extends PhiEvents {
   signedIn(event: { personId: PersonId }): void;
   signInRefused(event: { code: ErrorCode; error?: unknown }): void;
   signedOut(event: { personId: PersonId }): void;
@@ -40,6 +41,7 @@ export const createEvents = (log: Logger, registry: Registry): CoreEvents => {
   const messages = counter('messages_total', 'Chat messages stored.');
   const emergencies = counter('emergency_accesses_total', 'Records opened by break-glass; somebody has to look.');
   const failures = counter('failures_total', 'Requests that failed for a reason of our own.');
+  const phi = counter('phi_failures_total', 'Sealed values that could not be made or opened, by why.', ['why']);
   const http = new Histogram({
     name: 'bedside_core_http_request_duration_seconds',
     help: 'Answers over HTTP, by route and status class.',
@@ -98,6 +100,14 @@ export const createEvents = (log: Logger, registry: Registry): CoreEvents => {
       log.info('visit-ended', { encounterId, reason });
     },
     messageStored: () => messages.inc(),
+    kekAway: ({ reason }) => {
+      phi.inc({ why: 'kek-away' });
+      log.error('phi-kek-away', { reason });
+    },
+    altered: ({ place }) => {
+      phi.inc({ why: 'altered' });
+      log.error('phi-altered', { subject: place });
+    },
     emergencyOpened: () => {
       emergencies.inc();
       log.warn('emergency-access-opened');

@@ -14,6 +14,7 @@ import { type CoreContext, nowOf } from './context.ts';
 import type { Tx } from './db/database.ts';
 import { replaceLicenses } from './directory/license-store.ts';
 import { visitTypeColumns } from './directory/visit-type-store.ts';
+import { sealContact } from './notifications/contact-values.ts';
 import { ACTIVE_STATUSES } from './scheduling/appointment-model.ts';
 import { requireTimeZone, ruleRowOf, type WeeklyWindow, weeklyRule } from './scheduling/availability-rules.ts';
 import { replaceRules, rulesOf } from './scheduling/availability-store.ts';
@@ -167,11 +168,12 @@ export class Provisioning {
     await tx.db.deleteFrom('contactPoints').where('personId', '=', owner.personId).execute();
     for (const system of ['email', 'sms'] as const) {
       const value = contacts[system];
-      if (value !== undefined)
-        await tx.db
-          .insertInto('contactPoints')
-          .values({ ...owner, system, value })
-          .execute();
+      if (value === undefined) continue;
+      const sealedValue = await sealContact(this.#context.phi, tx.db, { ...owner, system }, value);
+      await tx.db
+        .insertInto('contactPoints')
+        .values({ ...owner, system, sealedValue })
+        .execute();
     }
   }
 

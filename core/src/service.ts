@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Bus, type Clock, type Health, type Logger, type Registry, type Service, Teardown } from '@bedside/kit';
 import { sql } from 'kysely';
+import { AuditCopies } from './audit/copies.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { AuditReading } from './audit/service.ts';
 import { startAuditTrail } from './audit/trail.ts';
@@ -11,9 +12,17 @@ import type { CoreContext } from './context.ts';
 import { openWalledDatabase } from './db/open.ts';
 import { HouseRules } from './directory/house-rules.ts';
 import { houseRulesRoutes } from './directory/house-rules-routes.ts';
+import { identifierRoutes } from './directory/identifier-routes.ts';
+import { Identifiers } from './directory/identifiers.ts';
+import { payerRoutes } from './directory/payer-routes.ts';
+import { Payers } from './directory/payer-service.ts';
 import { directoryRoutes } from './directory/routes.ts';
 import { visitTypeRoutes } from './directory/visit-type-routes.ts';
 import { VisitTypes } from './directory/visit-type-service.ts';
+import { Agreements } from './egress/agreements.ts';
+import { createEgressMetrics } from './egress/metrics.ts';
+import { EgressPort } from './egress/port.ts';
+import { agreementRoutes } from './egress/routes.ts';
 import { serveVisits } from './encounters/bus.ts';
 import { DayFeed } from './encounters/day-feed.ts';
 import { Decisions } from './encounters/decisions.ts';
@@ -34,12 +43,20 @@ import { ownIdentityRoutes } from './identity/own-routes.ts';
 import { identityRoutes } from './identity/routes.ts';
 import { Identity } from './identity/service.ts';
 import { createBackgroundEvents } from './jobs/events.ts';
+import { createPhi } from './phi/create-phi.ts';
 import { POLICY, type Policy } from './policy/policy.ts';
 import { Provisioning } from './provisioning.ts';
 import { relationshipRoutes } from './relationships/routes.ts';
 import { Relationships } from './relationships/service.ts';
 import { type RelayAccess, RelayCredentials } from './relay/credentials.ts';
 import { loadRelaySecret } from './relay/secret.ts';
+import { correctionRoutes } from './rights/correction-routes.ts';
+import { Corrections } from './rights/corrections.ts';
+import { registerRightsMetrics } from './rights/metrics.ts';
+import { recordExportRoutes } from './rights/record-export-routes.ts';
+import { RecordExports } from './rights/record-exports.ts';
+import { accessReviewRoutes } from './rights/review/routes.ts';
+import { AccessReviews } from './rights/review/service.ts';
 import { appointmentRoutes } from './scheduling/appointment-routes.ts';
 import { Appointments } from './scheduling/appointments.ts';
 import { availabilityRoutes } from './scheduling/availability-routes.ts';
@@ -95,13 +112,16 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   const key = await loadSigningKey(config.grantKeyFile);
 
   const relay = new RelayCredentials({ access: await relayAccess(config), bus });
+  const events = createEvents(log, deps.registry);
+  const phi = teardown.use(createPhi(config.phi, { clock, events }));
   const context: CoreContext = {
     database,
     policy: deps.policy ?? POLICY,
     bus,
     clock,
-    events: createEvents(log, deps.registry),
+    events,
     relay,
+    phi,
     slotHorizonDays: config.slotHorizonDays,
   };
   const desk = new VisitDesk(context);
@@ -117,6 +137,9 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
     db: database.asSystem('metrics').db,
     clock,
   });
+  const egressMetrics = createEgressMetrics({ registry: deps.registry, db: database.asSystem('metrics').db, clock });
+  registerRightsMetrics({ registry: deps.registry, db: database.asSystem('metrics').db, clock });
+  const egress = new EgressPort({ context, onRefused: (event) => egressMetrics.refused(event) });
   const feed = new DayFeed({
     bus,
     isAlive: (caller) => identity.sessions.isLive(caller),
@@ -128,7 +151,9 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   ownIdentityRoutes(app, identityOptions);
   machineRoutes(app, { ...identityOptions, context });
   directoryRoutes(app, context);
+  identifierRoutes(app, new Identifiers(context));
   visitTypeRoutes(app, context, new VisitTypes(context));
+  payerRoutes(app, new Payers(context));
   houseRulesRoutes(app, context, new HouseRules(context));
   availabilityRoutes(app, new Availabilities(context));
   slotRoutes(app, new SlotSearch(context));
@@ -144,8 +169,12 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   encounterRoutes(app, { views: new VisitViews(context, desk), decisions, messages, feed });
   grantRoutes(app, { grants, key });
   feedRoutes(app, new CalendarFeeds(context, config.publicUrl));
+  agreementRoutes(app, new Agreements(context));
+  recordExportRoutes(app, new RecordExports(context, config.publicUrl));
+  accessReviewRoutes(app, new AccessReviews(context));
+  correctionRoutes(app, new Corrections(context, config.corrections));
   relationshipRoutes(app, new Relationships(context));
-  auditRoutes(app, new AuditReading(context));
+  auditRoutes(app, new AuditReading(context), new AuditCopies(context));
   app.get('/api/v1/openapi.json', { config: { action: 'public', rate: 'read' }, schema: { hide: true } }, async () =>
     app.swagger(),
   );
@@ -153,7 +182,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   teardown.use(feed);
   await app.ready();
   teardown.use(serveVisits(context, { grants, decisions, presence: new PresenceDesk(context, desk), messages }));
-  teardown.use(await startBackground({ config, context, desk, holds, log, events: background }));
+  teardown.use(await startBackground({ config, context, desk, holds, log, events: background, egress }));
   teardown.use(startAuditTrail(config.audit, { database, clock, log, registry: deps.registry }));
   teardown.add(
     deps.health.add('database', async () => {

@@ -1,7 +1,10 @@
 import type { Appointment, Hold } from '@bedside/protocol';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { personOwner } from '../src/phi/owner.ts';
+import { answersPlace, reasonPlace } from '../src/scheduling/sealed-answers.ts';
 import { calendarFaults, DAY_MS, HOUR_MS, iso, NEXT_MONDAY, NO_FAULTS, openProvider } from './support/booking.ts';
 import { type Clinic, MINUTE_MS, type Somebody, START, startClinic } from './support/clinic.ts';
+import { openSealed } from './support/phi.ts';
 
 describe('booking', () => {
   let clinic: Clinic;
@@ -219,9 +222,16 @@ describe('booking', () => {
     const row = await clinic.database.db
       .selectFrom('appointments')
       .where('id', '=', visit.id)
-      .select(['cancelledLate', 'cancelledBy', 'cancelReason'])
+      .select(['cancelledLate', 'cancelledBy', 'cancelReason', 'sealedCancelReason'])
       .executeTakeFirstOrThrow();
-    expect(row).toEqual({ cancelledLate: true, cancelledBy: desk.id, cancelReason: 'feeling better' });
+    expect(row).toMatchObject({ cancelledLate: true, cancelledBy: desk.id, cancelReason: null });
+    expect(
+      await openSealed(clinic, {
+        owner: personOwner(clinic.organizationId, patient.id),
+        place: reasonPlace(visit.id),
+        sealed: row.sealedCancelReason,
+      }),
+    ).toBe('feeling better');
     expect(clinic.announced.at(-1)).toMatchObject({
       type: 'ended',
       reason: 'cancelled',
@@ -316,6 +326,13 @@ describe('booking', () => {
       .where('id', '=', id)
       .select('intakeAnswers')
       .executeTakeFirstOrThrow();
-    expect(row.intakeAnswers).toEqual({ reason: 'SECRET-ANSWER' });
+    expect(JSON.stringify(row)).not.toContain('SECRET-ANSWER');
+    expect(
+      await openSealed(clinic, {
+        owner: personOwner(clinic.organizationId, patient.id),
+        place: answersPlace({ appointmentId: id }),
+        sealed: Buffer.from(String(row.intakeAnswers), 'base64'),
+      }),
+    ).toBe('{"reason":"SECRET-ANSWER"}');
   });
 });

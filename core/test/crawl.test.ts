@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { createLogger, createRegistry } from '@bedside/kit';
-import { AccountRole, type Appointment, type CalendarFeed, type Hold, type WaitlistEntry } from '@bedside/protocol';
+import {
+  AccountRole,
+  type Appointment,
+  type CalendarFeed,
+  type Correction,
+  type Hold,
+  type RecordExport,
+  type WaitlistEntry,
+} from '@bedside/protocol';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_RATE_LIMITS } from '../src/index.ts';
@@ -150,6 +158,13 @@ describe('a crawl of every route as everybody', () => {
     });
     const feed = await write<CalendarFeed>(ruth, '/calendar-feeds', { view: 'patient' });
 
+    const record = await write<RecordExport>(ruth, '/record-exports', { format: 'fhir' });
+    const correction = await write<Correction>(ruth, '/corrections', {
+      about: 'profile',
+      statement: 'canary-ruth is written wrongly',
+      proposed: 'canary-ruth is right',
+    });
+
     const now = await clinic.book({ patient: ruth, provider: doctor });
     const guest = await clinic.enter(ruth, now);
     const host = await clinic.enter(doctor, now);
@@ -168,6 +183,8 @@ describe('a crawl of every route as everybody', () => {
       holdId: kept.id,
       token: kept.token,
       entryId: entry.id,
+      exportId: record.id,
+      correctionId: correction.id,
       providerId: doctor.id,
       personId: ruth.id,
       patientId: ruth.id,

@@ -127,8 +127,10 @@ describe('rules of the house', () => {
       lateEntryMinutes: 30,
       isActive: true,
     };
-    const made = await admin.browser.post('/api/v1/visit-types', settings);
+    const key = { 'idempotency-key': 'type-once' };
+    const made = await admin.browser.post('/api/v1/visit-types', settings, key);
     expect(made).toMatchObject({ status: 201, body: settings });
+    expect((await admin.browser.post('/api/v1/visit-types', settings, key)).body).toEqual(made.body);
     const { id } = made.body as { id: string };
     const shown = async () =>
       ((await patient.browser.get('/api/v1/visit-types')).body as { visitTypes: { id: string }[] }).visitTypes.find(
@@ -161,6 +163,50 @@ describe('rules of the house', () => {
     expect(await desk.browser.write('PUT', path, settings)).toMatchObject({ code: 'forbidden' });
     const nobody = '/api/v1/visit-types/00000000-0000-4000-8000-000000000001';
     expect(await admin.browser.write('PUT', nobody, settings)).toMatchObject({ code: 'not_found' });
+  });
+
+  it('say who may pay: administrators make and change payers, once whoever asks again', async () => {
+    const key = { 'idempotency-key': 'payer-once' };
+    const settings = { name: 'Health Fund', isActive: true };
+    const made = await admin.browser.post('/api/v1/payers', settings, key);
+    expect(made).toMatchObject({ status: 201, body: settings });
+    expect((await admin.browser.post('/api/v1/payers', settings, key)).body).toEqual(made.body);
+    expect((await admin.browser.post('/api/v1/payers', { ...settings, name: 'Other' }, key)).code).toBe(
+      'idempotency_conflict',
+    );
+    const { id } = made.body as { id: string };
+    const named = async () =>
+      ((await patient.browser.get('/api/v1/payers')).body as { payers: { name: string }[] }).payers.filter(
+        ({ name }) => name === 'Health Fund',
+      );
+    expect(await named()).toEqual([{ id, name: 'Health Fund' }]);
+    const path = `/api/v1/payers/${id}`;
+    expect((await admin.browser.write('PUT', path, { ...settings, isActive: false })).status).toBe(200);
+    expect(await named()).toEqual([]);
+    expect((await desk.browser.get('/api/v1/payers/settings')).body).toMatchObject({
+      payers: expect.arrayContaining([{ id, name: 'Health Fund', isActive: false }]),
+    });
+    expect(await desk.browser.post('/api/v1/payers', settings)).toMatchObject({ code: 'forbidden' });
+    expect(await admin.browser.write('PUT', `/api/v1/payers/${clinic.visitTypeId}`, settings)).toMatchObject({
+      code: 'not_found',
+    });
+    const noted = await clinic.database.db
+      .selectFrom('auditEvents')
+      .where('resourceType', '=', 'payer')
+      .where('resourceId', '=', id)
+      .selectAll()
+      .execute();
+    expect(noted).toHaveLength(2);
+  });
+
+  it('let whoever books find providers by a part of their name', async () => {
+    const found = async (search: string) =>
+      ((await desk.browser.get(`/api/v1/providers?search=${search}`)).body as { providers: { id: string }[] })
+        .providers;
+    expect(await found('OF%20doc')).toMatchObject([{ id: provider.id }]);
+    expect(await found('nobody')).toEqual([]);
+    expect(await found('%25%25')).toEqual([]);
+    expect(await desk.browser.get('/api/v1/providers?search=d')).toMatchObject({ code: 'bad_request' });
   });
 
   it('let the front desk find patients by a part of their name, and note whom it saw', async () => {

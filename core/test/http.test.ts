@@ -42,7 +42,7 @@ describe('HTTP edge', () => {
     expect(await send(`"${'x'.repeat(65_536)}"`)).toMatchObject({ status: 413, code: 'payload_too_large' });
   });
 
-  it('API1 refuses what nests too deep, and what is asked for at too great length', async () => {
+  it('API8 refuses what nests too deep, and what is asked for at too great length', async () => {
     const headers = { origin: clinic.origin, 'content-type': 'application/json' };
     const deep = { raw: `${'['.repeat(17)}${']'.repeat(17)}`, headers };
     expect(await patient.browser.send('POST', '/api/v1/holds', deep)).toMatchObject({

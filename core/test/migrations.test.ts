@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createTestDatabase } from '@bedside/ops/postgres-testing';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
@@ -7,6 +7,14 @@ import { createMigratedDatabase, openDatabase } from './support/database.ts';
 import { describeSchema } from './support/schema.ts';
 
 const migrations = await loadMigrations();
+const fixtures = new URL('./fixtures/', import.meta.url);
+
+/** Data as a database has them after a migration: of the last one that changed what they look like. */
+const dataAfter = async (name: string): Promise<string> => {
+  const files = (await readdir(fixtures)).filter((file) => file.startsWith('data-after-')).sort();
+  const last = files.findLast((file) => file <= `data-after-${name}.sql`);
+  return readFile(new URL(last ?? '', fixtures), 'utf8');
+};
 
 describe('migrations', () => {
   it('make the schema that the snapshot shows, from nothing', async () => {
@@ -24,11 +32,13 @@ describe('migrations', () => {
       await using test = await createTestDatabase();
       const database = openDatabase(test.connectionString, 2);
       await migrate(database.db, migrations.slice(0, applied));
-      await sql
-        .raw(await readFile(new URL(`./fixtures/data-after-${name}.sql`, import.meta.url), 'utf8'))
-        .execute(database.db);
+      await sql.raw(await dataAfter(name)).execute(database.db);
       expect(await migrate(database.db, migrations)).toBe(migrations.length - applied);
-      const messages = await database.db.selectFrom('messages').select('text').execute();
+      const messages = await database.db
+        .selectFrom('messages')
+        // In the clear until the task `phi-seal` comes; later fixtures have it between what a sealed value has around it.
+        .select(sql<string>`coalesce(text, convert_from(substr(sealed_text, 18, 9), 'UTF8'))`.as('text'))
+        .execute();
       expect(messages).toEqual([{ text: 'Guten Tag' }]);
       await database.close();
     },

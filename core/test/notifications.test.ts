@@ -1,8 +1,12 @@
+import { randomUUID } from 'node:crypto';
+import { OrganizationId, PersonId } from '@bedside/protocol';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NotificationKind } from '../src/notifications/model.ts';
+import { recordAgreement } from './support/agreements.ts';
 import { type Clinic, MINUTE_MS, type Somebody, START, startClinic } from './support/clinic.ts';
 import { type MailSink, startMailSink } from './support/mail-sink.ts';
+import { setMail } from './support/phi.ts';
 import { addProvider, bookSlot, cancel, iso, join, until } from './support/queue.ts';
 
 const HOUR_MS = 60 * MINUTE_MS;
@@ -14,6 +18,7 @@ describe('messages to patients', () => {
   let clinic: Clinic;
   let provider: Somebody;
   let patient: Somebody;
+  let agreement: string;
   beforeEach(async () => {
     sink = await startMailSink();
     clinic = await startClinic(async () => ({
@@ -30,6 +35,7 @@ describe('messages to patients', () => {
     }));
     provider = await addProvider(clinic, 'doc');
     patient = await withMail('pat');
+    agreement = await recordAgreement(clinic, provider);
   });
   afterEach(async () => {
     await clinic[Symbol.asyncDispose]();
@@ -38,15 +44,7 @@ describe('messages to patients', () => {
 
   const withMail = async (key: string): Promise<Somebody> => {
     const somebody = await clinic.person(key, 'patient');
-    await clinic.database.db
-      .insertInto('contactPoints')
-      .values({
-        organizationId: clinic.organizationId,
-        personId: somebody.id,
-        system: 'email',
-        value: `${key}@example.net`,
-      })
-      .execute();
+    await setMail(clinic, somebody.id, `${key}@example.net`);
     return somebody;
   };
   const rows = () =>
@@ -181,6 +179,35 @@ describe('messages to patients', () => {
     expect(ids[0]).toBe(ids[1]);
   });
 
+  it('RGT1 stay while no agreement lets them leave, and go out when one does', async () => {
+    await sql`UPDATE business_associate_agreements SET ended_at = now(), ended_by = ${provider.id} WHERE id = ${agreement}`.execute(
+      clinic.database.db,
+    );
+    await bookSlot(clinic, { patient, provider, startsAt: TEN });
+    await until(async () => ((await rows()).some((row) => row.lastError === 'egress_refused') ? true : undefined));
+    expect(await statusOf('booked')).toBe('pending');
+    expect(sink.mails).toEqual([]);
+    expect((await clinic.audit()).filter((row) => row.action === 'egress.send')).toEqual([
+      expect.objectContaining({ outcome: 'denied', reason: 'not-in-force', patientId: patient.id, role: 'system' }),
+    ]);
+    await recordAgreement(clinic, provider);
+    clinic.clock.now += MINUTE_MS;
+    await clinic.runTask('notifications');
+    await mail(1);
+  });
+
+  it('RGT1 tell no more than the agreement covers', async () => {
+    await sql`UPDATE organizations SET message_detail = 'provider'`.execute(clinic.database.db);
+    await sql`UPDATE business_associate_agreements SET ended_at = now(), ended_by = ${provider.id}`.execute(
+      clinic.database.db,
+    );
+    await recordAgreement(clinic, provider, { categories: ['contact', 'appointment-time'] });
+    await bookSlot(clinic, { patient, provider, startsAt: TEN });
+    await until(async () => ((await rows()).some((row) => row.lastError === 'egress_refused') ? true : undefined));
+    expect(sink.mails).toEqual([]);
+    expect((await clinic.audit()).find((row) => row.action === 'egress.send')?.reason).toBe('category-not-covered');
+  });
+
   it('are not sent after the visit', async () => {
     await bookSlot(clinic, { patient, provider, startsAt: TEN });
     await untilStatus('booked', 'sent');
@@ -193,9 +220,9 @@ describe('messages to patients', () => {
 
 describe('a mail server off the machine', () => {
   it('gets nothing when it does not speak TLS', async () => {
-    const { smtpTransport } = await import('../src/notifications/smtp.ts');
+    const { smtpTransport } = await import('../src/egress/smtp.ts');
     await using sink = await startMailSink();
-    const transport = smtpTransport({
+    const config = {
       host: '127.0.0.1',
       port: sink.port,
       isImplicitTls: false,
@@ -203,8 +230,21 @@ describe('a mail server off the machine', () => {
       user: undefined,
       password: undefined,
       from: 'visits@example.org',
+    };
+    const transport = smtpTransport(config, { require: async () => undefined });
+    const sending = transport.send({
+      id: 'x',
+      kind: 'booked',
+      to: 'pat@example.net',
+      subject: 'x',
+      text: 'x',
+      departure: {
+        organizationId: OrganizationId.parse(randomUUID()),
+        patientId: PersonId.parse(randomUUID()),
+        categories: ['contact'],
+        resource: { type: 'notification', id: 'x' },
+      },
     });
-    const sending = transport.send({ id: 'x', kind: 'booked', to: 'pat@example.net', subject: 'x', text: 'x' });
     await expect(sending).rejects.toMatchObject({ name: 'DeliveryError', isFinal: false });
     transport.close();
     expect(sink.mails).toEqual([]);

@@ -13,6 +13,7 @@ import { POLICY } from '../src/policy/policy.ts';
 import { RelayCredentials } from '../src/relay/credentials.ts';
 import { START } from './support/clinic.ts';
 import { createMigratedDatabase, openDatabase } from './support/database.ts';
+import { createTestPhi } from './support/phi.ts';
 import { until } from './support/queue.ts';
 
 const organizationId = '00000000-0000-4000-8000-000000000001' as OrganizationId;
@@ -35,6 +36,7 @@ describe('the outbox', () => {
       clock: () => now,
       events: createEvents(silentLogger, createRegistry()),
       relay: new RelayCredentials({ access: undefined, bus }),
+      phi: createTestPhi(),
       slotHorizonDays: 30,
     };
   });
@@ -51,6 +53,7 @@ describe('the outbox', () => {
         'waitlist.offer-closed': [],
         'organization.changed': [],
         'emergency.opened': [],
+        'provider.opened': [],
       },
       random: () => 0.5,
       onFailed: () => undefined,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Appointment, AppointmentSeries, EncounterView, Hold, VisitTypeId } from '@bedside/protocol';
+import type { Appointment, AppointmentSeries, EncounterView, Hold, SlotPage, VisitTypeId } from '@bedside/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { calendarFaults, DAY_MS, HOUR_MS, iso, NEXT_MONDAY, NO_FAULTS, openProvider } from './support/booking.ts';
 import { type Clinic, MINUTE_MS, type Somebody, startClinic } from './support/clinic.ts';
@@ -40,10 +40,23 @@ describe('visits of several people', () => {
     const session = { providerId: provider.id, visitTypeId: groupTypeId, startsAt: iso(at) };
     expect(await patientAt(0).browser.post('/api/v1/group-sessions', session)).toMatchObject({ status: 403 });
     expect(await second.browser.post('/api/v1/group-sessions', session)).toMatchObject({ status: 404 });
+    const free = async (): Promise<string[]> => {
+      const day = { from: iso(at), to: iso(at + 24 * 3_600_000) };
+      const query = new URLSearchParams({
+        providerId: provider.id,
+        visitTypeId: groupTypeId,
+        newSession: 'yes',
+        ...day,
+      });
+      const { days } = (await provider.browser.get(`/api/v1/slots?${query}`)).body as SlotPage;
+      return days.flatMap(({ slots }) => slots.map(({ startsAt }) => startsAt));
+    };
+    expect(await free()).toContain(iso(at));
     const key = { 'idempotency-key': 'session-1' };
     const created = await provider.browser.post('/api/v1/group-sessions', session, key);
     expect(created).toMatchObject({ status: 201, body: { group: { seats: 2, taken: 0, patients: [] } } });
     expect((await provider.browser.post('/api/v1/group-sessions', session, key)).body).toEqual(created.body);
+    expect(await free()).not.toContain(iso(at));
     const { id, encounterId } = created.body as Appointment;
     const seat = { ...session, groupAppointmentId: id };
     expect(await patientAt(0).browser.post('/api/v1/appointments', session)).toMatchObject({ code: 'bad_request' });

@@ -5,9 +5,10 @@ import { busErrors } from '@bedside/protocol';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { createCore } from '../src/index.ts';
+import { lockLine } from '../src/waitlist/offer-store.ts';
 import { Browser } from './support/browser.ts';
 import { type Clinic, MINUTE_MS, type Somebody, START, startClinic } from './support/clinic.ts';
-import { addProvider, iso, join, untilQuiet } from './support/queue.ts';
+import { addProvider, iso, join, offered, placesOf, until, untilQuiet } from './support/queue.ts';
 
 /** `npm run races:waitlist` runs a thousand. */
 const CANCELLATIONS = Number(process.env.BEDSIDE_RACES ?? 48);
@@ -224,5 +225,56 @@ describe('a thousand cancellations', () => {
     const { rows: deadlocks } = await sql<{ deadlocks: number }>`
       SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()`.execute(db);
     expect(deadlocks).toEqual([{ deadlocks: 0 }]);
+  });
+});
+
+describe('one line', () => {
+  it('SCH9 is gone down by one at a time: a second freed time waits until the first is offered', async () => {
+    await using clinic = await startClinic(async () => ({ jobs: true }));
+    const { db } = clinic.database;
+    const provider = await addProvider(clinic, 'doc');
+    const [holder, patient] = [await clinic.person('holder', 'patient'), await clinic.person('first', 'patient')];
+    const { appointmentId } = await clinic.book({ patient: holder, provider, startsAt: FIRST_DAY });
+    await join(clinic, patient, WINDOW);
+    const isOffered = async () => (await placesOf(patient)).some((place) => place.status === 'offered');
+    const seen = await db.transaction().execute(async (line) => {
+      await lockLine(line, clinic.organizationId);
+      const cancelled = await holder.browser.post(`/api/v1/appointments/${appointmentId}/cancel`, { version: 1 });
+      expect(cancelled.status).toBe(200);
+      return until(async () => {
+        const { rows } = await sql<{ waits: boolean }>`
+          SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+            WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()) AS waits`.execute(db);
+        if (rows[0]?.waits === true) return 'waits';
+        return (await isOffered()) ? 'offered beside the other' : undefined;
+      });
+    });
+    expect(seen).toBe('waits');
+    await until(async () => ((await isOffered()) ? true : undefined));
+  });
+
+  it('SCH9 offers nobody a time that they were offered or had before', async () => {
+    await using clinic = await startClinic(async () => ({ jobs: true }));
+    const provider = await addProvider(clinic, 'doc');
+    const [giver, decliner] = [await clinic.person('giver', 'patient'), await clinic.person('decliner', 'patient')];
+    const last = await clinic.person('last', 'patient');
+    const { appointmentId } = await clinic.book({ patient: giver, provider, startsAt: FIRST_DAY });
+    for (const who of [giver, decliner, last]) await join(clinic, who, WINDOW);
+    await giver.browser.post(`/api/v1/appointments/${appointmentId}/cancel`, { version: 1 });
+    const { id } = await offered(decliner);
+    await decliner.browser.post(`/api/v1/waitlist/${id}/decline`);
+    const { id: lastId } = await offered(last);
+    const accepted = await last.browser.post(`/api/v1/waitlist/${lastId}/accept`, { answers: {} });
+    expect(accepted.status).toBe(201);
+    const { id: again, version } = accepted.body as { id: string; version: number };
+    await join(clinic, last, WINDOW);
+    expect((await last.browser.post(`/api/v1/appointments/${again}/cancel`, { version })).status).toBe(200);
+    await untilQuiet(clinic);
+    for (const who of [giver, decliner, last])
+      expect((await placesOf(who)).filter((place) => place.status === 'offered')).toEqual([]);
+    const { rows } = await sql<{ count: number }>`SELECT count(*)::int AS count FROM waitlist_offers`.execute(
+      clinic.database.db,
+    );
+    expect(rows).toEqual([{ count: 2 }]);
   });
 });

@@ -139,6 +139,97 @@ describe('the waitlist', () => {
     expect((await offered(first)).offer).toMatchObject({ startsAt: iso(TEN) });
   });
 
+  it('SCH15 offers time that a change of hours opens, within a second, and nothing that was open or closes', async () => {
+    const fresh = await clinic.person('fresh', 'provider');
+    const path = `/api/v1/providers/${fresh.id}/availability`;
+    const rule = { kind: 'open', startsOn: '2026-03-03', startsAt: '10:00', endsAt: '12:00' };
+    const put = async (...rules: object[]) => {
+      const { version } = (await fresh.browser.get(path)).body as { version: number };
+      const answer = await fresh.browser.write('PUT', path, { timeZone: 'Europe/Berlin', version, rules });
+      expect(answer.status).toBe(200);
+    };
+    await put(rule);
+    await join(clinic, first, { providerId: fresh.id });
+    await put({ ...rule, endsAt: '11:00' });
+    await put({ ...rule, endsAt: '11:00', label: 'the same' });
+    await untilQuiet(clinic);
+    expect(await placesOf(first)).toMatchObject([{ status: 'waiting' }]);
+    const begunAt = performance.now();
+    await put({ ...rule, endsAt: '11:30' });
+    expect((await offered(first)).offer).toMatchObject({ startsAt: iso(TEN + 60 * MINUTE_MS) });
+    expect(performance.now() - begunAt).toBeLessThan(1_000);
+    await join(clinic, second, { providerId: fresh.id });
+    const off = await fresh.browser.post(`/api/v1/providers/${fresh.id}/time-off`, {
+      startsAt: iso(TEN),
+      endsAt: iso(TEN + 30 * MINUTE_MS),
+    });
+    expect(off.status).toBe(201);
+    await untilQuiet(clinic);
+    expect(await placesOf(second)).toMatchObject([{ status: 'waiting' }]);
+    const { id } = off.body as { id: string };
+    expect((await fresh.browser.write('DELETE', `/api/v1/providers/${fresh.id}/time-off/${id}`)).status).toBe(204);
+    expect((await offered(second)).offer).toMatchObject({ startsAt: iso(TEN) });
+  });
+
+  it('SCH15 offers a time that somebody held and let lapse, within a second', async () => {
+    const hold = (startsAt: number) =>
+      holder.browser.post('/api/v1/holds', {
+        providerId: provider.id,
+        visitTypeId: clinic.visitTypeId,
+        startsAt: iso(startsAt),
+      });
+    expect((await hold(TEN)).status).toBe(201);
+    await join(clinic, first, { earliestAt: iso(TEN), latestAt: iso(TEN + 30 * MINUTE_MS) });
+    // A little before it lapses something else happens, by which whoever watches learns what the hour is.
+    clinic.clock.now += 10 * MINUTE_MS - 300;
+    expect((await hold(TEN + 120 * MINUTE_MS)).status).toBe(201);
+    await untilQuiet(clinic);
+    expect(await placesOf(first)).toMatchObject([{ status: 'waiting' }]);
+    clinic.clock.now += 300;
+    const begunAt = performance.now();
+    expect((await offered(first)).offer).toMatchObject({ startsAt: iso(TEN) });
+    expect(performance.now() - begunAt).toBeLessThan(1_000);
+  });
+
+  it('SCH15 offers a seat that was given back', async () => {
+    const group = await clinic.core.provisioning.upsertVisitType({
+      key: 'group',
+      organizationId: clinic.organizationId,
+      name: 'Group',
+      durationMinutes: 60,
+      earlyEntryMinutes: 15,
+      lateEntryMinutes: 60,
+      settings: { seats: 2 },
+    });
+    const desk = await clinic.person('desk', 'front-desk');
+    const made = await desk.browser.post('/api/v1/group-sessions', {
+      providerId: provider.id,
+      visitTypeId: group,
+      startsAt: iso(TEN),
+    });
+    const session = made.body as { id: string };
+    const sit = (who: Somebody) =>
+      who.browser.post('/api/v1/appointments', {
+        providerId: provider.id,
+        visitTypeId: group,
+        startsAt: iso(TEN),
+        groupAppointmentId: session.id,
+      });
+    const other = await clinic.person('other', 'patient');
+    const seat = await sit(holder);
+    expect([seat.status, (await sit(other)).status]).toEqual([201, 201]);
+    expect((await sit(second)).code).toBe('session_full');
+    await join(clinic, first, { visitTypeId: group });
+    const begunAt = performance.now();
+    expect((await cancel(holder, seat.body as { id: string; version: number })).status).toBe(200);
+    const entry = await offered(first);
+    expect(performance.now() - begunAt).toBeLessThan(1_000);
+    expect(entry.offer).toMatchObject({ startsAt: iso(TEN) });
+    // Held for them, it is nobody else's.
+    expect((await sit(second)).code).toBe('session_full');
+    expect((await answer(first, entry.id, 'accept', { answers: {} })).status).toBe(201);
+  });
+
   it('offers a long visit’s time to two short ones', async () => {
     const long = await clinic.core.provisioning.upsertVisitType({
       key: 'long',

@@ -14,10 +14,12 @@ export const PATIENTS = [
 ] as const;
 /** The demo's front desk. */
 export const FRONT_DESK = 'Hannah Osei';
+/** The demo's administrator. */
+export const ADMIN = 'Grace Whitfield';
 /** The visit type that can be entered at once. */
 export const VISIT_TYPE = 'Video visit';
 export type DemoProvider = (typeof PROVIDERS)[number];
-export type DemoPerson = DemoProvider | typeof FRONT_DESK | (typeof PATIENTS)[number];
+export type DemoPerson = DemoProvider | typeof FRONT_DESK | typeof ADMIN | (typeof PATIENTS)[number];
 
 /** A selector of what the pages name for tests. */
 export const byTestId = (id: string): string => `[data-testid="${id}"]`;
@@ -41,7 +43,7 @@ interface Answer {
 /** Calls core as the page does, with its cookie and from its origin. Throws what core answers when it refuses. */
 export const callCore = async (
   page: Page,
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   body?: object,
 ): Promise<unknown> => {

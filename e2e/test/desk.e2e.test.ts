@@ -5,6 +5,7 @@ import { type Bedside, startBedside } from '../src/bedside.ts';
 import { launchBrowser } from '../src/browser.ts';
 import { type HttpPerson, signInByHttp } from '../src/http-person.ts';
 import { bookFirst, byTestId, clickTestId, FRONT_DESK, signIn, VISIT_TYPE } from '../src/people.ts';
+import { choose } from './support/choose.ts';
 import { lookAt } from './support/look-at.ts';
 
 const DOCTOR = 'Dr. Luis Herrera';
@@ -43,20 +44,6 @@ const doneWords = async (words: RegExp): Promise<void> => {
   );
 };
 
-/** Chooses the option whose words hold these, once it is there. */
-const choose = async (id: string, words: string): Promise<void> => {
-  const found = await desk.waitForFunction(
-    (selector, text) =>
-      [...document.querySelectorAll<HTMLOptionElement>(`${selector} option`)].find((option) =>
-        option.textContent?.includes(text),
-      )?.value,
-    {},
-    byTestId(id),
-    words,
-  );
-  await desk.select(byTestId(id), (await found.jsonValue()) ?? '');
-};
-
 const findPatient = async (search: string): Promise<void> => {
   await desk.locator(byTestId('patient-search')).fill(search);
   await clickTestId(desk, 'found-patient');
@@ -92,8 +79,8 @@ describe('the front desk', () => {
     await desk.waitForSelector(byTestId('found-patient'));
     await look('desk-found');
     await findPatient('raman');
-    await choose('desk-visit-type', VISIT_TYPE);
-    await choose('desk-provider', DOCTOR);
+    await choose(desk, 'desk-visit-type', VISIT_TYPE);
+    await choose(desk, 'desk-provider', DOCTOR);
     await look('desk-wish');
     await clickTestId(desk, 'desk-find');
     await desk.waitForSelector(byTestId('book-slot'));
@@ -122,7 +109,7 @@ describe('the front desk', () => {
     };
     await open('/desk/book', 'patient-search');
     await findPatient('raman');
-    await choose('desk-visit-type', 'First visit');
+    await choose(desk, 'desk-visit-type', 'First visit');
     const first = await wish();
     await desk.locator(`${byTestId('held')} textarea`).fill('The knee, since Tuesday');
     await clickTestId(desk, 'hold-release');
@@ -144,7 +131,7 @@ describe('the front desk', () => {
       {},
       byTestId('grid-column'),
     );
-    await choose('desk-specialty', 'Cardiology');
+    await choose(desk, 'desk-specialty', 'Cardiology');
     await desk.waitForFunction(
       (selector) => document.querySelectorAll(selector).length === 1,
       {},
@@ -208,8 +195,8 @@ describe('the front desk', () => {
     await look('desk-line-empty');
     await clickTestId(desk, 'line-add');
     await findPatient('ziel');
-    await choose('desk-visit-type', VISIT_TYPE);
-    await choose('desk-provider', DOCTOR);
+    await choose(desk, 'desk-visit-type', VISIT_TYPE);
+    await choose(desk, 'desk-provider', DOCTOR);
     await look('desk-line-add');
     await clickTestId(desk, 'line-save');
     await doneWords(/^Tomasz Zieliński waits/);

@@ -137,24 +137,23 @@ describe('during a visit', () => {
     await meet({ patient, provider }, { origin: bedside.origin, encounterId });
   };
 
-  /** The video element shows frames of the other that it did not show before: the counter moves on. */
-  const seesNewFrames = (page: Page) =>
-    page.waitForFunction(
-      async (selector) => {
-        if (document.querySelector(selector) === null) return false;
-        const before = window.bedsideProbe.frame(selector);
-        await new Promise((resolve) => {
-          document.querySelector<HTMLVideoElement>(selector)?.requestVideoFrameCallback(resolve);
-          // A video that stands still presents nothing: the caller asks again.
-          setTimeout(resolve, 500);
-        });
-        if (document.querySelector(selector) === null) return false;
-        const after = window.bedsideProbe.frame(selector);
-        return before.ok && after.ok && after.counter !== before.counter;
+  /** The counter of the frame that the video element shows, once it shows one of the other that is not `before`. */
+  const frameAfter = async (page: Page, before?: string): Promise<string> => {
+    const shown = await page.waitForFunction(
+      (selector, known) => {
+        if (document.querySelector(selector) === null) return '';
+        const frame = window.bedsideProbe.frame(selector);
+        return frame.ok && String(frame.counter) !== known ? String(frame.counter) : '';
       },
-      { timeout: 60_000 },
+      { timeout: 60_000, polling: 100 },
       byTestId('remote-video'),
+      before,
     );
+    return shown.jsonValue();
+  };
+
+  /** The video element shows frames of the other that it did not show before: the counter moves on. */
+  const seesNewFrames = async (page: Page) => frameAfter(page, await frameAfter(page));
 
   /** Set in the page: gone when it is loaded anew. */
   const markPages = () =>

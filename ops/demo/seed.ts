@@ -2,6 +2,7 @@ import type { Booking, Provisioning, WeeklyWindow } from '@bedside/core';
 import { AppError, type OrganizationId, type PersonId } from '@bedside/protocol';
 import {
   type DemoPerson,
+  demoAdmins,
   demoClinic,
   demoFirstVisitType,
   demoFrontDesk,
@@ -64,6 +65,7 @@ export const seedDemo = async ({ provisioning, issuerUrl, now }: SeedOptions): P
   await provisioning.upsertVisitType({ organizationId, ...demoFirstVisitType });
   await provisioning.upsertVisitType({ organizationId, ...demoGroupVisitType });
   for (const person of demoFrontDesk) await provisioning.upsertPerson({ ...common(person), roles: ['front-desk'] });
+  for (const person of demoAdmins) await provisioning.upsertPerson({ ...common(person), roles: ['admin'] });
 
   const providers: { id: PersonId; timeZone: string }[] = [];
   for (const person of demoProviders) {

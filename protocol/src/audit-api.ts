@@ -48,6 +48,32 @@ export type AuditEvent = z.infer<typeof AuditEvent>;
 export const AuditPage = z.object({ events: z.array(AuditEvent), next: z.string().nullable() });
 export type AuditPage = z.infer<typeof AuditPage>;
 
+/** Why a copy of the trail leaves Bedside. It stands in the trail. */
+export const AuditExportPurpose = z.enum(['patient-request', 'investigation', 'legal', 'review']);
+export type AuditExportPurpose = z.infer<typeof AuditExportPurpose>;
+
+/** Events of a copy. */
+export const AUDIT_EXPORT_MAX = 50_000;
+/** `POST /api/v1/audit/export`: answered with CSV (RFC 4180), newest first, `AUDIT_EXPORT_MAX` events at the most. */
+export const AuditExportRequest = z.strictObject({
+  ...AuditQuery.omit({ before: true, limit: true }).shape,
+  purpose: AuditExportPurpose,
+});
+export type AuditExportRequest = z.infer<typeof AuditExportRequest>;
+
+/** How far the trail is sealed and published. Whether it holds, `audit:verify` says, outside of Bedside. */
+export const AuditStatus = z.object({
+  /** Signed heads there are. */
+  heads: z.number().int(),
+  /** The newest of them; null where there is none. */
+  sealedAt: Instant.nullable(),
+  /** Events that wait for a head, counted up to 10,000. */
+  unsealed: z.number().int(),
+  /** Who has the heads outside of this database, and how many of them. */
+  published: z.array(z.object({ collector: z.string(), heads: z.number().int() })),
+});
+export type AuditStatus = z.infer<typeof AuditStatus>;
+
 /** What somebody did with a patient's record, in the patient's terms. */
 export const RecordAccessKind = z.enum(['looked', 'visited', 'wrote', 'changed', 'exported']);
 export type RecordAccessKind = z.infer<typeof RecordAccessKind>;

@@ -68,38 +68,6 @@ export type Me = z.infer<typeof Me>;
 export const Modality = z.enum(['video', 'audio', 'chat']);
 export type Modality = z.infer<typeof Modality>;
 
-const questionBase = {
-  id: z.string().regex(/^[a-z0-9-]{1,40}$/),
-  label: z.string().min(1).max(300),
-  required: z.boolean(),
-};
-/** A question asked while a time is held. Answers go by `id`. */
-export const IntakeQuestion = z.discriminatedUnion('kind', [
-  z.strictObject({ ...questionBase, kind: z.literal('text') }),
-  z.strictObject({ ...questionBase, kind: z.literal('yes-no') }),
-  z.strictObject({
-    ...questionBase,
-    kind: z.literal('choice'),
-    options: z.array(z.string().min(1).max(100)).min(2).max(20),
-  }),
-]);
-export type IntakeQuestion = z.infer<typeof IntakeQuestion>;
-
-export const VisitType = z.object({
-  id: VisitTypeId,
-  name: z.string(),
-  modality: Modality,
-  durationMinutes: z.number().int().min(5).max(480),
-  minimumNoticeMinutes: z.number().int(),
-  bookingHorizonDays: z.number().int(),
-  /** A patient who cancels or moves later than this before the start has to call. */
-  cancelNoticeMinutes: z.number().int(),
-  /** More than 1: a group session. */
-  seats: z.number().int(),
-  intakeQuestions: z.array(IntakeQuestion),
-});
-export type VisitType = z.infer<typeof VisitType>;
-
 /** Whose calendar a time is in, with the zone that they keep it in. */
 export const VisitProvider = PersonSummary.extend({ timeZone: TimeZone });
 export type VisitProvider = z.infer<typeof VisitProvider>;

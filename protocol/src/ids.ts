@@ -22,6 +22,14 @@ export const WaitlistEntryId = recordId<'WaitlistEntryId'>();
 export type WaitlistEntryId = z.infer<typeof WaitlistEntryId>;
 export const PayerId = recordId<'PayerId'>();
 export type PayerId = z.infer<typeof PayerId>;
+export const AgreementId = recordId<'AgreementId'>();
+export type AgreementId = z.infer<typeof AgreementId>;
+export const RecordExportId = recordId<'RecordExportId'>();
+export type RecordExportId = z.infer<typeof RecordExportId>;
+export const CorrectionId = recordId<'CorrectionId'>();
+export type CorrectionId = z.infer<typeof CorrectionId>;
+export const AccessReviewId = recordId<'AccessReviewId'>();
+export type AccessReviewId = z.infer<typeof AccessReviewId>;
 /** `jti` of a room grant (RFC 7519 §4.1.7). */
 export const GrantId = recordId<'GrantId'>();
 export type GrantId = z.infer<typeof GrantId>;

@@ -1,4 +1,4 @@
-import type { Problem, StepUpWays } from './core-api.ts';
+import type { Problem } from './core-api.ts';
 import { ERRORS, type ErrorCode } from './errors.ts';
 
 /** Media type of a problem document (RFC 9457 §6.1); it takes no charset. */
@@ -7,7 +7,12 @@ export const PROBLEM_TYPE = 'application/problem+json';
 /** The problem document of a code. `detail` and `errors` name fields, never what was sent in them. */
 export const problemOf = (
   code: ErrorCode,
-  options: { detail?: string | undefined; requestId?: string; errors?: Problem['errors']; stepUp?: StepUpWays } = {},
+  options: {
+    detail?: string | undefined;
+    requestId?: string;
+    errors?: Problem['errors'];
+    stepUp?: Problem['stepUp'];
+  } = {},
 ): Problem => ({
   type: `urn:bedside:problem:${code}`,
   title: ERRORS[code].title,

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import {
   type AccountRole,
   Appointment,
-  IntakeQuestion,
   LocalDate,
   LocalTime,
   Modality,
@@ -11,9 +10,9 @@ import {
   Region,
   TimeZone,
   VisitProvider,
-  VisitType,
 } from './core-api.ts';
 import { AppointmentId, HoldId, PayerId, PersonId, VisitTypeId, WaitlistEntryId } from './ids.ts';
+import { IntakeQuestion, VisitType } from './visit-types.ts';
 import { Instant } from './visits.ts';
 
 // Availability.
@@ -96,6 +95,9 @@ export const CompactList = z.strictObject({ members: z.array(CompactMember).max(
 
 export const Payer = z.object({ id: PayerId, name: z.string() });
 export type Payer = z.infer<typeof Payer>;
+/** A payer as administrators see and change it. One that is not active can be named for no visit any more. */
+export const PayerSettings = z.strictObject({ name: z.string().trim().min(1).max(200), isActive: z.boolean() });
+export type PayerSettings = z.infer<typeof PayerSettings>;
 /** A visit type with an `allow` in force takes those payers only; a `deny` refuses. What is left out matches everything. */
 export const PayerRule = z.strictObject({
   payerId: PayerId,
@@ -144,7 +146,10 @@ export const SLOT_QUERY_MAX_DAYS = 31;
 /** Provider-days on a page. */
 export const SLOT_PAGE_MAX = 50;
 
-/** `withProviderIds`: further people who have to be free too, comma-separated. `zone`: the viewer's. */
+/**
+ * `withProviderIds`: further people who have to be free too, comma-separated. `zone`: the viewer's. `newSession`: of a
+ * group type, the starts that a new session could have instead of the sessions that there are.
+ */
 export const SlotQuery = z.strictObject({
   visitTypeId: VisitTypeId,
   providerId: PersonId.optional(),
@@ -157,6 +162,7 @@ export const SlotQuery = z.strictObject({
   specialty: z.string().min(1).max(200).optional(),
   state: Region.optional(),
   payerId: PayerId.optional(),
+  newSession: z.literal('yes').optional(),
   from: Instant,
   to: Instant,
   zone: TimeZone.optional(),
@@ -340,6 +346,21 @@ export const PatientList = z.object({
   patients: z.array(PersonSummary.extend({ timeZone: TimeZone, region: Region.optional() })).max(20),
 });
 
+/** What others know a patient by: `system` says who (`ssn`, `mrn`, `email`). A patient has any number of them. */
+export const IDENTIFIER_SYSTEM = /^[a-z][a-z0-9-]{0,39}$/;
+export const IdentifierRequest = z.strictObject({
+  system: z.string().regex(IDENTIFIER_SYSTEM),
+  value: z.string().trim().min(1).max(200),
+});
+export type IdentifierRequest = z.infer<typeof IdentifierRequest>;
+/** `value` is absent where it cannot be read any more. */
+export const PatientIdentifier = z.object({ id: z.uuid(), system: z.string(), value: z.string().optional() });
+export type PatientIdentifier = z.infer<typeof PatientIdentifier>;
+export const PatientIdentifierList = z.object({ identifiers: z.array(PatientIdentifier).max(100) });
+/** By a part of their name, or by what others know them by. */
+export const PatientSearchRequest = z.union([PatientQuery, z.strictObject({ identifier: IdentifierRequest })]);
+export type PatientSearchRequest = z.infer<typeof PatientSearchRequest>;
+
 /** An ICS feed (RFC 5545). Whoever has the URL can read it, so it tells no names of patients; `url` is shown once. */
 export const CalendarFeed = z.object({
   id: z.uuid(),
@@ -355,6 +376,8 @@ export const CalendarFeedList = z.object({ feeds: z.array(CalendarFeed) });
 export const ProviderList = z.object({ providers: z.array(Provider), next: z.string().optional() });
 export const ProviderQuery = z.strictObject({
   specialty: z.string().min(1).max(200).optional(),
+  /** A part of the name. */
+  search: z.string().trim().min(2).max(100).optional(),
   cursor: z.string().max(200).optional(),
 });
 export const SpecialtyList = z.object({ specialties: z.array(z.string()) });

@@ -24,6 +24,8 @@ export const ChatMessage = z.object({
   /** Chosen by the sender; sending the same one again stores nothing new. */
   clientMessageId: z.uuid(),
   text: z.string().min(1).max(CHAT_TEXT_MAX),
+  /** Why `text` is not what was written, but a sentence of the server's own: a page that does not know it shows that. */
+  unreadable: z.enum(['erased', 'altered', 'unavailable']).optional(),
   sentAt: Instant,
 });
 export type ChatMessage = z.infer<typeof ChatMessage>;

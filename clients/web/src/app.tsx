@@ -5,20 +5,32 @@ import { NotFoundPage } from './pages/not-found-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
 import { UnreachablePage } from './pages/unreachable-page.tsx';
 import {
+  ACCOUNT,
+  AGREEMENTS,
+  AUDIT,
   AVAILABILITY,
   AVAILABILITY_OF,
   BOOK,
   CALENDAR,
   CALENDAR_LINK,
+  CORRECTIONS,
   DESK,
   DESK_BOOK,
   DESK_WAITLIST,
   HOME,
   MOVE,
   OFFER,
+  OWN_CORRECTIONS,
+  PRIVACY,
+  RECORD_ACCESS,
+  RECORD_COPY,
+  RULES_LICENSES,
+  RULES_PAYERS,
+  RULES_VISIT_TYPES,
   VISIT,
 } from './routes.ts';
 import { me, meError } from './session.ts';
+import { stepUpAsked } from './step-up.ts';
 import { Frame } from './ui/frame.tsx';
 import { Loading } from './ui/notice.tsx';
 
@@ -31,6 +43,28 @@ const AvailabilityPage = lazy(() =>
 const DeskDay = lazy(() => import('./pages/desk/desk-day.tsx').then((module) => module.DeskDay));
 const DeskBook = lazy(() => import('./pages/desk/desk-book.tsx').then((module) => module.DeskBook));
 const DeskWaitlist = lazy(() => import('./pages/desk/desk-waitlist.tsx').then((module) => module.DeskWaitlist));
+const VisitTypesPage = lazy(() => import('./pages/rules/visit-types-page.tsx').then((module) => module.VisitTypesPage));
+const LicensesPage = lazy(() => import('./pages/rules/licenses-page.tsx').then((module) => module.LicensesPage));
+const PayersPage = lazy(() => import('./pages/rules/payers-page.tsx').then((module) => module.PayersPage));
+const AuditPage = lazy(() => import('./pages/compliance/audit-page.tsx').then((module) => module.AuditPage));
+const CorrectionsPage = lazy(() =>
+  import('./pages/compliance/corrections-page.tsx').then((module) => module.CorrectionsPage),
+);
+const AgreementsPage = lazy(() =>
+  import('./pages/compliance/agreements-page.tsx').then((module) => module.AgreementsPage),
+);
+const AccountPage = lazy(() => import('./pages/account-page.tsx').then((module) => module.AccountPage));
+const PrivacyPage = lazy(() => import('./pages/privacy/privacy-page.tsx').then((module) => module.PrivacyPage));
+const RecordAccessPage = lazy(() =>
+  import('./pages/privacy/record-access-page.tsx').then((module) => module.RecordAccessPage),
+);
+const RecordCopyPage = lazy(() =>
+  import('./pages/privacy/record-copy-page.tsx').then((module) => module.RecordCopyPage),
+);
+const OwnCorrectionsPage = lazy(() =>
+  import('./pages/privacy/own-corrections-page.tsx').then((module) => module.OwnCorrectionsPage),
+);
+const StepUpDialog = lazy(() => import('./ui/step-up-dialog.tsx').then((module) => module.StepUpDialog));
 const BookPage = lazy(() => import('./pages/book-page.tsx').then((module) => module.BookPage));
 const MovePage = lazy(() => import('./pages/move-page.tsx').then((module) => module.MovePage));
 const OfferPage = lazy(() => import('./pages/offer-page.tsx').then((module) => module.OfferPage));
@@ -45,7 +79,8 @@ else if (location.pathname === HOME) void PatientHome.preload();
 /** The first page of whoever is signed in. */
 const homeOf = (roles: readonly AccountRole[]): typeof PatientHome => {
   if (roles.includes('provider')) return ProviderDay;
-  return roles.some((role) => role === 'front-desk' || role === 'admin') ? DeskDay : PatientHome;
+  if (roles.some((role) => role === 'front-desk' || role === 'admin')) return DeskDay;
+  return roles.includes('compliance') ? AuditPage : PatientHome;
 };
 
 export const App = (): JSX.Element => {
@@ -73,10 +108,26 @@ export const App = (): JSX.Element => {
           <Route path={DESK} component={DeskDay} />
           <Route path={DESK_BOOK} component={DeskBook} />
           <Route path={DESK_WAITLIST} component={DeskWaitlist} />
+          <Route path={RULES_VISIT_TYPES} component={VisitTypesPage} />
+          <Route path={RULES_LICENSES} component={LicensesPage} />
+          <Route path={RULES_PAYERS} component={PayersPage} />
+          <Route path={AUDIT} component={AuditPage} />
+          <Route path={CORRECTIONS} component={CorrectionsPage} />
+          <Route path={AGREEMENTS} component={AgreementsPage} />
+          <Route path={ACCOUNT} component={AccountPage} />
+          <Route path={PRIVACY} component={PrivacyPage} />
+          <Route path={RECORD_ACCESS} component={RecordAccessPage} />
+          <Route path={RECORD_COPY} component={RecordCopyPage} />
+          <Route path={OWN_CORRECTIONS} component={OwnCorrectionsPage} />
           <Route path={VISIT} component={VisitPage} />
           <Route default component={NotFoundPage} />
         </Router>
       </ErrorBoundary>
+      {stepUpAsked.value && (
+        <ErrorBoundary>
+          <StepUpDialog />
+        </ErrorBoundary>
+      )}
     </LocationProvider>
   );
 };

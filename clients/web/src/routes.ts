@@ -13,6 +13,19 @@ export const AVAILABILITY_OF = '/hours/:providerId';
 export const DESK = '/desk';
 export const DESK_BOOK = '/desk/book';
 export const DESK_WAITLIST = '/desk/waitlist';
+export const RULES_VISIT_TYPES = '/rules/visit-types';
+export const RULES_LICENSES = '/rules/licenses';
+export const RULES_PAYERS = '/rules/payers';
+export const AUDIT = '/audit';
+export const AGREEMENTS = '/agreements';
+/** Requests for correction, for those who answer them. */
+export const CORRECTIONS = '/corrections';
+/** Where one is signed in, and one's security keys. */
+export const ACCOUNT = '/account';
+export const PRIVACY = '/privacy';
+export const RECORD_ACCESS = '/privacy/who';
+export const RECORD_COPY = '/privacy/copy';
+export const OWN_CORRECTIONS = '/privacy/corrections';
 export const VISIT = '/visit/:encounterId';
 
 export const visitPath = (id: EncounterId): string => `/visit/${id}`;

@@ -20,7 +20,8 @@ export const loadMe = async (): Promise<void> => {
 };
 
 /** Where signing in begins; it comes back to this page. */
-export const signInUrl = (returnTo: string): string => `/auth/login?${new URLSearchParams({ return_to: returnTo })}`;
+export const signInUrl = (returnTo: string, issuer?: string): string =>
+  `/auth/login?${new URLSearchParams({ return_to: returnTo, ...(issuer && { issuer }) })}`;
 
 /** For failures of any call: a session that has run out leads to signing in, others are left to the page. */
 export const noteSignedOut = (error: ApiError): boolean => {

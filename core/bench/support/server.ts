@@ -31,6 +31,14 @@ export const benchConfig = (clinic: BenchClinic): CoreConfig => ({
     collector: undefined,
     sealEveryMs: 2_000,
   },
+  phi: {
+    kek: 'file',
+    keyFile: join(clinic.folder, 'phi-kek.json'),
+    pkcs11: undefined,
+    awsKms: undefined,
+    cacheKeys: 10_000,
+    cacheMs: 60_000,
+  },
   trustedProxies: [],
   rateLimits: {
     address: unlimited,
@@ -45,6 +53,7 @@ export const benchConfig = (clinic: BenchClinic): CoreConfig => ({
   jobs: false,
   smtp: undefined,
   offerMinutes: 15,
+  corrections: { answerDays: 60, extensionDays: 30 },
 });
 
 export const startBenchServer = async (clinic: BenchClinic): Promise<BenchServer> => {

@@ -1,4 +1,5 @@
 import type { AuditQuery, OrganizationId, PersonId } from '@bedside/protocol';
+import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 
 /** Events of an organization that fit, newest first. */
@@ -54,18 +55,20 @@ export const findRecordAccess = (
 ) => {
   let rows = db
     .selectFrom('auditEvents')
-    .leftJoin('people', (join) =>
-      join
-        .onRef('people.id', '=', 'auditEvents.personId')
-        .onRef('people.organizationId', '=', 'auditEvents.organizationId'),
-    )
     .where('auditEvents.organizationId', '=', which.organizationId)
     .where('auditEvents.patientId', '=', which.patientId)
     .where('auditEvents.outcome', '=', 'success')
     .where((row) =>
       row.or([row('auditEvents.personId', 'is', null), row('auditEvents.personId', '<>', which.patientId)]),
     )
-    .select(['auditEvents.at', 'auditEvents.personId', 'auditEvents.role', 'auditEvents.action', 'people.displayName'])
+    .select([
+      'auditEvents.at',
+      'auditEvents.personId',
+      'auditEvents.role',
+      'auditEvents.action',
+      // Whoever did something is told by name, whether or not the patient has to do with them otherwise.
+      sql<string | null>`name_in_record(person_id)`.as('displayName'),
+    ])
     .orderBy('auditEvents.at', 'desc')
     .orderBy('auditEvents.id', 'desc')
     .limit(which.limit);

@@ -20,6 +20,7 @@ const KINDS: Readonly<Record<string, RecordAccessKind>> = {
   send: 'wrote',
   chat: 'wrote',
   export: 'exported',
+  fetch: 'exported',
 };
 
 /** What an action of the audit trail (`<noun>.<verb>`) is to the patient whose record it is about. */

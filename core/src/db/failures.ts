@@ -7,8 +7,8 @@ export const brokenConstraint = (error: unknown): string | undefined => {
   return 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : undefined;
 };
 
-/** Whether a write named a row that is not there (23503). */
-export const isMissingReference = (error: unknown): boolean => hasCode(error) && error.code === '23503';
+/** Whether a write named a row that is not there, or deleted one that another names (23503). */
+export const isForeignKeyBroken = (error: unknown): boolean => hasCode(error) && error.code === '23503';
 
 /** Connection exceptions (class 08), operator intervention (57), too many connections (53) and the socket's own. */
 const UNREACHABLE = /^(08...|57P0.|53300|ECONN.*|ENOTFOUND|EPIPE|ETIMEDOUT|ENOENT|EAI_AGAIN)$/;

@@ -12,6 +12,8 @@ export const SYSTEM_PURPOSES = [
   'feed',
   /** Acts for the holder of a grant in one visit, which the scope names. */
   'visit',
+  /** Judges and places visits that several people book at the same time; whose each is, its own row says. */
+  'booking',
   /** Takes events from the outbox and puts them back. */
   'outbox',
   /** Plans messages to people and sends them. */
@@ -26,6 +28,10 @@ export const SYSTEM_PURPOSES = [
   'audit',
   /** Counts what is late. */
   'metrics',
+  /** Reports who could see what in one organization, and who did. */
+  'review',
+  /** Seals what stands in the clear yet, wraps keys anew, destroys keys (ADR 0022). */
+  'phi',
   /** Set-up by whoever runs Bedside. */
   'set-up',
 ] as const;

@@ -1,8 +1,17 @@
 import type {
+  AccessReviewId,
   AccountRole,
   AdditionalPerson,
+  AgreementBasis,
+  AgreementId,
   AppointmentId,
   AppointmentStatus,
+  CorrectionAct,
+  CorrectionId,
+  CorrectionStatus,
+  CorrectionSubject,
+  DataCategory,
+  DenialBasis,
   EncounterId,
   EncounterStatus,
   EndReason,
@@ -17,6 +26,8 @@ import type {
   PersonId,
   Presence,
   ProxyScope,
+  RecordExportId,
+  RecordFormat,
   RoomId,
   ServicePublicKey,
   VisitRole,
@@ -50,7 +61,9 @@ export interface Tables {
     organizationId: OrganizationId;
     personId: PersonId;
     system: 'email' | 'sms';
-    value: string;
+    /** In the clear until the task `phi-seal` has been there. */
+    value: string | null;
+    sealedValue: Buffer | null;
   };
   people: {
     id: Generated<PersonId>;
@@ -207,14 +220,17 @@ export interface Tables {
     status: Generated<AppointmentStatus>;
     version: Generated<number>;
     cancelledBy: PersonId | null;
+    /** In the clear until the task `phi-seal` has been there. */
     cancelReason: string | null;
+    sealedCancelReason: Buffer | null;
     cancelledLate: Generated<boolean>;
     rescheduledTo: AppointmentId | null;
     seats: Generated<number>;
     seriesId: string | null;
     payerId: PayerId | null;
     patientRegion: string | null;
-    intakeAnswers: JsonColumn<IntakeAnswers | null>;
+    /** Sealed, base64; an object until the task `phi-seal` has been there. */
+    intakeAnswers: ColumnType<string | IntakeAnswers | null, string | null | undefined, string | null>;
     providerDate: string;
     bookedBy: PersonId | null;
     createdAt: Date;
@@ -250,7 +266,8 @@ export interface Tables {
     /** Of a group session's patient; otherwise the appointment tells. */
     patientRegion: string | null;
     payerId: PayerId | null;
-    intakeAnswers: JsonColumn<IntakeAnswers | null>;
+    /** As the appointment's. */
+    intakeAnswers: ColumnType<string | IntakeAnswers | null, string | null | undefined, string | null>;
   };
   holds: {
     id: Generated<HoldId>;
@@ -353,7 +370,9 @@ export interface Tables {
     seq: number;
     senderId: PersonId;
     clientMessageId: string;
-    text: string;
+    /** In the clear until the task `phi-seal` has been there. */
+    text: string | null;
+    sealedText: Buffer | null;
     sentAt: Date;
   };
   sessions: {
@@ -519,5 +538,106 @@ export interface Tables {
     sweptId: string | null;
     sweepToId: string | null;
   };
+  businessAssociateAgreements: {
+    id: Generated<AgreementId>;
+    organizationId: OrganizationId;
+    basis: AgreementBasis;
+    vendor: string;
+    purpose: string;
+    destination: string;
+    categories: DataCategory[];
+    documentReference: string;
+    validFrom: string;
+    validTo: string | null;
+    recordedBy: PersonId;
+    recordedAt: Date;
+    endedBy: PersonId | null;
+    endedAt: Date | null;
+  };
+  openedTimes: {
+    id: string;
+    organizationId: OrganizationId;
+    providerId: PersonId;
+    startsAt: Date;
+    endsAt: Date;
+  };
+  recordExports: {
+    id: Generated<RecordExportId>;
+    organizationId: OrganizationId;
+    patientId: PersonId;
+    requestedBy: PersonId;
+    format: RecordFormat;
+    reason: string | null;
+    requestedAt: Date;
+    expiresAt: Date;
+    fetchedCount: Generated<number>;
+    fetchedAt: Date | null;
+  };
+  correctionRequests: {
+    id: Generated<CorrectionId>;
+    organizationId: OrganizationId;
+    patientId: PersonId;
+    requestedBy: PersonId;
+    about: CorrectionSubject;
+    aboutId: string | null;
+    statement: string;
+    proposed: string;
+    status: Generated<CorrectionStatus>;
+    denialBasis: DenialBasis | null;
+    dueAt: Date;
+    extended: Generated<boolean>;
+    version: Generated<number>;
+    createdAt: Date;
+    updatedAt: Date;
+  };
+  correctionEvents: {
+    id: GeneratedAlways<string>;
+    organizationId: OrganizationId;
+    requestId: CorrectionId;
+    personId: PersonId;
+    kind: CorrectionAct;
+    note: string | null;
+    at: Date;
+  };
+  accessReviews: {
+    id: AccessReviewId;
+    organizationId: OrganizationId;
+    periodFrom: Date;
+    periodTo: Date;
+    madeAt: Date;
+    sha256: string;
+    accounts: number;
+    findings: number;
+  };
+  accessReviewSignatures: {
+    reviewId: AccessReviewId;
+    signedBy: PersonId;
+    organizationId: OrganizationId;
+    remark: string | null;
+    signedAt: Date;
+  };
   auditPublications: { collector: string; sequence: string; publishedAt: Date };
+  keyEncryptionKeys: { id: string; isActive: boolean; madeAt: Date };
+  /** Of a person, or of a visit; null `wrapped`: destroyed. */
+  dataKeys: {
+    id: Generated<string>;
+    organizationId: OrganizationId;
+    personId: PersonId | null;
+    encounterId: EncounterId | null;
+    version: number;
+    kekId: string | null;
+    wrapped: Buffer | null;
+    madeAt: Date;
+    destroyedAt: Date | null;
+  };
+  blindIndexKeys: { organizationId: OrganizationId; kekId: string; wrapped: Buffer; madeAt: Date };
+  patientIdentifiers: {
+    id: string;
+    organizationId: OrganizationId;
+    patientId: PersonId;
+    system: string;
+    sealedValue: Buffer;
+    valueIndex: Buffer;
+    madeAt: Date;
+  };
 }

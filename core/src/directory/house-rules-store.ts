@@ -1,7 +1,8 @@
 import type { CompactMember, DailyCap, Holiday, OrganizationId, Payer, PayerRule, PersonId } from '@bedside/protocol';
 import type { Db } from '../db/database.ts';
 
-const PAYERS_MAX = 1_000;
+/** Payers of an organization. */
+export const PAYERS_MAX = 1_000;
 
 /** Members that are null in the table are absent in the API. */
 const withoutNulls = <Row extends object>(row: Row): { [Key in keyof Row]: Exclude<Row[Key], null> } =>

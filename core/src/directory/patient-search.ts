@@ -1,8 +1,10 @@
-import type { OrganizationId, PersonId } from '@bedside/protocol';
+import type { OrganizationId, PatientSearchRequest, PersonId } from '@bedside/protocol';
 import { audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import type { Db } from '../db/database.ts';
+import { containing } from './containing.ts';
+import { patientsByIdentifier } from './identifiers.ts';
 
 const FOUND_MAX = 20;
 
@@ -13,16 +15,19 @@ interface FoundPatient {
   region?: string;
 }
 
-/** The text as a pattern that finds it anywhere. */
-const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+type Narrowing = { readonly search: string } | { readonly ids: readonly PersonId[] };
 
-const findPatients = async (db: Db, organizationId: OrganizationId, search: string): Promise<FoundPatient[]> => {
+const findPatients = async (db: Db, organizationId: OrganizationId, by: Narrowing): Promise<FoundPatient[]> => {
   const rows = await db
     .selectFrom('patients')
     .innerJoin('people', 'people.id', 'patients.personId')
     .where('patients.organizationId', '=', organizationId)
     .where('people.isActive', '=', true)
-    .where('people.displayName', 'ilike', containing(search))
+    .where((where) =>
+      'ids' in by
+        ? where('people.id', '=', where.fn.any(where.val(by.ids)))
+        : where('people.displayName', 'ilike', containing(by.search)),
+    )
     .select(['people.id', 'people.displayName', 'people.timeZone', 'patients.region'])
     .orderBy('people.displayName')
     .orderBy('people.id')
@@ -31,10 +36,22 @@ const findPatients = async (db: Db, organizationId: OrganizationId, search: stri
   return rows.map(({ region, ...row }) => ({ ...row, ...(region === null ? {} : { region }) }));
 };
 
-/** Patients whose name has the text in it, at most 20. Whoever was shown stands in the audit trail. */
-export const searchPatients = async (context: CoreContext, caller: Caller, search: string): Promise<FoundPatient[]> => {
+/**
+ * Patients whose name has the text in it, at most 20, or who are known by an identifier. Whoever was shown stands in the
+ * audit trail. Errors: `bad_request`, `unavailable`.
+ */
+export const searchPatients = async (
+  context: CoreContext,
+  caller: Caller,
+  ask: PatientSearchRequest,
+): Promise<FoundPatient[]> => {
   const { db } = context.database.as(caller);
-  const found = await findPatients(db, caller.who.organizationId, search);
+  const { organizationId } = caller.who;
+  const by =
+    'search' in ask
+      ? ask
+      : { ids: await patientsByIdentifier(context, db, { organizationId, identifier: ask.identifier }) };
+  const found = await findPatients(db, organizationId, by);
   const seen = {
     at: nowOf(context),
     actor: actorOf(caller),

@@ -1,6 +1,7 @@
 import { AppError, type OrganizationId, PersonId, type Provider } from '@bedside/protocol';
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+import { containing } from './containing.ts';
 
 /** The place that a cursor names: after this provider. Errors: `bad_request` where it is no cursor of ours. */
 export const providerPlace = (cursor: string | undefined): PersonId | undefined => {
@@ -14,7 +15,13 @@ export const providerPlace = (cursor: string | undefined): PersonId | undefined 
 export const listProviders = (
   db: Db,
   organizationId: OrganizationId,
-  page: { readonly specialty: string | undefined; readonly after: PersonId | undefined; readonly count: number },
+  page: {
+    readonly specialty: string | undefined;
+    /** A part of the name. */
+    readonly search: string | undefined;
+    readonly after: PersonId | undefined;
+    readonly count: number;
+  },
 ): Promise<Provider[]> => {
   let query = db
     .selectFrom('providers')
@@ -22,6 +29,7 @@ export const listProviders = (
     .where('providers.organizationId', '=', organizationId)
     .where('people.isActive', '=', true);
   if (page.specialty !== undefined) query = query.where('providers.specialty', '=', page.specialty);
+  if (page.search !== undefined) query = query.where('people.displayName', 'ilike', containing(page.search));
   if (page.after !== undefined)
     query = query.where(
       sql<boolean>`(people.display_name, people.id) > (SELECT display_name, id FROM people WHERE id = ${page.after})`,

@@ -1,4 +1,4 @@
-import { PatientList, PatientQuery, ProviderList, ProviderQuery, SpecialtyList } from '@bedside/protocol';
+import { PatientList, PatientSearchRequest, ProviderList, ProviderQuery, SpecialtyList } from '@bedside/protocol';
 import type { CoreContext } from '../context.ts';
 import { type App, callerOf } from '../http/app.ts';
 import { problems } from '../http/route-schema.ts';
@@ -17,15 +17,16 @@ export const directoryRoutes = (app: App, context: CoreContext): void => {
     {
       config,
       schema: {
-        summary: 'Those whom one can book, by name.',
+        summary: 'Those whom one can book, by name; with `search`, those whose name has it in it.',
         querystring: ProviderQuery,
         response: { 200: ProviderList, ...problems },
       },
     },
     async (request) => {
-      const { specialty, cursor } = request.query;
+      const { specialty, search, cursor } = request.query;
       const providers = await listProviders(database.as(callerOf(request)).db, callerOf(request).who.organizationId, {
         specialty,
+        search,
         after: providerPlace(cursor),
         count: PAGE + 1,
       });
@@ -48,11 +49,11 @@ export const directoryRoutes = (app: App, context: CoreContext): void => {
     {
       config: { action: 'patients.search', rate: 'read' },
       schema: {
-        summary: 'Patients by a part of their name, for staff who book for somebody.',
-        body: PatientQuery,
+        summary: 'Patients by a part of their name or by an identifier, for staff who book for somebody.',
+        body: PatientSearchRequest,
         response: { 200: PatientList, ...problems },
       },
     },
-    async (request) => ({ patients: await searchPatients(context, callerOf(request), request.body.search) }),
+    async (request) => ({ patients: await searchPatients(context, callerOf(request), request.body) }),
   );
 };

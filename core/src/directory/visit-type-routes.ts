@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { VisitTypeId, VisitTypeList, VisitTypeSettings } from '@bedside/protocol';
+import { IDEMPOTENCY_HEADER, VisitTypeId, VisitTypeList, VisitTypeSettings } from '@bedside/protocol';
 import { z } from 'zod';
 import type { CoreContext } from '../context.ts';
 import { type App, callerOf } from '../http/app.ts';
-import { problems } from '../http/route-schema.ts';
+import { idempotent, problems } from '../http/route-schema.ts';
 import type { VisitTypes } from './visit-type-service.ts';
 import { listVisitTypeSettings, listVisitTypes } from './visit-type-store.ts';
 
@@ -40,11 +40,18 @@ export const visitTypeRoutes = (app: App, { database }: CoreContext, visitTypes:
     '/api/v1/visit-types',
     {
       config: write,
-      schema: { summary: 'A new visit type.', body: VisitTypeSettings, response: { 201: Kept, ...problems } },
+      schema: {
+        summary: 'A new visit type.',
+        headers: idempotent,
+        body: VisitTypeSettings,
+        response: { 201: Kept, ...problems },
+      },
     },
     async (request, reply) => {
-      const id = VisitTypeId.parse(randomUUID());
-      await visitTypes.create(callerOf(request), id, request.body);
+      const id = await visitTypes.create(callerOf(request), VisitTypeId.parse(randomUUID()), {
+        settings: request.body,
+        idempotencyKey: request.headers[IDEMPOTENCY_HEADER],
+      });
       return reply.code(201).send({ ...request.body, id });
     },
   );

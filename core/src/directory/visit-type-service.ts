@@ -1,8 +1,9 @@
-import { AppError, type VisitTypeId, type VisitTypeSettings } from '@bedside/protocol';
+import { AppError, VisitTypeId, type VisitTypeSettings } from '@bedside/protocol';
 import { audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import type { Tx } from '../db/database.ts';
+import { earlierResource, keepResource, requestKey } from '../scheduling/idempotency.ts';
 import { requireDistinct } from './dated-rules.ts';
 import { VISIT_TYPES_MAX, visitTypeColumns } from './visit-type-store.ts';
 
@@ -14,11 +15,18 @@ export class VisitTypes {
     this.#context = context;
   }
 
-  /** Errors: `bad_request`. */
-  async create(caller: Caller, id: VisitTypeId, settings: VisitTypeSettings): Promise<void> {
+  /** Answers the new type's id; the same key again, the id that it made. Errors: `bad_request`, `idempotency_conflict`. */
+  async create(
+    caller: Caller,
+    id: VisitTypeId,
+    { settings, idempotencyKey }: { settings: VisitTypeSettings; idempotencyKey: string | undefined },
+  ): Promise<VisitTypeId> {
     const { organizationId } = caller.who;
     requireDistinct('intakeQuestions', settings.intakeQuestions, (question) => question.id);
-    await this.#context.database.as(caller).transaction(async (tx) => {
+    const key = requestKey(caller, idempotencyKey, { operation: 'visit-type', body: settings });
+    return this.#context.database.as(caller).transaction(async (tx) => {
+      const earlier = await earlierResource(tx.db, key, { organizationId, now: nowOf(this.#context) });
+      if (earlier !== undefined) return VisitTypeId.parse(earlier);
       const { count } = await tx.db
         .selectFrom('visitTypes')
         .where('organizationId', '=', organizationId)
@@ -32,6 +40,8 @@ export class VisitTypes {
         .values({ id, organizationId, key: id, ...columnsOf(settings) })
         .execute();
       await this.#audit(tx, caller, id);
+      await keepResource(tx.db, key, id);
+      return id;
     });
   }
 

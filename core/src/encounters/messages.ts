@@ -1,9 +1,12 @@
-import { AppError, type ChatMessage, type EncounterId } from '@bedside/protocol';
+import { randomUUID } from 'node:crypto';
+import { AppError, type ChatMessage, type EncounterId, MessageId } from '@bedside/protocol';
 import { actorOf, type Caller } from '../caller.ts';
 import { announce, type CoreContext, nowOf } from '../context.ts';
 import type { Db } from '../db/database.ts';
 import { permissionsOf } from '../grants/permissions.ts';
+import type { Phi } from '../phi/phi.ts';
 import { isOver } from './encounter-model.ts';
+import { messageOwner, messagePlace, type ThreadVisit, toMessages } from './message-texts.ts';
 import { auditVisit } from './visit-audit.ts';
 import type { Identify, VisitDesk } from './visit-desk.ts';
 import { type Member, memberOf, type Visit } from './visit-store.ts';
@@ -11,23 +14,41 @@ import { type Member, memberOf, type Visit } from './visit-store.ts';
 /** A thread is told from its end; older messages stay in the record. */
 const THREAD_LIMIT = 200;
 
-const COLUMNS = ['id', 'encounterId', 'seq', 'senderId', 'clientMessageId', 'text', 'sentAt'] as const;
-
-const toMessage = (row: Omit<ChatMessage, 'sentAt'> & { readonly sentAt: Date }): ChatMessage => ({
-  ...row,
-  sentAt: row.sentAt.toISOString(),
-});
-
-/** The last 200 messages of a thread, oldest first. */
-export const lastMessages = async (db: Db, encounterId: EncounterId): Promise<ChatMessage[]> => {
-  const rows = await db
+const selectMessages = (db: Db, encounterId: EncounterId) =>
+  db
     .selectFrom('messages')
-    .select(COLUMNS)
-    .where('encounterId', '=', encounterId)
-    .orderBy('seq', 'desc')
+    .innerJoin('presences', (join) =>
+      join
+        .onRef('presences.encounterId', '=', 'messages.encounterId')
+        .onRef('presences.personId', '=', 'messages.senderId'),
+    )
+    .select([
+      'messages.id',
+      'messages.encounterId',
+      'messages.seq',
+      'messages.senderId',
+      'presences.role as senderRole',
+      'messages.clientMessageId',
+      'messages.text',
+      'messages.sealedText',
+      'messages.sentAt',
+    ])
+    .where('messages.encounterId', '=', encounterId);
+
+/**
+ * The last 200 messages of a thread, oldest first. Errors: `unavailable` while they cannot be opened, unless
+ * `evenIfAway`: then they say so themselves, and nobody is kept from a visit by its thread.
+ */
+export const lastMessages = async (
+  phi: Phi,
+  db: Db,
+  options: { readonly visit: ThreadVisit; readonly evenIfAway: boolean },
+): Promise<ChatMessage[]> => {
+  const rows = await selectMessages(db, options.visit.encounterId)
+    .orderBy('messages.seq', 'desc')
     .limit(THREAD_LIMIT)
     .execute();
-  return rows.reverse().map(toMessage);
+  return toMessages(phi, db, { ...options, rows: rows.reverse() });
 };
 
 /** Who waits sees no thread (SPEC WAIT2); who was in the visit still does when it is over. */
@@ -48,42 +69,41 @@ export class Messages {
 
   /**
    * Stores a message and announces it. The same `clientMessageId` of the same sender again answers with what is stored
-   * and announces nothing (SPEC CHAT2). Errors: `visit_over`, `not_in_visit`, `forbidden`.
+   * and announces nothing (SPEC CHAT2). Errors: `visit_over`, `not_in_visit`, `forbidden`, `unavailable` (it cannot be
+   * sealed now, and nothing is kept in the clear).
    */
   send(
     by: Caller | Identify,
     encounterId: EncounterId,
     message: { readonly clientMessageId: string; readonly text: string },
   ): Promise<ChatMessage> {
+    const { phi } = this.#context;
     return this.#desk.write({ encounterId, action: 'encounter.chat', by }, async ({ tx, visit, caller, now }) => {
       const member = memberOf(visit, caller.who.personId);
       if (member === undefined) throw new AppError('forbidden');
-      const earlier = await tx.db
-        .selectFrom('messages')
-        .select(COLUMNS)
-        .where('encounterId', '=', encounterId)
-        .where('senderId', '=', member.personId)
-        .where('clientMessageId', '=', message.clientMessageId)
-        .executeTakeFirst();
-      if (earlier !== undefined) return toMessage(earlier);
+      const earlier = await selectMessages(tx.db, encounterId)
+        .where('messages.senderId', '=', member.personId)
+        .where('messages.clientMessageId', '=', message.clientMessageId)
+        .execute();
+      const [known] = await toMessages(phi, tx.db, { visit, rows: earlier, evenIfAway: false });
+      if (known !== undefined) return known;
       if (isOver(visit.status)) throw new AppError('visit_over');
       if (!mayReadThread(visit, member)) throw new AppError('not_in_visit');
 
-      const seq = visit.lastMessageSeq + 1;
-      await tx.db.updateTable('encounters').set({ lastMessageSeq: seq }).where('id', '=', encounterId).execute();
-      const stored = await tx.db
+      const stored = {
+        id: MessageId.parse(randomUUID()),
+        encounterId,
+        seq: visit.lastMessageSeq + 1,
+        senderId: member.personId,
+        clientMessageId: message.clientMessageId,
+      };
+      const owner = messageOwner(visit, { id: member.personId, role: member.role });
+      const sealedText = await phi.seal(tx.db, owner, messagePlace(stored), message.text);
+      await tx.db.updateTable('encounters').set({ lastMessageSeq: stored.seq }).where('id', '=', encounterId).execute();
+      await tx.db
         .insertInto('messages')
-        .values({
-          organizationId: visit.organizationId,
-          encounterId,
-          seq,
-          senderId: member.personId,
-          clientMessageId: message.clientMessageId,
-          text: message.text,
-          sentAt: now,
-        })
-        .returning(COLUMNS)
-        .executeTakeFirstOrThrow();
+        .values({ ...stored, organizationId: visit.organizationId, sealedText, sentAt: now })
+        .execute();
       await auditVisit(tx.db, visit, {
         at: now,
         actor: actorOf(caller, member.role),
@@ -91,22 +111,23 @@ export class Messages {
         resource: { type: 'message', id: stored.id },
         concerned: member.personId,
       });
-      const view = toMessage(stored);
+      const view = { ...stored, text: message.text, sentAt: now.toISOString() };
       announce(this.#context, tx, { type: 'message', encounterId, message: view });
       tx.onCommit(() => this.#context.events.messageStored());
       return view;
     });
   }
 
-  /** The thread, for somebody of the visit. Errors: `not_in_visit`, `not_found`. */
+  /** The thread, for somebody of the visit. Errors: `not_in_visit`, `not_found`, `unavailable`. */
   async list(caller: Caller, encounterId: EncounterId): Promise<ChatMessage[]> {
     const visit = await this.#desk.read(caller, 'encounter.messages', encounterId);
     const member = memberOf(visit, caller.who.personId);
     // Whoever reads by a relationship reads the record, which they may whether or not they were ever in the room.
     const isReader = member === undefined && visit.relations !== undefined && visit.relations.length > 0;
     if (!isReader && (member === undefined || !mayReadThread(visit, member))) throw new AppError('not_in_visit');
-    const messages = await lastMessages(this.#context.database.as(caller).db, encounterId);
-    await auditVisit(this.#context.database.as(caller).db, visit, {
+    const { db } = this.#context.database.as(caller);
+    const messages = await lastMessages(this.#context.phi, db, { visit, evenIfAway: false });
+    await auditVisit(db, visit, {
       at: nowOf(this.#context),
       actor: actorOf(caller, member?.role),
       action: 'encounter.messages',

@@ -138,7 +138,7 @@ export class Grants {
         const readable = member !== undefined && mayReadThread(visit, member);
         return {
           admitted: member?.admittedAt != null,
-          messages: readable ? await lastMessages(tx.db, visit.encounterId) : [],
+          messages: readable ? await lastMessages(this.#context.phi, tx.db, { visit, evenIfAway: true }) : [],
         };
       }),
     );

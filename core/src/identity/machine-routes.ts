@@ -52,7 +52,7 @@ export const machineRoutes = (app: App, options: IdentityRoutesOptions & { conte
       if (grantType !== 'client_credentials') return refuse(reply, 400, 'unsupported_grant_type');
       const answer = await machines.issue({ assertion, clientId, scope: form.data.scope, origin: originOf(request) });
       if (answer.kind === 'refused') {
-        reply.signInRefused = true;
+        reply.signInRefused = answer.error === 'invalid_client';
         return refuse(reply, answer.error === 'invalid_client' ? 401 : 400, answer.error);
       }
       return {

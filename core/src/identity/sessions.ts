@@ -4,6 +4,7 @@ import { audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import type { ScopedDatabase, Tx } from '../db/database.ts';
+import { Gathering } from '../db/gathering.ts';
 import type { Grants } from '../grants/service.ts';
 import { looksLikeSecret, newSecret, sha256 } from '../secrets.ts';
 import type { IssuerIdentity } from './issuer.ts';
@@ -17,7 +18,7 @@ import {
   type SessionKind,
   type SessionLimits,
 } from './session-model.ts';
-import { type Account, findSession, forgetOldSessions, type SessionRow, touchSession } from './store.ts';
+import { type Account, findSession, findSessions, forgetOldSessions, type SessionRow, touchSession } from './store.ts';
 
 /** The way a request came in. */
 export interface Origin {
@@ -33,12 +34,24 @@ export class Sessions {
   readonly #grants: Grants;
   readonly #issuers: Issuers;
   readonly #limits: LimitsByKind;
+  /** Every request asks for one: those that come together ask together. */
+  readonly #asked: Gathering<string, SessionRow | undefined>;
 
   constructor(options: { context: CoreContext; grants: Grants; issuers: Issuers; limits: LimitsByKind }) {
     this.#context = options.context;
     this.#grants = options.grants;
     this.#issuers = options.issuers;
     this.#limits = options.limits;
+    const { db } = this.#signIn;
+    this.#asked = new Gathering({
+      together: async (hashes) => {
+        const found = new Map((await findSessions(db, hashes)).map((session) => [session.idHash, session]));
+        return hashes.map((hash) => found.get(hash));
+      },
+      alone: (hash) => findSession(db, hash),
+      most: 64,
+      rounds: 2,
+    });
   }
 
   /** Nobody is known yet. */
@@ -129,7 +142,7 @@ export class Sessions {
   async recognize(cookie: string | undefined, origin: Origin): Promise<Caller | undefined> {
     if (!looksLikeSecret(cookie)) return undefined;
     const idHash = sha256(cookie);
-    const session = await findSession(this.#signIn.db, idHash);
+    const session = await this.#asked.ask(idHash);
     const now = nowOf(this.#context);
     if (session === undefined || !this.#isLive(session, now)) return undefined;
     if (now.getTime() - session.seenAt.getTime() >= SESSION_TOUCH_MS) await touchSession(this.#signIn.db, idHash, now);

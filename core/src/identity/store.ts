@@ -12,6 +12,7 @@ export interface Account {
 }
 
 export interface SessionRow extends Account, SessionTimes, Proof {
+  readonly idHash: string;
   readonly id: string;
   readonly capacity: Capacity;
   readonly issuer: string | null;
@@ -33,12 +34,14 @@ export const findAccount = (
     .select(['people.id as personId', 'people.organizationId', 'people.isActive', roles])
     .executeTakeFirst();
 
-export const findSession = (db: Db, idHash: string): Promise<SessionRow | undefined> =>
+/** The sessions of these hashes, those that are unknown left out. */
+export const findSessions = (db: Db, idHashes: readonly string[]): Promise<SessionRow[]> =>
   db
     .selectFrom('sessions')
     .innerJoin('people', 'people.id', 'sessions.personId')
-    .where('idHash', '=', idHash)
+    .where('idHash', '=', sql<string>`ANY (${idHashes}::text[])`)
     .select([
+      'idHash',
       'people.id as personId',
       'people.organizationId',
       'people.isActive',
@@ -53,7 +56,10 @@ export const findSession = (db: Db, idHash: string): Promise<SessionRow | undefi
       'acr',
       'passkeyAt',
     ])
-    .executeTakeFirst();
+    .execute();
+
+export const findSession = async (db: Db, idHash: string): Promise<SessionRow | undefined> =>
+  (await findSessions(db, [idHash]))[0];
 
 /**
  * Writes down that a session was used. Nobody waits for the disk: what a crash takes with it makes a session look a

@@ -6,9 +6,11 @@ import type { VisitDesk } from '../encounters/visit-desk.ts';
 import type { Sender } from '../notifications/sender.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { rebuildOrganization } from '../scheduling/organization-change.ts';
+import type { HoldWatch } from '../waitlist/hold-watch.ts';
 import type { Offers } from '../waitlist/offers.ts';
 import { closeLeftVisits } from './left-visits.ts';
 import { enqueue, releaseOrphans } from './queue.ts';
+import { sealClearText } from './seal-clear-text.ts';
 import { sweep } from './sweep.ts';
 import { defineTask, type Task } from './task.ts';
 
@@ -26,6 +28,7 @@ export interface TaskDeps {
   readonly outbox: Outbox;
   readonly sender: Sender;
   readonly offers: Offers;
+  readonly lapses: HoldWatch;
 }
 
 /** Asks for the days of all of an organization's providers to be made anew. Errors of the database. */
@@ -40,16 +43,20 @@ export const requestRebuild = async (context: CoreContext, organizationId: Organ
  * Every task of core. Those that come by the minute mend what a process that died, or a word that got lost, left
  * undone; while all is well they find nothing.
  */
-export const createTasks = ({ context, desk, outbox, sender, offers }: TaskDeps): readonly Task[] => {
+export const createTasks = ({ context, desk, outbox, sender, offers, lapses }: TaskDeps): readonly Task[] => {
   const { db } = context.database.asSystem('sweep');
   const repeated = (name: string, cron: string, run: (signal: AbortSignal) => Promise<void>) =>
     defineTask({ name, payload: Repeated, cron, maxAttempts: 1, run: (_payload, signal) => run(signal) });
   return [
     repeated('outbox', EVERY_MINUTE, () => outbox.settle()),
     repeated('notifications', EVERY_MINUTE, () => sender.settle()),
-    repeated('offers', EVERY_MINUTE, async (signal) => void (await offers.lapse(signal))),
+    repeated('offers', EVERY_MINUTE, async (signal) => {
+      await offers.lapse(signal);
+      await lapses.settle();
+    }),
     repeated('orphans', EVERY_MINUTE, () => releaseOrphans(db, ORPHANED_AFTER_MS)),
     repeated('sweep', '*/5 * * * *', () => sweep(db, nowOf(context))),
+    repeated('phi-seal', '*/5 * * * *', async (signal) => void (await sealClearText(context, signal))),
     repeated('left-visits', '*/15 * * * *', async (signal) => void (await closeLeftVisits({ context, desk }, signal))),
     repeated('slots-roll', '7 * * * *', async () => {
       for (const { id, timeZone } of await context.database

@@ -1,4 +1,4 @@
-import { backoffMs } from '@bedside/protocol';
+import { backoffMs, type DataCategory } from '@bedside/protocol';
 
 export const NOTIFICATION_KINDS = [
   'booked',
@@ -13,6 +13,13 @@ export type Channel = 'email' | 'sms';
 
 /** What an organization lets a message tell: that there is one, the time, or the provider's name too. */
 export type MessageDetail = 'none' | 'time' | 'provider';
+
+/** What of a patient's a message tells whoever carries it: that they are a patient here always, more as it is allowed. */
+export const CATEGORIES: Readonly<Record<MessageDetail, readonly DataCategory[]>> = {
+  none: ['contact'],
+  time: ['contact', 'appointment-time'],
+  provider: ['contact', 'appointment-time', 'provider-name'],
+};
 
 const HOUR_MS = 60 * 60_000;
 

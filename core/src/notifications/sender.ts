@@ -1,7 +1,10 @@
 import { audit, systemActor } from '../audit/audit.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import { Pump } from '../jobs/pump.ts';
+import { KekAway } from '../phi/kek/port.ts';
+import { openContact } from './contact-values.ts';
 import {
+  CATEGORIES,
   type Channel,
   isDeliverable,
   MAX_ATTEMPTS,
@@ -82,18 +85,18 @@ export class Sender {
 
   async #process(notification: DueNotification, signal: AbortSignal): Promise<void> {
     const { context } = this.#options;
-    const { to } = notification;
     const database = context.database.asSystem('notifications', { organizationId: notification.organizationId });
     const now = nowOf(context);
     const isOfUse =
       notification.isTrue &&
       now < usefulUntil(notification.kind, { ...notification, expiresAt: notification.expiresAt ?? undefined });
-    if (to === null || !isOfUse || !isDeliverable(notification.channel, to)) {
-      await markDropped(database.db, notification.id);
-      this.#tell(notification, 'dropped');
-      return;
-    }
     try {
+      const to = isOfUse ? await this.#addressOf(notification) : null;
+      if (to === null || !isDeliverable(notification.channel, to)) {
+        await markDropped(database.db, notification.id);
+        this.#tell(notification, 'dropped');
+        return;
+      }
       await this.#handOver(notification, to, signal);
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error;
@@ -121,6 +124,19 @@ export class Sender {
     this.#tell(notification, 'sent');
   }
 
+  /** Null: there is none any more. Throws `DeliveryError` while it cannot be opened. */
+  async #addressOf(notification: DueNotification): Promise<string | null> {
+    const { phi, database } = this.#options.context;
+    const { organizationId } = notification;
+    const of = { ...notification, system: notification.channel };
+    try {
+      return await openContact(phi, database.asSystem('notifications', { organizationId }).db, of, notification);
+    } catch (error) {
+      if (error instanceof KekAway) throw new DeliveryError('key-away', { isFinal: false });
+      throw error;
+    }
+  }
+
   /** Throws `DeliveryError`; where the process is closing, what is not acknowledged soon is left to its lease. */
   async #handOver(notification: DueNotification, to: string, signal: AbortSignal): Promise<void> {
     const { kind, channel } = notification;
@@ -140,7 +156,18 @@ export class Sender {
     const onClose = () => void timers.push(setTimeout(() => giveUp('closing'), CLOSE_GRACE_MS));
     signal.addEventListener('abort', onClose, { once: true });
     try {
-      const sending = this.#options.transports[channel].send({ id: notification.id, kind, to, ...message });
+      const sending = this.#options.transports[channel].send({
+        id: notification.id,
+        kind,
+        to,
+        ...message,
+        departure: {
+          organizationId: notification.organizationId,
+          patientId: notification.personId,
+          categories: CATEGORIES[notification.detail],
+          resource: { type: 'notification', id: notification.id },
+        },
+      });
       await Promise.race([sending, late.promise]);
     } finally {
       for (const timer of timers) clearTimeout(timer);

@@ -11,8 +11,9 @@ export interface DueNotification {
   readonly kind: NotificationKind;
   readonly channel: Channel;
   readonly attempts: number;
-  /** Null: the person has no such contact point any more, or their account is closed. */
-  readonly to: string | null;
+  /** Both null: the person has no such contact point any more, or their account is closed. */
+  readonly value: string | null;
+  readonly sealedValue: Buffer | null;
   readonly timeZone: string;
   readonly organizationName: string;
   readonly organizationPhone: string | null;
@@ -41,7 +42,8 @@ export const loadNotifications = async (db: Db, ids: readonly string[]): Promise
   const { rows } = await sql<DueNotification>`
     SELECT notification.id, notification.organization_id, notification.person_id, notification.kind,
       notification.channel, notification.attempts,
-      CASE WHEN person.is_active THEN contact.value END AS "to",
+      CASE WHEN person.is_active THEN contact.value END AS value,
+      CASE WHEN person.is_active THEN contact.sealed_value END AS sealed_value,
       person.time_zone, organization.name AS organization_name, organization.phone AS organization_phone,
       organization.message_detail AS detail, provider.display_name AS provider_name,
       coalesce(appointment.starts_at, offer.starts_at) AS starts_at,

@@ -1,4 +1,5 @@
 import type { Logger } from '@bedside/kit';
+import type { Departure } from '../egress/port.ts';
 import type { Channel, NotificationKind } from './model.ts';
 
 /** A message on its way to one person. */
@@ -9,6 +10,8 @@ export interface Outgoing {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  /** Whose it is, and what of theirs it tells. */
+  readonly departure: Departure;
 }
 
 /**

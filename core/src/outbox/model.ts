@@ -2,12 +2,14 @@ import type { OrganizationId } from '@bedside/protocol';
 import { backoffMs } from '@bedside/protocol';
 
 /**
- * What happened, by its topic; `resourceId` is an appointment's, an offer's or an emergency access's. `organization.changed`: something that
- * concerns every provider of the organization `resourceId`, so that their days have to be laid out anew.
+ * What happened, by its topic; `resourceId` is an appointment's, an offer's or an emergency access's.
+ * `organization.changed`: something that concerns every provider of the organization `resourceId`, so that their days
+ * have to be laid out anew. `provider.opened`: the span of time `resourceId` opened.
  */
 export const OUTBOX_TOPICS = [
   'organization.changed',
   'emergency.opened',
+  'provider.opened',
   'appointment.booked',
   'appointment.cancelled',
   'appointment.rescheduled',

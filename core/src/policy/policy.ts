@@ -44,6 +44,8 @@ const ACCOUNT_ACTIONS = {
   'availability.write': ['provider', ...DESK_ROLES],
   'calendar.read': ['provider', ...DESK_ROLES],
   'patients.search': DESK_ROLES,
+  'identifiers.read': DESK_ROLES,
+  'identifiers.write': DESK_ROLES,
   'rules.read': DESK_ROLES,
   'rules.write': ['admin'],
   'day.read': ['provider'],
@@ -62,6 +64,7 @@ const ACCOUNT_ACTIONS = {
   'waitlist.write': ['patient', ...DESK_ROLES],
   'record.access': ['patient'],
   'audit.read': ['compliance', 'admin'],
+  'audit.export': ['compliance', 'admin'],
   'machines.manage': ['admin'],
   'relationships.read': ['patient', 'provider', ...DESK_ROLES, 'compliance'],
   'proxy.write': DESK_ROLES,
@@ -70,6 +73,16 @@ const ACCOUNT_ACTIONS = {
   'cover.write': ['provider', ...DESK_ROLES],
   'emergency.open': ['provider'],
   'emergency.end': ['provider'],
+  'record.export': ['patient', 'admin'],
+  'correction.read': ['patient', 'admin', 'compliance'],
+  'correction.ask': ['patient'],
+  'correction.withdraw': ['patient'],
+  'correction.disagree': ['patient'],
+  'correction.decide': ['admin', 'compliance'],
+  'agreement.read': ['admin', 'compliance'],
+  'agreement.write': ['admin', 'compliance'],
+  'access-review.read': ['admin', 'compliance'],
+  'access-review.sign': ['admin', 'compliance'],
 } as const satisfies Record<string, readonly AccountRole[]>;
 
 export type Action = keyof typeof ACCOUNT_ACTIONS;
@@ -78,6 +91,10 @@ export const isForMachines = (name: string): boolean =>
   Object.hasOwn(ACCOUNT_ACTIONS, name) &&
   (ACCOUNT_ACTIONS[name as Action] as readonly AccountRole[]).includes('service');
 export const ACTIONS = Object.keys(ACCOUNT_ACTIONS) as readonly Action[];
+
+/** What an account with this role may do at all. */
+export const actionsOf = (role: AccountRole): readonly Action[] =>
+  ACTIONS.filter((action) => (ACCOUNT_ACTIONS[action] as readonly AccountRole[]).includes(role));
 
 export type Decision =
   | { readonly allowed: true }
@@ -117,6 +134,42 @@ export const decideOnVisit = (who: Who, action: Action, visit: VisitResource): D
 export const isDesk = (who: Who): boolean =>
   who.roles.some((role) => (DESK_ROLES as readonly AccountRole[]).includes(role));
 
+/** Whether this person answers for everybody's records: exports them on request, decides on corrections. */
+export const isRecordKeeper = (who: Who): boolean => who.roles.includes('admin') || who.roles.includes('compliance');
+
+/** What somebody who keeps records may not do to their own. */
+const NOT_ON_ONES_OWN: ReadonlySet<Action> = new Set(['correction.decide']);
+
+/** What a proxy may do for whose record they may read. */
+const BY_PROXY: ReadonlySet<Action> = new Set([
+  'record.export',
+  'correction.read',
+  'correction.ask',
+  'correction.withdraw',
+  'correction.disagree',
+]);
+
+/**
+ * Whether this person may do it to a patient's record as a whole: to their own as one, as the patient's proxy, or to
+ * anybody's who keeps records.
+ */
+export const decideOnRecord = (
+  who: Who,
+  action: Action,
+  patientId: PersonId,
+  relations: readonly PatientRelation[] = [],
+): Decision => {
+  const byAccount = decideByAccount(who, action);
+  if (!byAccount.allowed) return byAccount;
+  const isOwn = patientId === who.personId;
+  if (isOwn && NOT_ON_ONES_OWN.has(action)) return denied('forbidden', 'own-record');
+  if (isOwn && who.roles.includes('patient')) return allowed;
+  if (BY_PROXY.has(action) && relations.includes('proxy-read')) return allowed;
+  const asked: readonly AccountRole[] = ACCOUNT_ACTIONS[action];
+  const mayForOthers = who.roles.some((role) => role !== 'patient' && asked.includes(role));
+  return isRecordKeeper(who) && mayForOthers ? allowed : denied('not_found', 'not-their-own-record');
+};
+
 /** Whether this person may act on the calendar of a patient: their own as one, or by a relationship, or as the desk. */
 export const decideOnPatient = (
   who: Who,
@@ -148,6 +201,7 @@ export interface Policy {
   readonly onVisit: typeof decideOnVisit;
   readonly onPatient: typeof decideOnPatient;
   readonly onProvider: typeof decideOnProvider;
+  readonly onRecord: typeof decideOnRecord;
 }
 
 export const POLICY: Policy = {
@@ -155,4 +209,5 @@ export const POLICY: Policy = {
   onVisit: decideOnVisit,
   onPatient: decideOnPatient,
   onProvider: decideOnProvider,
+  onRecord: decideOnRecord,
 };

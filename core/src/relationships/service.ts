@@ -12,7 +12,7 @@ import { audit } from '../audit/audit.ts';
 import { AccessDenied, actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import type { Db, Tx } from '../db/database.ts';
-import { isMissingReference } from '../db/failures.ts';
+import { isForeignKeyBroken } from '../db/failures.ts';
 import { announceOutbox } from '../outbox/outbox.ts';
 import { insertOutboxEvents } from '../outbox/store.ts';
 import { type Action, isDesk } from '../policy/policy.ts';
@@ -158,7 +158,7 @@ export class Relationships {
         .executeTakeFirstOrThrow()
         .catch((error: unknown) => {
           // They may not look whether there is such a patient before they have the access that this gives.
-          throw isMissingReference(error) ? new AppError('not_found', { cause: error }) : error;
+          throw isForeignKeyBroken(error) ? new AppError('not_found', { cause: error }) : error;
         });
       await insertOutboxEvents(tx.db, [{ organizationId, topic: 'emergency.opened', resourceId: row.id }], now);
       announceOutbox(this.#context, tx);

@@ -126,7 +126,7 @@ export const setAppointmentStatus = async (
   change: { readonly status: AppointmentStatus; readonly updatedAt: Date } & Partial<
     Pick<
       Selectable<Tables['appointments']>,
-      'version' | 'cancelledBy' | 'cancelReason' | 'cancelledLate' | 'rescheduledTo'
+      'version' | 'cancelledBy' | 'sealedCancelReason' | 'cancelledLate' | 'rescheduledTo'
     >
   >,
 ): Promise<void> => {

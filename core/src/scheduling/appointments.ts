@@ -5,7 +5,6 @@ import {
   type AppointmentList,
   type CancelRequest,
   type ErrorCode,
-  type IntakeAnswers,
   type PersonId,
   type RescheduleRequest,
   type VisitRole,
@@ -20,6 +19,7 @@ import { auditVisit } from '../encounters/visit-audit.ts';
 import { endVisit } from '../encounters/visit-course.ts';
 import type { VisitDesk } from '../encounters/visit-desk.ts';
 import { isPatientOf, memberOf, type Visit } from '../encounters/visit-store.ts';
+import { personOwner, visitOwner } from '../phi/owner.ts';
 import { type Action, isDesk } from '../policy/policy.ts';
 import { type AppointmentEvent, afterAppointmentEvent } from './appointment-model.ts';
 import {
@@ -33,6 +33,7 @@ import {
 import type { Bookings } from './booking.ts';
 import { earlierResource, keepResource, requestKey } from './idempotency.ts';
 import { lockPeople } from './placing.ts';
+import { openAnswers, reasonPlace } from './sealed-answers.ts';
 import { giveSeatBack } from './seats.ts';
 
 const PAGE = 50;
@@ -170,7 +171,7 @@ export class Appointments {
           status: 'cancelled',
           version: request.version + 1,
           cancelledBy: caller.who.personId,
-          cancelReason: request.reason,
+          sealedCancelReason: await this.#sealReason(act, request.reason),
           cancelledLate: isLate(act),
           updatedAt: now,
         });
@@ -222,6 +223,11 @@ export class Appointments {
         .where('id', '=', id)
         .select(['payerId', 'intakeAnswers', 'seriesId'])
         .executeTakeFirstOrThrow();
+      const answers = await openAnswers(this.#context.phi, tx.db, {
+        owner: personOwner(visit.organizationId, patientId),
+        of: { appointmentId: id },
+        stored: before.intakeAnswers,
+      });
       await tx.db.deleteFrom('calendarClaims').where('appointmentId', '=', id).execute();
       const moved = await this.#bookings.bookJudged(tx, {
         organizationId: visit.organizationId,
@@ -238,7 +244,7 @@ export class Appointments {
         madeBy: caller.who.personId,
         viewer: viewerOf(act),
         byStaff: !isForPatient(act),
-        answers: before.intakeAnswers ?? ({} satisfies IntakeAnswers),
+        answers,
         answersAreKept: true,
         replacedId: id,
         seriesId: before.seriesId ?? undefined,
@@ -247,7 +253,7 @@ export class Appointments {
         status: 'rescheduled',
         version: request.version + 1,
         rescheduledTo: moved.id,
-        cancelReason: request.reason,
+        sealedCancelReason: await this.#sealReason(act, request.reason),
         cancelledLate: isLate(act),
         updatedAt: now,
       });
@@ -257,6 +263,12 @@ export class Appointments {
       await keepResource(tx.db, key, moved.id);
       return moved.id;
     });
+  }
+
+  /** What somebody wrote about why; nobody reads it but by the record. */
+  async #sealReason({ tx, visit }: Act, reason: string | undefined): Promise<Buffer | null> {
+    if (reason === undefined || reason === '') return null;
+    return this.#context.phi.seal(tx.db, visitOwner(visit), reasonPlace(visit.appointmentId), reason);
   }
 
   /** The visit's room closes. Who waits for its time hears of it by the outbox. */

@@ -54,7 +54,7 @@ export interface GroupFacts {
   readonly people: readonly PersonId[];
 }
 
-/** What `booking_facts` of migration 0004 answers, which a wanted time is judged by. Null: there is no such thing in this organization, or no longer. */
+/** What `booking_facts` of migration 0003 answers, which a wanted time is judged by. Null: there is no such thing in this organization, or no longer. */
 export interface BookingFacts {
   readonly requiresLicense: boolean;
   readonly visitType: VisitTypeFacts | null;
@@ -82,9 +82,16 @@ export interface WantedFacts {
 
 /** Everything that a booking is judged by, in one round trip. */
 export const bookingFacts = async (db: Db, wanted: WantedFacts): Promise<BookingFacts> => {
+  const [facts] = await bookingFactsOf(db, [wanted]);
+  if (facts === undefined) throw new Error('Facts without a row.');
+  return facts;
+};
+
+/** The facts of several wanted times, in their order, in one round trip. */
+export const bookingFactsOf = async (db: Db, wanted: readonly WantedFacts[]): Promise<BookingFacts[]> => {
   const { rows } = await sql<{ facts: BookingFacts }>`
-    SELECT booking_facts(${JSON.stringify(wanted)}::jsonb) AS facts`.execute(db);
-  const [row] = rows;
-  if (row === undefined) throw new Error('Facts without a row.');
-  return row.facts;
+    SELECT booking_facts(wanted) AS facts
+    FROM jsonb_array_elements(${JSON.stringify(wanted)}::jsonb) WITH ORDINALITY AS given (wanted, place)
+    ORDER BY place`.execute(db);
+  return rows.map((row) => row.facts);
 };

@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import {
   AppError,
   type Appointment,
-  AppointmentId,
+  type AppointmentId,
   type BookRequest,
-  EncounterId,
   type HoldId,
   type IntakeAnswers,
   type OrganizationId,
@@ -15,15 +13,26 @@ import type { Actor } from '../audit/audit.ts';
 import { AccessDenied, actorOf, type Caller } from '../caller.ts';
 import { announceDayChange, type CoreContext, nowOf } from '../context.ts';
 import type { Db, Tx } from '../db/database.ts';
+import { Gathering } from '../db/gathering.ts';
+import { personOwner } from '../phi/owner.ts';
 import { type Action, isDesk } from '../policy/policy.ts';
 import { relationsOf } from '../relationships/relations-of.ts';
-import { type AppointmentRow, findAppointment, STAFF, toAppointment, type Viewer } from './appointment-store.ts';
-import { type BookingFacts, bookingFacts, type ProviderFacts } from './booking-facts.ts';
-import { findHold, type HeldTime } from './hold-store.ts';
+import { findAppointment, STAFF, toAppointment, type Viewer } from './appointment-store.ts';
+import {
+  type BookingFacts,
+  bookingFacts,
+  bookingFactsOf,
+  type ProviderFacts,
+  type WantedFacts,
+} from './booking-facts.ts';
+import { findHold } from './hold-store.ts';
 import { madeByKey, requestKey } from './idempotency.ts';
 import { requireAnswers } from './intake.ts';
 import { dateIn, endOf, type Judge, type Judged, judge, peopleOf, type Wanted } from './judging.ts';
+import { type ClearPlacement, heldPlacement, newVisit, placementOf, rowOf } from './placements.ts';
 import { type Placing, placeVisit, type RequestKey, type VisitPlacement } from './placing.ts';
+import { VisitPlacer } from './placing-together.ts';
+import { sealAnswers } from './sealed-answers.ts';
 
 /** How often a time is judged again because the provider's availability changed in between. */
 const ATTEMPTS = 3;
@@ -80,9 +89,17 @@ export const wantedOf = (request: Omit<WantedTime, 'answers'>, patientId: Person
 export const viewerOf = (caller: Caller, patientId: PersonId | undefined): Viewer =>
   caller.who.personId === patientId ? { kind: 'patient', personId: caller.who.personId } : STAFF;
 
+/** What shares statements within an organization. */
+interface Gathered {
+  readonly facts: Gathering<WantedFacts, BookingFacts>;
+  readonly placer: VisitPlacer;
+}
+
 /** Books: what is wanted is judged by facts of one round trip, then placed in another (ADR 0018). */
 export class Bookings {
   readonly #context: CoreContext;
+
+  readonly #gathered = new Map<OrganizationId, Gathered>();
 
   constructor(context: CoreContext) {
     this.#context = context;
@@ -121,7 +138,7 @@ export class Bookings {
       answers: request.answers,
       key,
     };
-    return this.bookJudged(tx, { organizationId: caller.who.organizationId, wanted, ...by });
+    return this.bookJudged(tx, { organizationId: caller.who.organizationId, wanted, isGathered: true, ...by });
   }
 
   /** Judges and places one visit; within a transaction of the caller's, or as one of its own. Errors as of `book`. */
@@ -136,6 +153,8 @@ export class Bookings {
       readonly byStaff: boolean;
       readonly answers: IntakeAnswers;
       readonly key?: RequestKey | undefined;
+      /** Whether it shares its statements with others: what is no part of a transaction of the caller's. */
+      readonly isGathered?: boolean;
       /** They were judged when they were given, or will be asked for later. */
       readonly answersAreKept?: boolean;
       /** Of series, which reach beyond the days that are laid out. */
@@ -145,14 +164,16 @@ export class Bookings {
     const { organizationId, wanted, viewer } = request;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const now = nowOf(this.#context);
-      const found = await this.facts(tx.db, { organizationId, wanted, now, replacedId: request.replacedId });
+      const found = await this.facts(tx.db, { ...request, now });
       const { openDays } = request;
       const facts = openDays === undefined ? found : withDays(found, (id) => openDays(id, wanted.startsAt));
       const how: Judge = { now, byStaff: request.byStaff, horizonBinds: openDays === undefined };
       const judged = await this.#orElse(tx.db, request.key, () => judge(facts, wanted, how));
       if (typeof judged === 'string') return findAppointment(tx.db, judged, viewer);
-      const placement = placementOf({ ...request, facts, judged, now });
-      const placing = await placeVisit(tx.db, placement);
+      const placement = await this.#sealed(tx.db, placementOf({ ...request, facts, judged, now }));
+      const placing = await (request.isGathered === true
+        ? this.#gatheredOf(organizationId).placer.place(tx.db, placement)
+        : placeVisit(tx.db, placement));
       if (placing.kind === 'changed') continue;
       if (placing.kind === 'placed') this.#booked(tx, wanted.providerId);
       if (placing.kind === 'placed' && facts.group === null)
@@ -170,10 +191,11 @@ export class Bookings {
       readonly wanted: Wanted;
       readonly now: Date;
       readonly replacedId?: AppointmentId | undefined;
+      readonly isGathered?: boolean | undefined;
     },
   ): Promise<BookingFacts> {
     const { wanted, replacedId } = ask;
-    return bookingFacts(db, {
+    const asked: WantedFacts = {
       organizationId: ask.organizationId,
       visitTypeId: wanted.visitTypeId,
       providerIds: [wanted.providerId, ...wanted.additional.map(({ personId }) => personId)],
@@ -183,7 +205,24 @@ export class Bookings {
       startsAt: wanted.startsAt,
       now: ask.now,
       ...(replacedId === undefined ? {} : { replacedId }),
+    };
+    return ask.isGathered === true ? this.#gatheredOf(ask.organizationId).facts.ask(asked) : bookingFacts(db, asked);
+  }
+
+  /** What an organization's patients book at the same time; as many as there are organizations. */
+  #gatheredOf(organizationId: OrganizationId): Gathered {
+    const known = this.#gathered.get(organizationId);
+    if (known !== undefined) return known;
+    const { db } = this.#context.database.asSystem('booking', { organizationId });
+    const facts = new Gathering<WantedFacts, BookingFacts>({
+      together: (wanted) => bookingFactsOf(db, wanted),
+      alone: (wanted) => bookingFacts(db, wanted),
+      most: 16,
+      rounds: 2,
     });
+    const gathered = { facts, placer: new VisitPlacer(db) };
+    this.#gathered.set(organizationId, gathered);
+    return gathered;
   }
 
   /**
@@ -210,10 +249,21 @@ export class Bookings {
     }
     if (hold.madeBy !== caller.who.personId || hold.token !== token) throw new AppError('hold_unknown');
     const answers = requireAnswers(hold.visitType.intakeQuestions, request.answers);
-    const placement = heldPlacement({ caller, hold, answers, key, now: nowOf(this.#context) });
+    const held = heldPlacement({ caller, hold, answers, key, now: nowOf(this.#context) });
+    const placement = await this.#sealed(tx.db, held);
     const placing = await placeVisit(tx.db, placement);
     if (placing.kind === 'placed') this.#booked(tx, hold.providerId);
     return findAppointment(tx.db, resourceOf(placing, placement.id), viewerOf(caller, hold.patientId));
+  }
+
+  /** With the answers as the database keeps them; without any, nothing is asked of anybody. */
+  async #sealed(db: Db, { answers, ...placement }: ClearPlacement): Promise<VisitPlacement> {
+    const { organizationId, patientId, groupAppointmentId, encounterId } = placement;
+    if (patientId === undefined) return placement;
+    const owner = personOwner(organizationId, patientId);
+    const of =
+      groupAppointmentId === undefined ? { appointmentId: placement.id } : { encounterId, personId: patientId };
+    return { ...placement, answers: await sealAnswers(this.#context.phi, db, { owner, of, answers }) };
   }
 
   /** A request that comes again finds its time taken, by itself: then what it made before is the answer. */
@@ -275,11 +325,6 @@ export class Bookings {
   }
 }
 
-const newVisit = (): { id: AppointmentId; encounterId: EncounterId } => ({
-  id: AppointmentId.parse(randomUUID()),
-  encounterId: EncounterId.parse(randomUUID()),
-});
-
 /** What was placed now or before. Throws a refusal. */
 export const resourceOf = (placing: Placing, placedId: AppointmentId): AppointmentId => {
   switch (placing.kind) {
@@ -300,137 +345,3 @@ const withDays = (facts: BookingFacts, daysOf: (id: PersonId) => ProviderFacts['
   ...facts,
   providers: facts.providers.map((provider) => ({ ...provider, days: daysOf(provider.id) })),
 });
-
-const placementOf = (request: {
-  readonly organizationId: OrganizationId;
-  readonly wanted: Wanted;
-  readonly facts: BookingFacts;
-  readonly judged: Judged;
-  readonly actor: Actor;
-  readonly madeBy: PersonId;
-  readonly answers: IntakeAnswers;
-  readonly answersAreKept?: boolean;
-  readonly now: Date;
-  readonly key?: RequestKey | undefined;
-  readonly replacedId?: AppointmentId | undefined;
-  readonly seriesId?: string | undefined;
-}): VisitPlacement => {
-  const { wanted, judged, facts } = request;
-  const { visitType } = judged;
-  const isSession = wanted.patientId === undefined;
-  const session =
-    wanted.groupAppointmentId !== undefined && facts.group !== null
-      ? { id: wanted.groupAppointmentId, encounterId: facts.group.encounterId }
-      : newVisit();
-  return {
-    ...session,
-    now: request.now,
-    organizationId: request.organizationId,
-    actor: request.actor,
-    action: isSession ? 'group.create' : 'appointment.book',
-    people: judged.people,
-    judged: judged.judged,
-    providerId: wanted.providerId,
-    visitTypeId: wanted.visitTypeId,
-    patientId: wanted.patientId,
-    groupAppointmentId: wanted.groupAppointmentId,
-    startsAt: wanted.startsAt,
-    endsAt: judged.endsAt,
-    providerDate: judged.providerDate,
-    patientRegion: judged.patientRegion,
-    payerId: wanted.payerId,
-    capped: true,
-    madeBy: request.madeBy,
-    seats: visitType.seats,
-    answers: isSession
-      ? undefined
-      : request.answersAreKept === true
-        ? request.answers
-        : requireAnswers(visitType.intakeQuestions, request.answers),
-    seriesId: request.seriesId,
-    replacedId: request.replacedId,
-    key: request.key,
-  };
-};
-
-const heldPlacement = (request: {
-  readonly caller: Caller;
-  readonly hold: HeldTime;
-  readonly answers: IntakeAnswers;
-  readonly key: RequestKey | undefined;
-  readonly now: Date;
-}): VisitPlacement => {
-  const { caller, hold } = request;
-  const wanted: Wanted = {
-    providerId: hold.providerId,
-    visitTypeId: hold.visitTypeId,
-    startsAt: hold.startsAt,
-    patientId: hold.patientId,
-    additional: hold.additional,
-  };
-  const session =
-    hold.groupAppointmentId !== null && hold.groupEncounterId !== null
-      ? { id: hold.groupAppointmentId, encounterId: hold.groupEncounterId }
-      : newVisit();
-  return {
-    ...session,
-    now: request.now,
-    organizationId: hold.organizationId,
-    actor: actorOf(caller, isDesk(caller.who) ? undefined : 'patient'),
-    action: 'appointment.book',
-    people: peopleOf(wanted, hold.visitType, hold.groupAppointmentId === null ? undefined : []),
-    judged: [],
-    providerId: hold.providerId,
-    visitTypeId: hold.visitTypeId,
-    patientId: hold.patientId,
-    groupAppointmentId: hold.groupAppointmentId ?? undefined,
-    startsAt: hold.startsAt,
-    endsAt: hold.endsAt,
-    providerDate: hold.providerDate,
-    patientRegion: hold.patientRegion ?? undefined,
-    payerId: hold.payerId ?? undefined,
-    capped: false,
-    madeBy: caller.who.personId,
-    seats: hold.visitType.seats,
-    answers: request.answers,
-    holdId: hold.id,
-    token: hold.token,
-    key: request.key,
-  };
-};
-
-/** A visit that was placed a moment ago, as a query would find it. */
-const rowOf = (placement: VisitPlacement, judged: Judged, facts: BookingFacts): AppointmentRow => {
-  const { visitType } = judged;
-  const known = new Map<PersonId, { displayName: string; timeZone: string }>(
-    facts.providers.map((one) => [one.id, one]),
-  );
-  const toPerson = ({ id, role }: VisitPlacement['people'][number]) => {
-    const { displayName, timeZone } = known.get(id) ?? { displayName: facts.patient?.displayName ?? '', timeZone: '' };
-    return { id, role, displayName, timeZone };
-  };
-  return {
-    id: placement.id,
-    organizationId: placement.organizationId,
-    encounterId: placement.encounterId,
-    status: 'booked',
-    encounterStatus: 'planned',
-    version: 1,
-    startsAt: placement.startsAt,
-    endsAt: placement.endsAt,
-    patientId: placement.patientId ?? null,
-    providerId: placement.providerId,
-    seats: placement.seats,
-    taken: null,
-    seriesId: placement.seriesId ?? null,
-    rescheduledTo: null,
-    visitTypeId: visitType.id,
-    visitTypeName: visitType.name,
-    modality: visitType.modality,
-    durationMinutes: visitType.durationMinutes,
-    cancelNoticeMinutes: visitType.cancelNoticeMinutes,
-    earlyEntryMinutes: visitType.earlyEntryMinutes,
-    lateEntryMinutes: visitType.lateEntryMinutes,
-    people: placement.people.map(toPerson),
-  };
-};

@@ -68,6 +68,7 @@ export class Calendars {
     if (named === undefined && isDesk(caller.who)) {
       const providers = await listProviders(this.#context.database.as(caller).db, organizationId, {
         specialty: undefined,
+        search: undefined,
         after,
         count: pageSize + 1,
       });

@@ -26,11 +26,12 @@ export const madeByKey = async (db: Db, key: RequestKey | undefined, now: Date):
     .selectFrom('idempotencyKeys')
     .where('personId', '=', key.personId)
     .where('key', '=', key.key)
-    .where('expiresAt', '>', now)
-    .select(['requestHash', 'resourceId'])
+    .select(['requestHash', 'resourceId', 'expiresAt'])
     .executeTakeFirst();
-  if (row !== undefined && row.requestHash !== key.requestHash) throw new AppError('idempotency_conflict');
-  return row?.resourceId ?? undefined;
+  // Not in the condition: a plan made while the table was small would read the expiries of all keys.
+  if (row === undefined || row.expiresAt <= now) return undefined;
+  if (row.requestHash !== key.requestHash) throw new AppError('idempotency_conflict');
+  return row.resourceId ?? undefined;
 };
 
 /**

@@ -5,7 +5,6 @@ import {
   type EncounterId,
   type ErrorCode,
   type HoldId,
-  type IntakeAnswers,
   isErrorCode,
   type OrganizationId,
   type PayerId,
@@ -34,7 +33,7 @@ export interface RequestKey {
   readonly requestHash: string;
 }
 
-/** A time to be taken, judged already. The functions of migration 0004 read it as JSON. */
+/** A time to be taken, judged already. The functions of migration 0003 read it as JSON. */
 interface Placement {
   readonly now: Date;
   readonly organizationId: OrganizationId;
@@ -67,7 +66,8 @@ export interface VisitPlacement extends Placement {
   /** Undefined: a session whose patients come later. */
   readonly patientId: PersonId | undefined;
   readonly seats: number;
-  readonly answers?: IntakeAnswers | undefined;
+  /** Sealed for the row that the placement makes (`sealAnswers`). */
+  readonly answers?: string | undefined;
   readonly seriesId?: string | undefined;
   /** The appointment in whose place this one comes: it counts for no cap. Its claims are gone already. */
   readonly replacedId?: AppointmentId | undefined;
@@ -98,7 +98,8 @@ interface Outcome {
   readonly earlier: string | null;
 }
 
-const placingOf = ({ outcome, earlier }: Outcome, patientId: PersonId | undefined): Placing => {
+/** What an outcome of the placing functions says. */
+export const placingOf = ({ outcome, earlier }: Outcome, patientId: PersonId | undefined): Placing => {
   if (outcome === null) return { kind: 'placed' };
   if (outcome === 'replayed' && earlier !== null) return { kind: 'replayed', id: earlier };
   if (outcome === 'changed') return { kind: 'changed' };

@@ -66,11 +66,12 @@ export class SlotSearch {
     const first = await scanDays(db, scan);
     if (first === undefined) throw new AppError('not_found');
     const { facts } = first;
-    if (facts.requiresLicense && scan.region === undefined) throw new AppError('region_required');
+    const forPatient = query.newSession === undefined;
+    if (forPatient && facts.requiresLicense && scan.region === undefined) throw new AppError('region_required');
     if (first.days.length === 0) await this.#requireProvider(db, scan.organizationId, query.providerId);
     const offer = await this.#offer(db, { scan, query, facts });
     const { days, next } =
-      facts.seats > 1
+      forPatient && facts.seats > 1
         ? await this.#sessions(db, { scan, query, offer })
         : await this.#page(db, { scan, query, offer, first });
     return { zone: offer.zone, days, ...(next === undefined ? {} : { next: cursorOf(next) }) };

@@ -59,6 +59,55 @@ export const freedByOffers = async (db: Db, offerIds: readonly string[], now: Da
   return rows;
 };
 
+/** What changes of hours opened and is still ahead, from `notBefore` on. */
+export const freedByOpening = async (db: Db, ids: readonly string[], notBefore: Date): Promise<FreedSlot[]> => {
+  const { rows } = await sql<FreedSlot>`
+    SELECT organization_id, provider_id, greatest(starts_at, ${notBefore}) AS starts_at, ends_at,
+      NULL AS group_appointment_id, NULL AS group_visit_type_id
+    FROM opened_times WHERE id = ANY(${ids}::uuid[]) AND ends_at > ${notBefore}
+    ORDER BY starts_at, id`.execute(db);
+  return rows;
+};
+
+export const forgetOpened = async (db: Db, ids: readonly string[]): Promise<void> => {
+  await sql`DELETE FROM opened_times WHERE id = ANY(${ids}::uuid[])`.execute(db);
+};
+
+/** Holds looked at in one go. */
+const LAPSED_MAX = 500;
+
+/** What patients held and let lapse in between, the first included: everybody's time who works in it, or the seat. */
+export const freedByHolds = async (
+  db: Db,
+  lapsed: { readonly after: Date; readonly until: Date },
+): Promise<FreedSlot[]> => {
+  const { rows } = await sql<FreedSlot>`
+    SELECT hold.organization_id, person.id AS provider_id, hold.starts_at, hold.ends_at,
+      hold.group_appointment_id, CASE WHEN hold.group_appointment_id IS NOT NULL THEN hold.visit_type_id END AS group_visit_type_id
+    FROM holds AS hold
+    CROSS JOIN LATERAL (
+      SELECT hold.provider_id AS id
+      UNION SELECT (other ->> 'personId')::uuid FROM jsonb_array_elements(hold.additional) AS other
+      WHERE other ->> 'role' = 'provider'
+    ) AS person
+    WHERE hold.expires_at > ${lapsed.after} AND hold.expires_at <= ${lapsed.until} AND hold.starts_at > ${lapsed.until}
+      AND NOT EXISTS (SELECT FROM waitlist_offers WHERE waitlist_offers.hold_id = hold.id)
+    ORDER BY hold.expires_at, hold.id LIMIT ${LAPSED_MAX}`.execute(db);
+  return rows;
+};
+
+/** When the next hold lapses. */
+export const nextLapse = async (db: Db, now: Date): Promise<Date | undefined> => {
+  const row = await db
+    .selectFrom('holds')
+    .where('expiresAt', '>', now)
+    .select('expiresAt')
+    .orderBy('expiresAt')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.expiresAt;
+};
+
 /** Somebody in line whom a freed time may suit. */
 export interface Candidate {
   readonly entryId: WaitlistEntryId;

@@ -15,8 +15,11 @@ import {
   closeOffer,
   closePassedEntries,
   type FreedSlot,
+  forgetOpened,
   freedByAppointments,
+  freedByHolds,
   freedByOffers,
+  freedByOpening,
   insertOffer,
   type LiveOffer,
   lapsesOf,
@@ -36,6 +39,8 @@ const OFFERS_MAX = 8;
 /** Starts tried with one candidate; one after another is taken or not theirs to have. */
 const STARTS_MAX = 4;
 const LAPSES_BATCH = 200;
+/** A day that opens has room for many: so often as many offers as one freed time can make. */
+const OPENED_ROUNDS = 20;
 
 export interface OfferEvents {
   offerMade(): void;
@@ -69,6 +74,22 @@ export class Offers {
     const { db } = this.#context.database.asSystem('waitlist');
     for (const freed of await freedByOffers(db, ids, nowOf(this.#context))) await this.offer(freed);
   };
+
+  /** Handles `provider.opened`. A span is gone once all who fit into it have an offer. */
+  readonly onOpened: OutboxHandler = async (events) => {
+    const ids = events.map((event) => event.resourceId);
+    const { db } = this.#context.database.asSystem('waitlist');
+    const notBefore = new Date(this.#context.clock() + OFFER_MIN_MS);
+    for (const opened of await freedByOpening(db, ids, notBefore))
+      for (let round = 0; round < OPENED_ROUNDS; round += 1) if ((await this.offer(opened)) < OFFERS_MAX) break;
+    await forgetOpened(db, ids);
+  };
+
+  /** Offers the time of holds that lapsed in between; offers of the waitlist itself lapse by `lapse`. */
+  async offerLapsedHolds(lapsed: { readonly after: Date; readonly until: Date }): Promise<void> {
+    const { db } = this.#context.database.asSystem('waitlist');
+    for (const freed of await freedByHolds(db, lapsed)) await this.offer(freed);
+  }
 
   /**
    * Offers what is still free of a freed time to the first in line whom it suits, and what that leaves to the next.

@@ -146,15 +146,23 @@ const listen = async (server: Server): Promise<string> => {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
+/** Of a database that was given, or of one of the server that all tests share. */
+const urlsOf = async (stack: AsyncDisposableStack, given: string | undefined) => {
+  if (given !== undefined) return { databaseUrl: given, migrationDatabaseUrl: undefined };
+  const test = stack.use(await createMigratedDatabase());
+  return { databaseUrl: test.applicationConnectionString, migrationDatabaseUrl: test.connectionString };
+};
+
 export const startClinic = async (
   change: (origin: string, databaseUrl: string) => Promise<Partial<CoreConfig>> = async () => ({}),
-  sinks: { log?: Logger; registry?: Registry } = {},
+  /** `databaseUrl`: an empty database of the test's own; absent: one of the server that all tests share. */
+  sinks: { log?: Logger; registry?: Registry; databaseUrl?: string } = {},
 ): Promise<Clinic> => {
   const stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'bedside-core-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
-  const testDatabase = stack.use(await createMigratedDatabase());
-  const database = openDatabase(testDatabase.connectionString, 4);
+  const urls = await urlsOf(stack, sinks.databaseUrl);
+  const database = openDatabase(urls.migrationDatabaseUrl ?? urls.databaseUrl, 4);
   stack.defer(() => database.close());
   const server = createServer();
   const origin = await listen(server);
@@ -164,8 +172,7 @@ export const startClinic = async (
   });
   const bus = newBus();
   const config: CoreConfig = {
-    databaseUrl: testDatabase.applicationConnectionString,
-    migrationDatabaseUrl: testDatabase.connectionString,
+    ...urls,
     databasePoolSize: 10,
     publicUrl: origin,
     allowedOrigins: [origin],
@@ -182,6 +189,14 @@ export const startClinic = async (
       collector: undefined,
       sealEveryMs: 60_000,
     },
+    phi: {
+      kek: 'file',
+      keyFile: join(folder, 'keys', 'phi-kek.json'),
+      pkcs11: undefined,
+      awsKms: undefined,
+      cacheKeys: 10_000,
+      cacheMs: 60_000,
+    },
     trustedProxies: [],
     rateLimits: { ...DEFAULT_RATE_LIMITS, grant: 1_000, write: 5_000, read: 5_000 },
     slotHorizonDays: 30,
@@ -189,7 +204,8 @@ export const startClinic = async (
     jobs: false,
     smtp: undefined,
     offerMinutes: 15,
-    ...(await change(origin, testDatabase.applicationConnectionString)),
+    corrections: { answerDays: 60, extensionDays: 30 },
+    ...(await change(origin, urls.databaseUrl)),
   };
   const clock = { now: START };
   const health = new Health();

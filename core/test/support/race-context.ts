@@ -10,6 +10,7 @@ import { RelayCredentials } from '../../src/relay/credentials.ts';
 import { Appointments } from '../../src/scheduling/appointments.ts';
 import { Bookings } from '../../src/scheduling/booking.ts';
 import { Holds } from '../../src/scheduling/holds.ts';
+import { createTestPhi } from './phi.ts';
 
 /** Core's own services of booking on a database, without HTTP, for processes that race. */
 export const openServices = (connectionString: string, clock: () => number) => {
@@ -27,6 +28,7 @@ export const openServices = (connectionString: string, clock: () => number) => {
     clock,
     events: createEvents(silentLogger, createRegistry()),
     relay: new RelayCredentials({ access: undefined, bus }),
+    phi: createTestPhi(),
     slotHorizonDays: 30,
   };
   const bookings = new Bookings(context);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { ApiError, call, listOf, noContent } from './http.ts';
+import { ApiError, call, listOf, noContent, setProve } from './http.ts';
 
 const text = { parse: (value: unknown) => String(value) };
 
@@ -46,6 +46,27 @@ describe('call', () => {
       '/x',
       expect.objectContaining({ body: '{}', headers: expect.objectContaining({ 'content-type': 'application/json' }) }),
     );
+  });
+
+  test('where core wants a fresh proof, the request goes out again once it was given', async () => {
+    const stepUp = { signIn: '/auth/login?step_up=true' };
+    const problem = { type: 'x', title: 'x', status: 403, code: 'step_up_required', stepUp };
+    const answers = [new Response(JSON.stringify(problem), { status: 403 }), new Response('{"things":[]}')];
+    vi.stubGlobal(
+      'fetch',
+      vi.fn(async () => answers.shift()),
+    );
+    const ask = vi.fn(async () => true);
+    setProve(ask);
+    await expect(call('GET', '/x', listOf('things', text))).resolves.toEqual([]);
+    expect(ask).toHaveBeenCalledExactlyOnceWith(stepUp);
+  });
+
+  test('and is refused where it was not', async () => {
+    answer(403, { type: 'x', title: 'x', status: 403, code: 'step_up_required', stepUp: {} });
+    setProve(async () => false);
+    await expect(call('GET', '/x', text)).rejects.toMatchObject({ code: 'step_up_required' });
+    expect(fetch).toHaveBeenCalledOnce();
   });
 
   test('an aborted call rejects with the reason of its signal', async () => {

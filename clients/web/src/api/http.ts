@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode, isErrorCode, Problem } from '@bedside/protocol';
+import { ERRORS, type ErrorCode, isErrorCode, Problem, type StepUpWays } from '@bedside/protocol';
 
 export type FieldProblem = NonNullable<Problem['errors']>[number];
 
@@ -9,10 +9,17 @@ export class ApiError extends Error {
   readonly fields: readonly FieldProblem[];
   /** `<field>: <fix>.` */
   readonly detail: string | undefined;
+  /** Of `step_up_required`. */
+  readonly stepUp: StepUpWays | undefined;
 
   constructor(
     code: ErrorCode | 'unreachable',
-    given: { cause?: unknown; fields?: readonly FieldProblem[]; detail?: string | undefined } = {},
+    given: {
+      cause?: unknown;
+      fields?: readonly FieldProblem[];
+      detail?: string | undefined;
+      stepUp?: StepUpWays | undefined;
+    } = {},
   ) {
     super(
       code === 'unreachable' ? 'The clinic’s server cannot be reached. Check your connection.' : ERRORS[code].title,
@@ -23,8 +30,18 @@ export class ApiError extends Error {
     this.code = code;
     this.fields = given.fields ?? [];
     this.detail = given.detail;
+    this.stepUp = given.stepUp;
   }
 }
+
+/** Has the person prove anew that it is they. False where they leave it. */
+type Prove = (ways: StepUpWays) => Promise<boolean>;
+let prove: Prove = async () => false;
+
+/** What `call` asks where core wants a fresh proof; once it is given, the request goes out again. */
+export const setProve = (ask: Prove): void => {
+  prove = ask;
+};
 
 interface Parser<Result> {
   parse(value: unknown): Result;
@@ -48,31 +65,56 @@ const failureOf = async (response: Response): Promise<ApiError> => {
     return new ApiError(problem.data.code, {
       fields: problem.data.errors ?? [],
       detail: problem.data.detail,
+      stepUp: problem.data.stepUp,
     });
   }
   return new ApiError(response.status === 404 ? 'not_found' : response.status < 500 ? 'bad_request' : 'unavailable');
 };
 
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+interface CallOptions {
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  readonly signal?: AbortSignal;
+  /** Goes out even while the page is being closed. */
+  readonly keepalive?: boolean;
+}
+
 /**
- * Calls core on this page's own origin with the session cookie. Rejects with `ApiError`; an abort rejects with the
- * signal's reason.
+ * An answer of core on this page's own origin, asked with the session cookie. Where core wants a fresh proof of who asks,
+ * the person is asked for one and the request is sent again. Rejects with `ApiError`; an abort rejects with the signal's
+ * reason.
  */
+export const answerOf = async (method: Method, path: string, options: CallOptions = {}): Promise<Response> => {
+  const response = await send(method, path, options);
+  if (response.ok) return response;
+  const failure = await failureOf(response);
+  if (failure.stepUp === undefined || !(await prove(failure.stepUp))) throw failure;
+  const second = await send(method, path, options);
+  if (second.ok) return second;
+  throw await failureOf(second);
+};
+
+/** The same, for an answer of which the body is read. */
 export const call = async <Result>(
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  method: Method,
   path: string,
   parser: Parser<Result>,
-  options: {
-    body?: unknown;
-    headers?: Record<string, string>;
-    signal?: AbortSignal;
-    /** Goes out even while the page is being closed. */
-    keepalive?: boolean;
-  } = {},
+  options: CallOptions = {},
 ): Promise<Result> => {
-  const { body, headers, signal, keepalive } = options;
-  let response: Response;
+  const response = await answerOf(method, path, options);
+  if (parser === noContent) return parser.parse(undefined);
   try {
-    response = await fetch(path, {
+    return parser.parse(await response.json());
+  } catch (cause) {
+    throw new ApiError('internal', { cause });
+  }
+};
+
+const send = async (method: Method, path: string, options: CallOptions): Promise<Response> => {
+  const { body, headers, signal, keepalive } = options;
+  try {
+    return await fetch(path, {
       method,
       credentials: 'same-origin',
       cache: 'no-store',
@@ -88,13 +130,6 @@ export const call = async <Result>(
   } catch (cause) {
     if (signal?.aborted) throw signal.reason;
     throw new ApiError('unreachable', { cause });
-  }
-  if (!response.ok) throw await failureOf(response);
-  if (parser === noContent) return parser.parse(undefined);
-  try {
-    return parser.parse(await response.json());
-  } catch (cause) {
-    throw new ApiError('internal', { cause });
   }
 };
 

@@ -54,8 +54,9 @@ export const fetchAppointments = async (): Promise<Appointment[]> =>
 export type ProviderPage = ReturnType<typeof ProviderList.parse>;
 
 /** A page of those who can be booked, by name. */
-export const fetchProviders = (query: { specialty?: string; cursor?: string } = {}): Promise<ProviderPage> =>
-  call('GET', `${base}/providers?${queryOf(query)}`, ProviderList);
+export const fetchProviders = (
+  query: { specialty?: string; search?: string; cursor?: string } = {},
+): Promise<ProviderPage> => call('GET', `${base}/providers?${queryOf(query)}`, ProviderList);
 
 export const fetchSpecialties = async (): Promise<string[]> =>
   (await call('GET', `${base}/specialties`, SpecialtyList)).specialties;

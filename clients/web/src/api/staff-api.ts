@@ -2,11 +2,14 @@
 import {
   Appointment,
   type AppointmentId,
+  AppointmentSeries,
   Availability,
   type AvailabilityChange,
   CalendarPage,
+  type GroupSessionRequest,
   PatientList,
   type PersonId,
+  type SeriesRequest,
   TimeOff,
   type TimeOffRequest,
   WaitlistList,
@@ -53,3 +56,10 @@ export const markNoShow = (id: AppointmentId, version: number, how: Once): Promi
 /** Everybody's entries, in the order of the line. */
 export const fetchLine = (cursor?: string): Promise<ReturnType<typeof WaitlistList.parse>> =>
   call('GET', `${base}/waitlist?${queryOf({ cursor })}`, WaitlistList);
+
+/** All of the series is booked, or nothing and the error's `fields` name what cannot be. */
+export const bookSeries = (request: SeriesRequest, how: Once): Promise<AppointmentSeries> =>
+  call('POST', `${base}/appointment-series`, AppointmentSeries, once(request, how));
+
+export const makeGroupSession = (request: GroupSessionRequest, how: Once): Promise<Appointment> =>
+  call('POST', `${base}/group-sessions`, Appointment, once(request, how));

@@ -6,7 +6,7 @@ import { fetchAppointments, fetchHolds, fetchWaitlist } from '../api/scheduling-
 import { useLoaded } from '../hooks/use-loaded.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { useTitle } from '../hooks/use-title.ts';
-import { BOOK, CALENDAR_LINK, RESUME } from '../routes.ts';
+import { BOOK, CALENDAR_LINK, PRIVACY, RESUME } from '../routes.ts';
 import { upcoming } from '../text/visits.ts';
 import { liveOffers, madeBySelf, stillWaiting } from '../text/waitlist.ts';
 import { Frame } from '../ui/frame.tsx';
@@ -81,6 +81,9 @@ export const PatientHome = (): JSX.Element => {
             )}
             <a class="button button--quiet" href={CALENDAR_LINK} data-testid="calendar-open">
               Your visits in your own calendar
+            </a>
+            <a class="button button--quiet" href={PRIVACY} data-testid="privacy-open">
+              Your record and privacy
             </a>
           </div>
         )}

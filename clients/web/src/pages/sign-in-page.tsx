@@ -1,4 +1,6 @@
 import type { JSX } from 'preact';
+import { fetchIssuers } from '../api/issuers-api.ts';
+import { useLoaded } from '../hooks/use-loaded.ts';
 import { useTitle } from '../hooks/use-title.ts';
 import { signInUrl } from '../session.ts';
 import { signInSentence } from '../text/sign-in.ts';
@@ -16,6 +18,8 @@ const returnPath = (): string => {
 
 export const SignInPage = (): JSX.Element => {
   useTitle('Sign in');
+  // One way in needs no choice; while it is not known how many there are, core chooses or says so.
+  const issuers = useLoaded(fetchIssuers).value ?? [];
   const failure = new URLSearchParams(location.search).get('sign-in');
   return (
     <Frame>
@@ -27,11 +31,27 @@ export const SignInPage = (): JSX.Element => {
             own computers.
           </p>
           {failure && <Notice tone="danger">{signInSentence(failure)}</Notice>}
-          <p class="sign-in__action">
-            <a class="button button--primary button--large" href={signInUrl(returnPath())} data-testid="sign-in">
-              Sign in
-            </a>
-          </p>
+          {issuers.length > 1 ? (
+            <ul class="sign-in__choices" aria-label="Sign in with">
+              {issuers.map(({ id, label }, index) => (
+                <li key={id}>
+                  <a
+                    class={`button button--large ${index === 0 ? 'button--primary' : 'button--secondary'}`}
+                    href={signInUrl(returnPath(), id)}
+                    data-testid="sign-in"
+                  >
+                    Sign in with {label}
+                  </a>
+                </li>
+              ))}
+            </ul>
+          ) : (
+            <p class="sign-in__action">
+              <a class="button button--primary button--large" href={signInUrl(returnPath())} data-testid="sign-in">
+                Sign in
+              </a>
+            </p>
+          )}
           <p class="soft small">You sign in with the account your clinic gave you.</p>
         </div>
         <ol class="sign-in__steps" aria-label="How a visit goes">

@@ -33,3 +33,8 @@ export const changeWords = (
   );
   return { words: `You can ${verb} here until ${until}. Later, please call the clinic.`, mustCall: false };
 };
+
+const NAMES = new Intl.ListFormat('en-US');
+
+/** "Dr. Amara Okafor and Mei Tan, NP" */
+export const namesOf = (names: readonly string[]): string => NAMES.format(names);

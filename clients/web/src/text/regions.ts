@@ -62,3 +62,6 @@ const US = {
 export const REGIONS: readonly { readonly code: string; readonly name: string }[] = Object.entries(US).map(
   ([code, name]) => ({ code: `US-${code}`, name }),
 );
+
+/** "New York"; the code where it is none of these. */
+export const regionName = (code: string): string => REGIONS.find((one) => one.code === code)?.name ?? code;

@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { ACCOUNT } from '../routes.ts';
 import { me, signOutHere } from '../session.ts';
 import { Brand } from './brand.tsx';
 import './frame.css';
@@ -23,7 +24,10 @@ export const Frame = (props: {
         <Brand clinic={who?.organization.name} />
         {who && (
           <div class="row">
-            <span class="frame__who soft small">{who.person.displayName}</span>
+            <a class="frame__who soft small" href={ACCOUNT} data-testid="account">
+              <span class="visually-hidden">Your sign-in: </span>
+              {who.person.displayName}
+            </a>
             <button
               type="button"
               class="button button--quiet"

@@ -7,18 +7,20 @@ export const StateSelect = (props: {
   testId: string;
   id?: string;
   hintId?: string;
+  /** The answer that names no state, where one may be left out. */
+  anyWords?: string;
   onPick: (code: string) => void;
 }): JSX.Element => (
   <select
     id={props.id}
     class="select"
-    required
+    required={props.anyWords === undefined}
     value={props.value}
     data-testid={props.testId}
     aria-describedby={props.hintId}
     onChange={(event) => props.onPick(event.currentTarget.value)}
   >
-    <option value="">Choose a state</option>
+    <option value="">{props.anyWords ?? 'Choose a state'}</option>
     {REGIONS.map(({ code, name }) => (
       <option key={code} value={code}>
         {name}

@@ -104,6 +104,7 @@ const BY_VERB: Readonly<Record<string, EventClass>> = {
   create: rest('create'),
   delete: rest('delete'),
   export: other(codes.dataExport, 'R'),
+  fetch: other(codes.dataExport, 'R'),
 };
 
 /** What kind of event an action of the trail (`<noun>.<verb>`) is; an action it does not know changed something. */

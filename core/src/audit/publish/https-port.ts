@@ -1,9 +1,8 @@
 import type { Clock } from '@bedside/kit';
 import type { Database } from '../../db/database.ts';
+import { postAuditHead } from '../../egress/audit-collector.ts';
 import { lastSequence, type StoredHead } from '../seal-store.ts';
 import type { HeadPort } from './port.ts';
-
-const TIMEOUT_MS = 10_000;
 
 export interface HttpsPortOptions {
   readonly url: string;
@@ -13,17 +12,6 @@ export interface HttpsPortOptions {
   readonly clock: Clock;
   /** Told when the collector has heads that the database does not have any more; the number of the first. */
   readonly onLost: (sequence: number) => void;
-}
-
-/** The collector did not take a head. */
-class CollectorRefused extends Error {
-  override readonly name = 'CollectorRefused';
-  readonly code: string;
-
-  constructor(status: number) {
-    super('The collector of audit heads refused one.');
-    this.code = `HTTP_${status}`;
-  }
 }
 
 /**
@@ -53,26 +41,9 @@ export class HttpsPort implements HeadPort {
 
   async publish(heads: readonly StoredHead[]): Promise<void> {
     for (const head of heads) {
-      await this.#post(head);
+      await postAuditHead(this.#options, head);
       await this.#remember(head.sequence);
     }
-  }
-
-  async #post({ line, hash }: StoredHead): Promise<void> {
-    const { url, token } = this.#options;
-    const response = await fetch(url, {
-      method: 'POST',
-      redirect: 'error',
-      headers: {
-        'content-type': 'application/json',
-        'idempotency-key': hash,
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      },
-      body: line,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    await response.body?.cancel();
-    if (!response.ok) throw new CollectorRefused(response.status);
   }
 
   async #remember(sequence: number): Promise<void> {

@@ -15,6 +15,7 @@ import { isDesk, isProvider, StaffFrame } from '../../ui/staff-frame.tsx';
 import { NotFoundPage } from '../not-found-page.tsx';
 import { DoneLine } from '../schedule/done-line.tsx';
 import '../schedule/schedule.css';
+import '../../ui/rows.css';
 import './availability.css';
 import { NextWeeks, OutsideVisits, useNextWeeks } from './next-weeks.tsx';
 import { RulesSection } from './rules-section.tsx';

@@ -1,4 +1,5 @@
 import {
+  type AdditionalPerson,
   type Appointment,
   type BookRequest,
   HOLD_MINUTES,
@@ -32,6 +33,10 @@ export interface Wish {
   /** Where the patient will be. */
   readonly region?: string | undefined;
   readonly payerId?: PayerId | undefined;
+  /** Who joins beside the provider; nobody where it is absent. */
+  readonly additional?: readonly AdditionalPerson[];
+  /** Times for a session that is yet to be set up, not seats in those that there are. */
+  readonly isNewSession?: true;
 }
 
 /** A hold, and whether it is over. */
@@ -135,7 +140,8 @@ export class BookModel {
       providerId: provider.id,
       visitTypeId: wish.visitType.id,
       startsAt: slot.startsAt,
-      additional: [],
+      // A session has its people already.
+      additional: slot.group ? [] : [...(wish.additional ?? [])],
       ...(wish.region && { region: wish.region }),
       ...(wish.payerId && { payerId: wish.payerId }),
       ...(slot.group && { groupAppointmentId: slot.group.appointmentId }),

@@ -1,33 +1,53 @@
 import type { Appointment } from '@bedside/protocol';
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { CALENDAR_LINK, HOME } from '../../routes.ts';
 import { me } from '../../session.ts';
-import { changeWords } from '../../text/booking.ts';
+import { changeWords, namesOf } from '../../text/booking.ts';
 import { visitAsIcs } from '../../text/ics.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { PhoneLine } from '../../ui/phone-line.tsx';
 import { When } from '../../ui/when.tsx';
 
-/** It is settled: what, when, how to keep it in mind, and until when it can be changed. */
-export const Booked = ({ visit, title }: { visit: Appointment; title: string }): JSX.Element => {
-  const zone = me.value?.timeZone ?? 'UTC';
-  const now = Date.now();
-  const changes = changeWords(visit, now, zone);
+/** It is settled: what and when; what follows from it stands below. */
+export const BookedFrame = (props: {
+  visit: Appointment;
+  title: string;
+  zone: string;
+  now: number;
+  /** Further lines of the card. */
+  more?: ComponentChildren;
+  children: ComponentChildren;
+}): JSX.Element => {
+  const { visit, zone, now } = props;
+  const others = visit.additional.map(({ displayName }) => displayName);
   return (
     <div class="stack booked" data-testid="booked">
       <h1>
         <span class="booked__mark">
           <Icon name="check" />
         </span>
-        {title}
+        {props.title}
       </h1>
-      <section class="card" aria-label="Your visit">
+      <section class="card" aria-label="The visit">
         <When startsAt={visit.startsAt} endsAt={visit.endsAt} zone={zone} provider={visit.provider} now={now} />
         <p class="held__what">
-          {visit.visitType.name} with {visit.provider.displayName}
+          {visit.visitType.name} with {namesOf([visit.provider.displayName, ...others])}
         </p>
+        {props.more}
       </section>
+      {props.children}
+    </div>
+  );
+};
+
+/** How to keep it in mind, and until when it can be changed. */
+export const Booked = ({ visit, title }: { visit: Appointment; title: string }): JSX.Element => {
+  const zone = me.value?.timeZone ?? 'UTC';
+  const now = Date.now();
+  const changes = changeWords(visit, now, zone);
+  return (
+    <BookedFrame visit={visit} title={title} zone={zone} now={now}>
       <p>On the day, the way in is on your home page. There is nothing to install.</p>
       <div class="row">
         <IcsLink visit={visit} />
@@ -44,7 +64,7 @@ export const Booked = ({ visit, title }: { visit: Appointment; title: string }):
           Your visits
         </a>
       </p>
-    </div>
+    </BookedFrame>
   );
 };
 

@@ -87,7 +87,7 @@ const TimesOf = (props: DayProps & { times: ProviderTimes; dayWords: string }): 
           data-testid="book-more-times"
           onClick={() => setAll(true)}
         >
-          {slots.length - SHOWN_AT_FIRST} more times
+          {slots.length === SHOWN_AT_FIRST + 1 ? 'One more time' : `${slots.length - SHOWN_AT_FIRST} more times`}
           <span class="visually-hidden">
             {' '}
             on {dayWords} with {provider.displayName}

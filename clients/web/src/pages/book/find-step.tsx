@@ -1,7 +1,6 @@
 import type { Hold, Payer, VisitType } from '@bedside/protocol';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { apiErrorOf } from '../../api/http.ts';
 import { me } from '../../session.ts';
 import { visitTypeWords } from '../../text/booking.ts';
 import { Choice, Choices } from '../../ui/choices.tsx';
@@ -12,6 +11,7 @@ import type { Wish } from './book-model.ts';
 import { HeldBefore } from './held-before.tsx';
 import { RegionSelect } from './region-select.tsx';
 import { useProviders } from './use-providers.ts';
+import { MoreProviders, PayerSelect, SpecialtySelect } from './wish-selects.tsx';
 
 const ANYBODY = 'anybody';
 
@@ -34,8 +34,7 @@ export const FindStep = (props: {
   const [specialty, setSpecialty] = useState(props.wish?.specialty ?? '');
   const [providerId, setProviderId] = useState<string>(props.wish?.provider?.id ?? ANYBODY);
   const [region, setRegion] = useState(props.wish?.region ?? me.value?.region ?? '');
-  const [payerId, setPayerId] = useState<string>(props.wish?.payerId ?? '');
-  const [problem, setProblem] = useState('');
+  const [payerId, setPayerId] = useState(props.wish?.payerId);
   const people = useProviders(specialty);
   const visitType = visitTypes.find(({ id }) => id === typeId);
   const asksRegion = me.value?.organization.requiresRegion === true;
@@ -49,7 +48,7 @@ export const FindStep = (props: {
       provider: known.find(({ id }) => id === providerId),
       ...(specialty && { specialty }),
       ...(asksRegion && { region }),
-      payerId: payers.find(({ id }) => id === payerId)?.id,
+      payerId,
     });
   };
   if (!visitType) {
@@ -79,25 +78,15 @@ export const FindStep = (props: {
         </Choices>
       )}
       {specialties.length > 1 && (
-        <label class="field">
-          <span class="field__label">Specialty</span>
-          <select
-            class="select"
-            value={specialty}
-            data-testid="book-specialty"
-            onChange={(event) => {
-              setSpecialty(event.currentTarget.value);
-              setProviderId(ANYBODY);
-            }}
-          >
-            <option value="">Any</option>
-            {specialties.map((one) => (
-              <option key={one} value={one}>
-                {one}
-              </option>
-            ))}
-          </select>
-        </label>
+        <SpecialtySelect
+          specialties={specialties}
+          value={specialty}
+          testId="book-specialty"
+          onPick={(next) => {
+            setSpecialty(next);
+            setProviderId(ANYBODY);
+          }}
+        />
       )}
       <Choices legend="Whom would you like to see?">
         <Choice
@@ -115,7 +104,6 @@ export const FindStep = (props: {
           </span>
         </Choice>
         {people.isLoading && <Loading words="Looking up who is there…" />}
-        {people.error && <Notice tone="danger">{people.error.message}</Notice>}
         {people.providers.map((one) => (
           <Choice
             key={one.id}
@@ -127,38 +115,17 @@ export const FindStep = (props: {
             <ProviderWords provider={one} />
           </Choice>
         ))}
-        {people.more && (
-          <p>
-            <button
-              type="button"
-              class="button button--quiet"
-              onClick={() => void people.more?.().catch((cause: unknown) => setProblem(apiErrorOf(cause).message))}
-            >
-              Show more people
-            </button>
-          </p>
-        )}
+        <MoreProviders people={people} words="Show more people" />
       </Choices>
-      {problem && <Notice tone="danger">{problem}</Notice>}
       {asksRegion && <RegionSelect value={region} onPick={setRegion} />}
-      {payers.length > 0 && (
-        <label class="field">
-          <span class="field__label">Who pays for the visit?</span>
-          <select
-            class="select"
-            value={payerId}
-            data-testid="book-payer"
-            onChange={(event) => setPayerId(event.currentTarget.value)}
-          >
-            <option value="">I pay myself</option>
-            {payers.map((one) => (
-              <option key={one.id} value={one.id}>
-                {one.name}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
+      <PayerSelect
+        payers={payers}
+        value={payerId}
+        label="Who pays for the visit?"
+        patientWords="I pay myself"
+        testId="book-payer"
+        onPick={setPayerId}
+      />
       <p>
         <button type="submit" class="button button--primary button--large book__go" data-testid="book-find">
           See free times

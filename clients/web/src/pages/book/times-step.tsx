@@ -124,6 +124,8 @@ const searchOf = (options: { wish: Wish; date: string; zone: string; now: number
       ...(!wish.provider && wish.specialty && { specialty: wish.specialty }),
       ...(wish.region && { state: wish.region }),
       ...(wish.payerId && { payerId: wish.payerId }),
+      ...(wish.additional?.length && { withProviderIds: wish.additional.map(({ personId }) => personId).join(',') }),
+      ...(wish.isNewSession && { newSession: 'yes' }),
     },
     fromMs: Math.max(now, instantOf(date, '00:00', zone)),
     untilMs: instantOf(addDays(last, 1), '00:00', zone),

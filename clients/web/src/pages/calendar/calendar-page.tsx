@@ -19,6 +19,7 @@ import { DateNav } from '../schedule/date-nav.tsx';
 import { DoneLine } from '../schedule/done-line.tsx';
 import { placeOn } from '../schedule/grid-model.ts';
 import '../schedule/schedule.css';
+import { SessionDialog } from '../schedule/session-dialog.tsx';
 import { type GridColumn, needsALook, onTheDay, TimeGrid } from '../schedule/time-grid.tsx';
 import { VisitPanel } from '../schedule/visit-panel.tsx';
 import { DayHead, DayPicker } from './days.tsx';
@@ -54,6 +55,7 @@ const Calendar = (): JSX.Element => {
     from,
   );
   const [opened, setOpened] = useState<string>();
+  const [planning, setPlanning] = useState(false);
   const [done, setDone] = useState('');
   const isWide = useMedia(WIDE);
   useEffect(() => watchDay(reload), [reload]);
@@ -62,6 +64,12 @@ const Calendar = (): JSX.Element => {
   const visits = calendar?.appointments ?? [];
   const visit = visits.find(({ id }) => id === opened);
   const outside = calendar ? onTheDay(visits).filter((one) => needsALook(one, calendar.open, now)) : [];
+  const finish = (words: string) => {
+    setOpened(undefined);
+    setPlanning(false);
+    setDone(words);
+    reload();
+  };
   const countOn = (day: string): number => placeOn(onTheDay(visits), { date: day, timeZone: zone }).length;
   return (
     <StaffFrame wide>
@@ -79,6 +87,16 @@ const Calendar = (): JSX.Element => {
           </div>
           <DateNav date={date} today={today} stepDays={7} unit="week" onDate={setDate} />
         </div>
+        <p>
+          <button
+            type="button"
+            class="button button--secondary"
+            data-testid="new-session"
+            onClick={() => setPlanning(true)}
+          >
+            Set up a group session
+          </button>
+        </p>
         <DoneLine words={done} />
         {error && <Notice tone="danger">{error.message}</Notice>}
         {outside.length > 0 && <OutsideNotice count={outside.length} />}
@@ -100,12 +118,11 @@ const Calendar = (): JSX.Element => {
           now={now}
           outside={needsALook(visit, calendar.open, now)}
           onClose={() => setOpened(undefined)}
-          onDone={(words) => {
-            setOpened(undefined);
-            setDone(words);
-            reload();
-          }}
+          onDone={finish}
         />
+      )}
+      {planning && own && (
+        <SessionDialog providerId={own} now={now} onClose={() => setPlanning(false)} onDone={finish} />
       )}
     </StaffFrame>
   );

@@ -14,6 +14,7 @@ import { PickATime } from '../book/pick-a-time.tsx';
 import { useBookModel } from '../book/use-book-model.ts';
 import { useStepFocus } from '../book/use-step-focus.ts';
 import { NotFoundPage } from '../not-found-page.tsx';
+import { additionalOf } from '../schedule/further-people.tsx';
 import './desk.css';
 import { DeskBooked } from './desk-booked.tsx';
 import { PatientPicker } from './patient-picker.tsx';
@@ -101,19 +102,21 @@ const DeskFind = (props: {
     if (!patient) return setProblem('Choose the patient first.');
     if (!isComplete(wish)) return setProblem('Choose the visit, and the state where it is asked for.');
     const { visitType, provider, specialty, region, payerId } = wish;
+    const further = wish.further.filter(({ personId }) => personId !== provider?.id);
     props.onLook({
       visitType,
       provider,
       ...(specialty && { specialty }),
       ...(region && { region }),
       payerId,
+      ...(visitType.seats === 1 && { additional: additionalOf(further) }),
     });
   };
   return (
     <form class="book__form" noValidate onSubmit={look}>
       <h1>Book for a patient</h1>
       <PatientPicker patient={patient} onPick={props.onPatient} />
-      <WishFields wish={wish} onWish={props.onWish} />
+      <WishFields wish={wish} withFurther onWish={props.onWish} />
       {problem && <Notice tone="danger">{problem}</Notice>}
       <p>
         <button type="submit" class="button button--primary button--large" data-testid="desk-find">

@@ -4,8 +4,7 @@ import type { FoundPatient } from '../../api/staff-api.ts';
 import { DESK } from '../../routes.ts';
 import { me } from '../../session.ts';
 import { zoneName } from '../../text/time.ts';
-import { Icon } from '../../ui/icons.tsx';
-import { When } from '../../ui/when.tsx';
+import { BookedFrame } from '../book/booked.tsx';
 import { whenWords } from '../schedule/visit-words.ts';
 
 /** It is settled: what the patient is told on the phone. */
@@ -14,24 +13,19 @@ export const DeskBooked = (props: { visit: Appointment; patient: FoundPatient; o
   const zone = me.value?.timeZone ?? 'UTC';
   const now = Date.now();
   return (
-    <div class="stack booked" data-testid="booked">
-      <h1>
-        <span class="booked__mark">
-          <Icon name="check" />
-        </span>
-        {patient.displayName} is booked.
-      </h1>
-      <section class="card" aria-label="The visit">
-        <When startsAt={visit.startsAt} endsAt={visit.endsAt} zone={zone} provider={visit.provider} now={now} />
-        <p class="held__what">
-          {visit.visitType.name} with {visit.provider.displayName}
-        </p>
-        {patient.timeZone !== zone && (
+    <BookedFrame
+      visit={visit}
+      title={`${patient.displayName} is booked.`}
+      zone={zone}
+      now={now}
+      more={
+        patient.timeZone !== zone && (
           <p class="soft numeric">
             For the patient: {whenWords(visit, now, patient.timeZone)} ({zoneName(patient.timeZone)})
           </p>
-        )}
-      </section>
+        )
+      }
+    >
       <div class="row">
         <button type="button" class="button button--primary" data-testid="book-another" onClick={props.onAgain}>
           Book another
@@ -40,6 +34,6 @@ export const DeskBooked = (props: { visit: Appointment; patient: FoundPatient; o
           Back to the day
         </a>
       </div>
-    </div>
+    </BookedFrame>
   );
 };

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { useMedia } from '../../hooks/use-media.ts';
 import { useNow } from '../../hooks/use-now.ts';
 import { useRefresh } from '../../hooks/use-refresh.ts';
+import { useSettled } from '../../hooks/use-settled.ts';
 import { useTitle } from '../../hooks/use-title.ts';
 import { availabilityPath, DESK_BOOK } from '../../routes.ts';
 import { me } from '../../session.ts';
@@ -17,6 +18,7 @@ import { NotFoundPage } from '../not-found-page.tsx';
 import { DateNav } from '../schedule/date-nav.tsx';
 import { DoneLine } from '../schedule/done-line.tsx';
 import '../schedule/schedule.css';
+import { SessionDialog } from '../schedule/session-dialog.tsx';
 import { needsALook, onTheDay, TimeGrid } from '../schedule/time-grid.tsx';
 import { VisitPanel } from '../schedule/visit-panel.tsx';
 import './desk.css';
@@ -39,15 +41,22 @@ const Day = (): JSX.Element => {
   const [date, setDate] = useState(today);
   const [specialty, setSpecialty] = useState('');
   const [name, setName] = useState('');
-  const day = useDeskDay({ date, zone, specialty });
+  const day = useDeskDay({ date, zone, specialty, name: useSettled(name) });
   const specialties = useSpecialties();
   const [opened, setOpened] = useState<{ visitId: string; providerId: PersonId }>();
+  const [planning, setPlanning] = useState(false);
   const [done, setDone] = useState('');
   const isWide = useMedia(WIDE);
   useRefresh(day.reload);
   const shown = (day.items ?? []).filter((calendar) => matches(calendar, name));
   const calendar = day.items?.find(({ provider }) => provider.id === opened?.providerId);
   const visit = calendar?.appointments.find(({ id }) => id === opened?.visitId);
+  const finish = (words: string) => {
+    setOpened(undefined);
+    setPlanning(false);
+    setDone(words);
+    day.reload();
+  };
   const open = (one: Appointment) => setOpened({ visitId: one.id, providerId: one.provider.id });
   const count = shown.reduce((sum, one) => sum + onTheDay(one.appointments).length, 0);
   return (
@@ -87,15 +96,25 @@ const Day = (): JSX.Element => {
               onInput={(event) => setName(event.currentTarget.value)}
             />
           </Field>
-          <a class="button button--primary" href={DESK_BOOK} data-testid="desk-book">
-            Book for a patient
-          </a>
+          <div class="desk-filter__acts">
+            <button
+              type="button"
+              class="button button--secondary"
+              data-testid="new-session"
+              onClick={() => setPlanning(true)}
+            >
+              Set up a group session
+            </button>
+            <a class="button button--primary" href={DESK_BOOK} data-testid="desk-book">
+              Book for a patient
+            </a>
+          </div>
         </div>
         <DoneLine words={done} />
         {day.error && <Notice tone="danger">{day.error.message}</Notice>}
         {!day.items && !day.error && <Loading words="Looking up the day…" />}
         {day.items && shown.length === 0 && (
-          <p class="soft">{name ? 'No provider shown has such a name.' : 'Nobody works here in this specialty.'}</p>
+          <p class="soft">{name ? 'No provider has such a name.' : 'Nobody works here in this specialty.'}</p>
         )}
         {shown.length > 0 &&
           (isWide ? (
@@ -133,13 +152,10 @@ const Day = (): JSX.Element => {
           now={now}
           outside={needsALook(visit, calendar.open, now)}
           onClose={() => setOpened(undefined)}
-          onDone={(words) => {
-            setOpened(undefined);
-            setDone(words);
-            day.reload();
-          }}
+          onDone={finish}
         />
       )}
+      {planning && <SessionDialog now={now} onClose={() => setPlanning(false)} onDone={finish} />}
     </StaffFrame>
   );
 };

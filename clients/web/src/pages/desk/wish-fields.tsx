@@ -1,15 +1,15 @@
 import type { Payer, PayerId, Provider, VisitType } from '@bedside/protocol';
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
-import { apiErrorOf } from '../../api/http.ts';
 import { fetchPayers, fetchVisitTypes } from '../../api/scheduling-api.ts';
 import { useLoaded } from '../../hooks/use-loaded.ts';
 import { me } from '../../session.ts';
 import { visitTypeWords } from '../../text/booking.ts';
 import { Field } from '../../ui/field.tsx';
 import { Loading, Notice } from '../../ui/notice.tsx';
+import { RegionSelect } from '../book/region-select.tsx';
 import { useProviders } from '../book/use-providers.ts';
-import { PatientRegion } from '../schedule/patient-region.tsx';
+import { MoreProviders, PayerSelect, SpecialtySelect } from '../book/wish-selects.tsx';
+import { FurtherPeople, type FurtherPerson } from '../schedule/further-people.tsx';
 import { useSpecialties } from './use-desk-day.ts';
 
 /** What a patient wants, as the front desk asks for it. */
@@ -19,6 +19,7 @@ export interface DeskWish {
   readonly provider: Provider | undefined;
   readonly region: string;
   readonly payerId: PayerId | undefined;
+  readonly further: readonly FurtherPerson[];
 }
 
 export const NO_WISH: DeskWish = {
@@ -27,6 +28,7 @@ export const NO_WISH: DeskWish = {
   provider: undefined,
   region: '',
   payerId: undefined,
+  further: [],
 };
 
 /** Whether it says all that a search or a place in the line needs. */
@@ -42,6 +44,8 @@ const load = async (): Promise<{ visitTypes: VisitType[]; payers: Payer[] }> => 
 export const WishFields = (props: {
   wish: DeskWish;
   onWish: (wish: DeskWish) => void;
+  /** Ask who else joins. */
+  withFurther?: boolean;
   /** Kinds of visit to leave out. */
   without?: (visitType: VisitType) => boolean;
 }): JSX.Element => {
@@ -49,7 +53,6 @@ export const WishFields = (props: {
   const { value, error } = useLoaded(load);
   const specialties = useSpecialties();
   const people = useProviders(wish.specialty);
-  const [problem, setProblem] = useState('');
   if (!value) return error ? <Notice tone="danger">{error.message}</Notice> : <Loading words="One moment…" />;
   const visitTypes = value.visitTypes.filter((type) => !props.without?.(type));
   const set = (change: Partial<DeskWish>) => onWish({ ...wish, ...change });
@@ -72,21 +75,12 @@ export const WishFields = (props: {
             ))}
           </select>
         </Field>
-        <Field label="Specialty">
-          <select
-            class="select"
-            value={wish.specialty}
-            data-testid="desk-wish-specialty"
-            onChange={(event) => set({ specialty: event.currentTarget.value, provider: undefined })}
-          >
-            <option value="">Any</option>
-            {specialties.map((one) => (
-              <option key={one} value={one}>
-                {one}
-              </option>
-            ))}
-          </select>
-        </Field>
+        <SpecialtySelect
+          specialties={specialties}
+          value={wish.specialty}
+          testId="desk-wish-specialty"
+          onPick={(specialty) => set({ specialty, provider: undefined })}
+        />
         <Field label="Provider">
           <select
             class="select"
@@ -103,39 +97,21 @@ export const WishFields = (props: {
           </select>
         </Field>
         {me.value?.organization.requiresRegion && (
-          <PatientRegion value={wish.region} onPick={(region) => set({ region })} />
+          <RegionSelect asked="staff" value={wish.region} onPick={(region) => set({ region })} />
         )}
-        {value.payers.length > 0 && (
-          <Field label="Who pays">
-            <select
-              class="select"
-              value={wish.payerId ?? ''}
-              onChange={(event) =>
-                set({ payerId: value.payers.find(({ id }) => id === event.currentTarget.value)?.id })
-              }
-            >
-              <option value="">The patient</option>
-              {value.payers.map((one) => (
-                <option key={one.id} value={one.id}>
-                  {one.name}
-                </option>
-              ))}
-            </select>
-          </Field>
-        )}
+        <PayerSelect
+          payers={value.payers}
+          value={wish.payerId}
+          label="Who pays"
+          patientWords="The patient"
+          testId="desk-payer"
+          onPick={(payerId) => set({ payerId })}
+        />
       </div>
-      {people.more && (
-        <p>
-          <button
-            type="button"
-            class="button button--quiet"
-            onClick={() => void people.more?.().catch((cause: unknown) => setProblem(apiErrorOf(cause).message))}
-          >
-            List more providers
-          </button>
-        </p>
+      <MoreProviders people={people} words="List more providers" />
+      {props.withFurther && (wish.visitType?.seats ?? 1) === 1 && (
+        <FurtherPeople people={wish.further} except={wish.provider?.id} onPeople={(further) => set({ further })} />
       )}
-      {(people.error || problem) && <Notice tone="danger">{people.error?.message ?? problem}</Notice>}
     </>
   );
 };

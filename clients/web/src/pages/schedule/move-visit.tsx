@@ -10,8 +10,8 @@ import { Loading, Notice } from '../../ui/notice.tsx';
 import { When } from '../../ui/when.tsx';
 import '../book/book.css';
 import { slotKey, type Wish } from '../book/book-model.ts';
+import { RegionSelect } from '../book/region-select.tsx';
 import { TimesStep } from '../book/times-step.tsx';
-import { PatientRegion } from './patient-region.tsx';
 import { visitTitle, whenWords } from './visit-words.ts';
 
 const REASON_MAX = 500;
@@ -92,7 +92,7 @@ const PickTime = (
         />
         <span>Show other providers too</span>
       </label>
-      {asksRegion && <PatientRegion value={region} onPick={setRegion} />}
+      {asksRegion && <RegionSelect asked="staff" value={region} onPick={setRegion} />}
       {(!asksRegion || region) && (
         <TimesStep
           wish={wish}

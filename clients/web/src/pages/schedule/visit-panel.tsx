@@ -10,10 +10,11 @@ import { StepHeading } from '../../ui/field.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { CancelVisit, MarkNoShow } from './end-visit.tsx';
 import { MoveVisit } from './move-visit.tsx';
+import { isRepeatable, RepeatVisit } from './repeat-visit.tsx';
 import { actsOn, isPresent, statusWords, visitTitle, whenWords } from './visit-words.ts';
 import './visit-panel.css';
 
-type Step = 'details' | 'move' | 'cancel' | 'no-show';
+type Step = 'details' | 'move' | 'repeat' | 'cancel' | 'no-show';
 
 interface PanelProps {
   readonly visit: Appointment;
@@ -33,6 +34,7 @@ export const VisitPanel = ({ visit, now, outside, onClose, onDone }: PanelProps)
     <Dialog title={visitTitle(visit)} wide onClose={onClose}>
       {step === 'details' && <Details visit={visit} now={now} outside={outside} onStep={setStep} onClose={onClose} />}
       {step === 'move' && <MoveVisit visit={visit} now={now} onBack={back} onDone={onDone} />}
+      {step === 'repeat' && isRepeatable(visit) && <RepeatVisit visit={visit} onBack={back} onDone={onDone} />}
       {step === 'cancel' && <CancelVisit visit={visit} onBack={back} onDone={onDone} />}
       {step === 'no-show' && <MarkNoShow visit={visit} onBack={back} onDone={onDone} />}
     </Dialog>
@@ -119,6 +121,16 @@ const Details = (props: {
             onClick={() => onStep('move')}
           >
             Move
+          </button>
+        )}
+        {isRepeatable(visit) && (
+          <button
+            type="button"
+            class="button button--secondary"
+            data-testid="panel-repeat"
+            onClick={() => onStep('repeat')}
+          >
+            Repeat
           </button>
         )}
         {acts.noShow && (

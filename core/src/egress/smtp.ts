@@ -1,5 +1,6 @@
 import { createTransport } from 'nodemailer';
-import { DeliveryError, type Transport } from './transport.ts';
+import { DeliveryError, type Transport } from '../notifications/transport.ts';
+import { type EgressPort, EgressRefused } from './port.ts';
 
 export interface SmtpConfig {
   readonly host: string;
@@ -37,8 +38,11 @@ const deliveryError = (error: unknown): DeliveryError => {
   });
 };
 
-/** E-mail through a server of the organization's (RFC 5321), over TLS but for one on the machine itself. */
-export const smtpTransport = (config: SmtpConfig): Transport => {
+/**
+ * E-mail (RFC 5321), over TLS but for a server on the machine itself. Whoever runs the server learns who is a patient, so
+ * each message asks the port, that of a server on the machine too: it hands mail on to others.
+ */
+export const smtpTransport = (config: SmtpConfig, port: Pick<EgressPort, 'require'>): Transport => {
   const mailer = createTransport({
     pool: true,
     maxConnections: CONNECTIONS,
@@ -62,6 +66,7 @@ export const smtpTransport = (config: SmtpConfig): Transport => {
   return {
     send: async (message) => {
       try {
+        await port.require(config.host, message.departure);
         await mailer.sendMail({
           from: config.from,
           to: { name: '', address: message.to },
@@ -72,6 +77,8 @@ export const smtpTransport = (config: SmtpConfig): Transport => {
           headers: { 'Auto-Submitted': 'auto-generated' },
         });
       } catch (error) {
+        // Tried again: an agreement may be on its way to being recorded.
+        if (error instanceof EgressRefused) throw new DeliveryError(error.code, { isFinal: false, cause: error });
         throw deliveryError(error);
       }
     },

@@ -1,0 +1,55 @@
+/** The rules of the house, which administrators keep. Lists are replaced as a whole. */
+import {
+  type License,
+  LicenseList,
+  PayerId,
+  type PayerRule,
+  PayerRuleList,
+  PayerSettings,
+  type PersonId,
+  VisitTypeId,
+  VisitTypeSettings,
+} from '@bedside/protocol';
+import { call, listOf, noContent } from './http.ts';
+import { type Once, once } from './scheduling-api.ts';
+
+const base = '/api/v1';
+
+const KeptPayer = PayerSettings.extend({ id: PayerId });
+export type KeptPayer = ReturnType<typeof KeptPayer.parse>;
+const KeptVisitType = VisitTypeSettings.extend({ id: VisitTypeId });
+export type KeptVisitType = ReturnType<typeof KeptVisitType.parse>;
+
+/** All of them, those that can be named for no visit any more too. */
+export const fetchPayerSettings = (): Promise<KeptPayer[]> =>
+  call('GET', `${base}/payers/settings`, listOf('payers', KeptPayer));
+
+export const addPayer = (settings: PayerSettings, how: Once): Promise<KeptPayer> =>
+  call('POST', `${base}/payers`, KeptPayer, once(settings, how));
+
+export const savePayer = ({ id, ...settings }: KeptPayer): Promise<KeptPayer> =>
+  call('PUT', `${base}/payers/${id}`, KeptPayer, { body: settings });
+
+export const fetchPayerRules = async (): Promise<PayerRule[]> =>
+  (await call('GET', `${base}/payer-rules`, PayerRuleList)).rules;
+
+export const savePayerRules = (rules: readonly PayerRule[]): Promise<undefined> =>
+  call('PUT', `${base}/payer-rules`, noContent, { body: { rules } });
+
+export const fetchLicenses = async (providerId: PersonId): Promise<License[]> =>
+  (await call('GET', `${base}/providers/${providerId}/licenses`, LicenseList)).licenses;
+
+/** What is booked stays. */
+export const saveLicenses = (providerId: PersonId, licenses: readonly License[]): Promise<undefined> =>
+  call('PUT', `${base}/providers/${providerId}/licenses`, noContent, { body: { licenses } });
+
+/** All of them, those that cannot be booked too. */
+export const fetchVisitTypeSettings = (): Promise<KeptVisitType[]> =>
+  call('GET', `${base}/visit-types/settings`, listOf('visitTypes', KeptVisitType));
+
+export const addVisitType = (settings: VisitTypeSettings, how: Once): Promise<KeptVisitType> =>
+  call('POST', `${base}/visit-types`, KeptVisitType, once(settings, how));
+
+/** What is booked stays. */
+export const saveVisitType = ({ id, ...settings }: KeptVisitType): Promise<KeptVisitType> =>
+  call('PUT', `${base}/visit-types/${id}`, KeptVisitType, { body: settings });

@@ -1,0 +1,94 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Field } from '../../ui/field.tsx';
+import { SaveProblem } from '../availability/save-problem.tsx';
+import type { Dated } from './dated.ts';
+import { type ChangeList, useChange } from './dated-list.tsx';
+
+const SOURCE_MAX = 300;
+
+export interface DatesGiven {
+  readonly validFrom: string;
+  /** Empty: no end. */
+  readonly validTo: string;
+  readonly source: string;
+}
+
+/** As core takes them. */
+export const datesOf = ({ validFrom, validTo, source }: DatesGiven): Dated => ({
+  validFrom,
+  source: source.trim(),
+  ...(validTo && { validTo }),
+});
+
+/** A dialog that adds one rule to a list: its own fields first, then from when until when and where it says so. */
+export const AddDated = <Row extends Dated>(props: {
+  title: string;
+  dates: DatesGiven;
+  onDates: (dates: DatesGiven) => void;
+  /** Where such a rule is written down, as an example. */
+  sourceHint: string;
+  row: Row;
+  changeList: ChangeList<Row>;
+  onClose: () => void;
+  onDone: () => void;
+  children: ComponentChildren;
+}): JSX.Element => {
+  const { dates, onDates } = props;
+  const change = useChange(props.changeList);
+  return (
+    <Dialog title={props.title} wide onClose={props.onClose}>
+      <form
+        class="rule-form"
+        data-testid="dated-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void change.run((rows) => [...rows, props.row], props.onDone);
+        }}
+      >
+        {props.children}
+        <div class="fields">
+          <Field label="First day">
+            <input
+              type="date"
+              class="input"
+              required
+              value={dates.validFrom}
+              data-testid="dated-from"
+              onInput={(event) => onDates({ ...dates, validFrom: event.currentTarget.value })}
+            />
+          </Field>
+          <Field label="Last day (optional)">
+            <input
+              type="date"
+              class="input"
+              min={dates.validFrom}
+              value={dates.validTo}
+              data-testid="dated-to"
+              onInput={(event) => onDates({ ...dates, validTo: event.currentTarget.value })}
+            />
+          </Field>
+        </div>
+        <Field label="Where it is written down" hint={props.sourceHint}>
+          <input
+            class="input"
+            required
+            maxLength={SOURCE_MAX}
+            value={dates.source}
+            data-testid="dated-source"
+            onInput={(event) => onDates({ ...dates, source: event.currentTarget.value })}
+          />
+        </Field>
+        <SaveProblem problem={change.error} />
+        <div class="row">
+          <button type="submit" class="button button--primary" data-testid="dated-save" disabled={change.busy}>
+            {change.busy ? 'Saving…' : 'Save'}
+          </button>
+          <button type="button" class="button button--quiet" onClick={props.onClose}>
+            Close
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+};

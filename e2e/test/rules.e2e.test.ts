@@ -1,0 +1,157 @@
+import type { Page } from 'puppeteer-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Bedside, startBedside } from '../src/bedside.ts';
+import { launchBrowser } from '../src/browser.ts';
+import { type Database, startDatabase } from '../src/database.ts';
+import { ADMIN, byTestId, callCore, clickTestId, FRONT_DESK, signIn, VISIT_TYPE } from '../src/people.ts';
+import { choose } from './support/choose.ts';
+import { enter } from './support/keyboard.ts';
+import { lookAt } from './support/look-at.ts';
+
+const DOCTOR = 'Dr. Luis Herrera';
+const PAYER = 'Harbor Health Plan';
+const WIDE = { width: 1440, height: 900 };
+
+const disposables = new AsyncDisposableStack();
+let database: Database;
+let bedside: Bedside;
+let admin: Page;
+let patient: Page;
+
+beforeAll(async () => {
+  database = disposables.use(await startDatabase());
+  bedside = disposables.use(await startBedside({ env: { DATABASE_URL: database.url } }));
+  admin = await disposables.use(await launchBrowser({ viewport: WIDE })).newPage();
+  patient = await disposables.use(await launchBrowser({ viewport: { width: 390, height: 844 } })).newPage();
+  await signIn(admin, bedside.origin, ADMIN);
+});
+afterAll(() => disposables.disposeAsync());
+
+const look = async (page: Page, name: string): Promise<void> => {
+  expect.soft(await lookAt(page, name), name).toEqual([]);
+};
+const open = async (page: Page, path: string, ready: string): Promise<void> => {
+  await page.setViewport(page === admin ? WIDE : { width: 390, height: 844 });
+  await page.goto(`${bedside.origin}${path}`, { waitUntil: 'domcontentloaded' });
+  await page.waitForSelector(byTestId(ready));
+};
+const done = (words: string) => admin.waitForSelector(`${byTestId('done')} ::-p-text(${words})`);
+
+describe('the rules of the house', () => {
+  test('an administrator adds a payer and says what it pays for, and ends that again', async () => {
+    await open(admin, '/rules/payers', 'payer-name');
+    await look(admin, 'rules-payers-none');
+    await admin.locator(byTestId('payer-name')).fill(PAYER);
+    await clickTestId(admin, 'payer-add');
+    await done(`${PAYER} can be named`);
+    await clickTestId(admin, 'payer-rule-add');
+    await choose(admin, 'payer-rule-payer', PAYER);
+    await admin.select(byTestId('payer-rule-effect'), 'deny');
+    await choose(admin, 'payer-rule-type', 'First visit');
+    await admin.select(byTestId('payer-rule-region'), 'US-NY');
+    await admin.locator(byTestId('dated-source')).fill('Contract of 2026, page 4');
+    await look(admin, 'rules-payer-rule');
+    await clickTestId(admin, 'dated-save');
+    await done(`${PAYER} does not pay for First visit in New York`);
+    await admin.waitForSelector(byTestId('payer-rule'));
+    await look(admin, 'rules-payers');
+    await clickTestId(admin, 'payer-rule-end');
+    await admin.waitForSelector(byTestId('end-save'));
+    await look(admin, 'rules-end');
+    await clickTestId(admin, 'end-save');
+    await done('Ends: ');
+    const [rule] = await database.query<{ valid_to: Date | null; effect: string }>('SELECT * FROM payer_rules');
+    expect(rule?.effect).toBe('deny');
+    expect(rule?.valid_to).not.toBeNull();
+  });
+
+  test('a licence is added by keyboard alone', async () => {
+    await open(admin, '/rules/licenses', 'license-provider');
+    await choose(admin, 'license-provider', DOCTOR);
+    await enter(admin, byTestId('license-add'));
+    await admin.waitForSelector(byTestId('license-region'));
+    await admin.select(byTestId('license-region'), 'US-NY');
+    await admin.locator(byTestId('license-number')).fill('NY-55501');
+    await admin.locator(byTestId('dated-source')).fill('State board, looked up today');
+    await look(admin, 'rules-license');
+    await enter(admin, byTestId('dated-save'));
+    await done('Added: New York, number NY-55501');
+    await admin.waitForSelector(byTestId('license'));
+    await look(admin, 'rules-licenses');
+  });
+
+  test('a visit type is made with a question, changed, and taken off the offer', async () => {
+    await open(admin, '/rules/visit-types', 'visit-type');
+    await look(admin, 'rules-visit-types');
+    await clickTestId(admin, 'visit-type-add');
+    await admin.locator(byTestId('visit-type-name')).fill('Skin check');
+    await clickTestId(admin, 'question-add');
+    await admin.locator(byTestId('question-label')).fill('Since when have you had it?');
+    await look(admin, 'rules-visit-type');
+    await clickTestId(admin, 'visit-type-save');
+    await done('Skin check is saved');
+    await admin.locator('[aria-label="Change Skin check"]').click();
+    await admin.locator(byTestId('visit-type-durationMinutes')).fill('15');
+    await clickTestId(admin, 'visit-type-save');
+    const types = () =>
+      admin.$$eval(byTestId('visit-type'), (items) => items.map((item) => (item as HTMLElement).innerText));
+    await expect
+      .poll(types, { timeout: 20_000 })
+      .toContainEqual(expect.stringContaining('15 minutes, by video · One question before it'));
+    await admin.locator('[aria-label="End: Skin check"]').click();
+    await done('Skin check can be booked no more');
+  });
+
+  test('the front desk reads them and is shown nothing to change', async () => {
+    const desk = await disposables.use(await launchBrowser({ viewport: WIDE })).newPage();
+    await signIn(desk, bedside.origin, FRONT_DESK);
+    await open(desk, '/rules/visit-types', 'visit-type');
+    expect(await desk.$(byTestId('visit-type-add'))).toBeNull();
+    expect(await desk.$$('main button')).toEqual([]);
+  });
+});
+
+describe('a patient who books', () => {
+  test('is asked in which state they will be and who pays, and sees only whom that allows', async () => {
+    await database.query('UPDATE organizations SET requires_license = true');
+    // A change of the house's rules has everybody's days laid out anew, by a job.
+    await callCore(admin, 'PUT', '/api/v1/holidays', { holidays: [] });
+    const anywhere = () => database.query('SELECT 1 FROM slot_days WHERE regions IS NULL');
+    await expect.poll(anywhere, { timeout: 30_000 }).toEqual([]);
+    await signIn(patient, bedside.origin, 'Ruth Lindqvist');
+    await open(patient, '/book', 'book-provider');
+    await patient.locator(`label ::-p-text(${VISIT_TYPE})`).click();
+    await patient.waitForSelector(byTestId('book-region'));
+    await choose(patient, 'book-payer', PAYER);
+    await look(patient, 'book-questions');
+
+    // Without an answer the browser keeps the form and says so.
+    await patient.select(byTestId('book-region'), '');
+    await clickTestId(patient, 'book-find');
+    expect(
+      await patient.$eval(byTestId('book-region'), (select) => (select as HTMLSelectElement).validity.valueMissing),
+    ).toBe(true);
+
+    // Nobody is licensed there.
+    await choose(patient, 'book-region', 'Texas');
+    await clickTestId(patient, 'book-find');
+    await patient.waitForSelector('.notice ::-p-text(Nothing is free)');
+    await look(patient, 'book-nobody-licensed');
+    await clickTestId(patient, 'book-change');
+
+    await patient.waitForSelector(byTestId('book-region'));
+    expect(await patient.$eval(byTestId('book-payer'), (select) => (select as HTMLSelectElement).value)).not.toBe('');
+    await choose(patient, 'book-region', 'New York');
+    await clickTestId(patient, 'book-find');
+    await patient.waitForSelector(byTestId('book-slot'));
+    const shown = await patient.$$eval('.free-day__provider h3', (names) => names.map((name) => name.textContent));
+    expect(new Set(shown)).toEqual(new Set([`${DOCTOR} Cardiology`]));
+    await clickTestId(patient, 'book-slot');
+    await clickTestId(patient, 'book-confirm');
+    await patient.waitForSelector(byTestId('booked'));
+    const rows = await database.query<{ patient_region: string; payer: string }>(
+      `SELECT patient_region, payers.name AS payer FROM appointments JOIN payers ON payers.id = payer_id`,
+    );
+    expect(rows).toEqual([{ patient_region: 'US-NY', payer: PAYER }]);
+  });
+});
