@@ -106,4 +106,30 @@ describe('configuration', () => {
     expect(problems.map((problem) => problem.split(':')[0])).toEqual(['BEDSIDE_SMTP_URL', 'BEDSIDE_MAIL_FROM']);
     expect(problems.join()).not.toMatch(/hunter2|Bcc/);
   });
+
+  it('takes one issuer from the environment or several from a file, and not both', async () => {
+    expect(coreConfig(env).issuers).toMatchObject([
+      { id: 'main', for: ['staff', 'patients'], stepUp: { by: 'sign-in' } },
+    ]);
+    expect(coreConfig({ ...env, BEDSIDE_OIDC_STEP_UP_ACR: 'mfa, key' }).issuers[0]?.stepUp).toEqual({
+      by: 'acr',
+      values: ['mfa', 'key'],
+    });
+    const both = problemsOf({ BEDSIDE_ISSUERS_FILE: '/nowhere/issuers.json' });
+    expect(both).toEqual([expect.stringMatching(/BEDSIDE_ISSUERS_FILE in their place/)]);
+    const { BEDSIDE_OIDC_CLIENT_ID: _, BEDSIDE_OIDC_ISSUER: __, ...none } = env;
+    expect(() => coreConfig(none)).toThrow(/BEDSIDE_OIDC_ISSUER, BEDSIDE_OIDC_CLIENT_ID/);
+    expect(() => coreConfig({ ...none, BEDSIDE_ISSUERS_FILE: '/nowhere/issuers.json' })).toThrow(
+      /BEDSIDE_ISSUERS_FILE: cannot be read/,
+    );
+  });
+
+  it('has limits for sessions by kind', () => {
+    const config = coreConfig({ ...env, BEDSIDE_SESSION_STAFF_IDLE_MINUTES: '15', BEDSIDE_SESSION_PATIENT_HOURS: '4' });
+    expect(config.sessions).toEqual({
+      staff: { idleMs: 900_000, lifeMs: 43_200_000 },
+      patient: { idleMs: 1_800_000, lifeMs: 14_400_000 },
+    });
+    expect(problemsOf({ BEDSIDE_SESSION_STAFF_HOURS: '48' })).toHaveLength(1);
+  });
 });

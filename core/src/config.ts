@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { ConfigError, envVar, isLoopbackHost, readEnv } from '@bedside/kit';
+import { envVar, isLoopbackHost, readEnv } from '@bedside/kit';
 import { z } from 'zod';
 import type { SmtpConfig } from './egress/smtp.ts';
-import { type IssuerConfig, isSecureOrLocal, onlyIssuer, parseIssuers } from './identity/issuer-config.ts';
+import { type IssuerConfig, isSecureOrLocal } from './identity/issuer-config.ts';
+import { issuersOf } from './identity/issuers-from-env.ts';
 import type { LimitsByKind } from './identity/sessions.ts';
 import { RELAY_SECRET_MIN } from './relay/secret.ts';
 import type { CorrectionPeriods } from './rights/correction-model.ts';
@@ -317,39 +317,6 @@ const phiOf = (env: Environment): PhiConfig => {
     cacheKeys: env.BEDSIDE_PHI_CACHE_KEYS,
     cacheMs: env.BEDSIDE_PHI_CACHE_SECONDS * 1_000,
   };
-};
-
-/** Those of the file, or the one that the environment names. */
-const issuersOf = (env: {
-  BEDSIDE_ISSUERS_FILE?: string | undefined;
-  BEDSIDE_OIDC_ISSUER?: string | undefined;
-  BEDSIDE_OIDC_CLIENT_ID?: string | undefined;
-  BEDSIDE_OIDC_CLIENT_SECRET?: string | undefined;
-  BEDSIDE_OIDC_STEP_UP_ACR: readonly string[];
-}): readonly IssuerConfig[] => {
-  const { BEDSIDE_OIDC_ISSUER: issuer, BEDSIDE_OIDC_CLIENT_ID: clientId } = env;
-  if (env.BEDSIDE_ISSUERS_FILE !== undefined) return issuersIn(env.BEDSIDE_ISSUERS_FILE);
-  if (issuer === undefined || clientId === undefined) return [];
-  return [
-    onlyIssuer({
-      issuer,
-      clientId,
-      clientSecret: env.BEDSIDE_OIDC_CLIENT_SECRET,
-      stepUpAcr: env.BEDSIDE_OIDC_STEP_UP_ACR,
-    }),
-  ];
-};
-
-const issuersIn = (file: string): readonly IssuerConfig[] => {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    throw new ConfigError(['BEDSIDE_ISSUERS_FILE: cannot be read']);
-  }
-  const parsed = parseIssuers(text);
-  if ('problems' in parsed) throw new ConfigError(parsed.problems.map((problem) => `BEDSIDE_ISSUERS_FILE: ${problem}`));
-  return parsed.issuers;
 };
 
 /** Plain SMTP is for a server on the machine itself; on the way to any other, STARTTLS has to succeed. */

@@ -147,6 +147,17 @@ describe('one’s own sessions', () => {
     expect((await list(here)).map((session) => session.id)).not.toContain(id);
   });
 
+  it('end with the issuer that vouched for them', async () => {
+    await using clinic = await startClinic();
+    const patient = await clinic.person('pat', 'patient');
+    await clinic.database.db
+      .updateTable('sessions')
+      .set({ issuer: 'https://left.example', subject: 'pat' })
+      .where('personId', '=', patient.id)
+      .execute();
+    expect((await patient.browser.get('/api/v1/me')).status).toBe(401);
+  });
+
   it('last as long as their kind does', async () => {
     await using clinic = await startClinic(async () => ({
       sessions: {

@@ -5,7 +5,7 @@ import { type App, callerOf } from '../http/app.ts';
 import { idempotent, noContent, problems } from '../http/route-schema.ts';
 import type { Agreements } from './agreements.ts';
 
-const write = { action: 'agreement.write', rate: 'write' } as const;
+const write = { action: 'agreement.write', rate: 'write', stepUp: true } as const;
 
 export const agreementRoutes = (app: App, agreements: Agreements): void => {
   app.get(

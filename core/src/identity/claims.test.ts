@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { claimAt, isComplete, linkEvidence, statedRoles } from './claims.ts';
+import { claimAt, isComplete, linkEvidence, statedRoles, withUserinfo } from './claims.ts';
 
 describe('claims', () => {
   it('are found by their name, a URL too, and on their way where they are nested', () => {
@@ -44,5 +44,17 @@ describe('claims', () => {
     expect(isComplete({ groups: [] }, { groups })).toBe(true);
     expect(isComplete({ groups: [], email: 'a@b.example' }, { groups, linking: { by: 'email' } })).toBe(false);
     expect(isComplete({ email: 'a@b.example', email_verified: false }, { linking: { by: 'email' } })).toBe(true);
+  });
+
+  it('of userinfo add to those of the ID token, an address never without its own word', () => {
+    expect(withUserinfo({ sub: 'a', groups: ['x'] }, { sub: 'b', groups: ['y'], name: 'n' })).toEqual({
+      sub: 'a',
+      groups: ['x'],
+      name: 'n',
+    });
+    const verified = { email: 'own@b.example', email_verified: true };
+    expect(withUserinfo({ email: 'other@b.example' }, verified)).toEqual(verified);
+    expect(withUserinfo({ email: 'other@b.example' }, { email_verified: true })).toEqual({ email_verified: true });
+    expect(withUserinfo(verified, { email: 'x@b.example', email_verified: false })).toEqual(verified);
   });
 });

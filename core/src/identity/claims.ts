@@ -48,3 +48,13 @@ export const isComplete = (claims: Claims, issuer: Pick<IssuerConfig, 'groups' |
     (issuer.linking.by === 'email'
       ? 'email' in claims && 'email_verified' in claims
       : claimAt(claims, issuer.linking.claim) !== undefined));
+
+/**
+ * What the ID token says, and what userinfo adds. An address and whether it is verified are of one source: the word of
+ * one about an address of the other would vouch for nothing.
+ */
+export const withUserinfo = (idToken: Claims, userinfo: Claims): Claims => {
+  const { email, email_verified: isVerified, ...rest } = idToken;
+  const isWhole = email !== undefined && isVerified !== undefined;
+  return isWhole ? { ...userinfo, email, email_verified: isVerified, ...rest } : { ...userinfo, ...rest };
+};

@@ -1,7 +1,7 @@
 import { AppError } from '@bedside/protocol';
 import { errors as jose } from 'jose';
 import * as oidc from 'openid-client';
-import { type Claims, isComplete } from './claims.ts';
+import { type Claims, isComplete, withUserinfo } from './claims.ts';
 import type { IssuerConfig } from './issuer-config.ts';
 import { IssuerKeys, SIGNATURE_ALGORITHMS } from './issuer-keys.ts';
 import { type EndedAtIssuer, readLogoutToken } from './logout-token.ts';
@@ -108,7 +108,7 @@ export class Issuer {
         // One in the future would stay recent for ever.
         authenticatedAt: typeof authTime === 'number' ? new Date(Math.min(authTime * 1000, this.#clock())) : undefined,
         acr: typeof acr === 'string' && acr.length <= 500 ? acr : undefined,
-        claims: { ...more, ...payload },
+        claims: withUserinfo(payload, more),
       };
     });
   }

@@ -3,6 +3,10 @@ import { Issuer } from './issuer.ts';
 import type { IssuerConfig } from './issuer-config.ts';
 import type { StepUpRule } from './step-up.ts';
 
+/** Some name themselves with a slash after the host where they are configured without; discovery takes both. */
+const hrefOf = (url: string | null): string | undefined =>
+  url !== null && URL.canParse(url) ? new URL(url).href : undefined;
+
 /** All issuers of this installation. */
 export class Issuers {
   readonly all: readonly Issuer[];
@@ -18,7 +22,8 @@ export class Issuers {
 
   /** By the name that it gives itself. */
   byUrl(url: string | null): Issuer | undefined {
-    return this.all.find((issuer) => issuer.config.issuer === url);
+    const href = hrefOf(url);
+    return href === undefined ? undefined : this.all.find((issuer) => hrefOf(issuer.config.issuer) === href);
   }
 
   /** The one there is; undefined where people have to choose. */

@@ -25,7 +25,7 @@ const sessionCookie = (config: Pick<CoreConfig, 'publicUrl'>) => {
 
 /** What people see and do about their own sign-in: where they are signed in, and their passkeys. */
 export const ownIdentityRoutes = (app: App, { config, identity, onSignOut }: IdentityRoutesOptions): void => {
-  const { issuers, passkeys, sessions, stepUp } = identity;
+  const { passkeys, sessions, stepUp } = identity;
   const cookie = sessionCookie(config);
 
   app.get(
@@ -38,7 +38,7 @@ export const ownIdentityRoutes = (app: App, { config, identity, onSignOut }: Ide
       },
     },
     async (request) => ({
-      sessions: await sessions.list(callerOf(request), (url) => issuers.byUrl(url)?.config.id),
+      sessions: await sessions.list(callerOf(request)),
     }),
   );
 

@@ -113,6 +113,6 @@ export const identityRoutes = (app: App, { config, identity, onSignOut }: Identi
       config: { action: 'session', rate: 'read' },
       schema: { summary: 'Who is signed in.', response: { 200: Me, ...problems } },
     },
-    async (request) => sessions.me(callerOf(request), config.demo),
+    async (request) => identity.me(callerOf(request)),
   );
 };

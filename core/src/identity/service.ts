@@ -1,10 +1,11 @@
-import { AppError } from '@bedside/protocol';
+import { AppError, type Me } from '@bedside/protocol';
 import type { Caller } from '../caller.ts';
 import type { CoreConfig } from '../config.ts';
 import type { CoreContext } from '../context.ts';
 import type { Grants } from '../grants/service.ts';
 import { Issuers } from './issuers.ts';
 import { Machines } from './machines.ts';
+import { readMe } from './me.ts';
 import { Passkeys } from './passkeys.ts';
 import { type Origin, Sessions } from './sessions.ts';
 import { SignIn } from './sign-in.ts';
@@ -12,6 +13,7 @@ import { StepUpGate } from './step-up-gate.ts';
 
 /** Who somebody is: people by the organization's issuers and the sessions that follow, machines by their tokens. */
 export class Identity {
+  readonly me: (caller: Caller) => Promise<Me>;
   readonly issuers: Issuers;
   readonly sessions: Sessions;
   readonly signIn: SignIn;
@@ -22,12 +24,13 @@ export class Identity {
   constructor(options: {
     context: CoreContext;
     grants: Grants;
-    config: Pick<CoreConfig, 'issuers' | 'publicUrl' | 'sessions' | 'stepUpWithinMs'>;
+    config: Pick<CoreConfig, 'demo' | 'issuers' | 'publicUrl' | 'sessions' | 'stepUpWithinMs'>;
   }) {
     const { context, grants, config } = options;
     const { publicUrl } = config;
+    this.me = (caller) => readMe(context.database, caller, config.demo);
     this.issuers = new Issuers({ configs: config.issuers, publicUrl, clock: context.clock });
-    this.sessions = new Sessions({ context, grants, limits: config.sessions });
+    this.sessions = new Sessions({ context, grants, issuers: this.issuers, limits: config.sessions });
     this.signIn = new SignIn({ context, issuers: this.issuers, sessions: this.sessions });
     this.stepUp = new StepUpGate({ context, issuers: this.issuers, withinMs: config.stepUpWithinMs });
     this.passkeys = new Passkeys({ context, sessions: this.sessions, publicUrl });

@@ -1,4 +1,4 @@
-import type { AccountRole, Me, SessionSummary } from '@bedside/protocol';
+import type { AccountRole, SessionSummary } from '@bedside/protocol';
 import { AppError } from '@bedside/protocol';
 import { audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
@@ -8,6 +8,7 @@ import { Gathering } from '../db/gathering.ts';
 import type { Grants } from '../grants/service.ts';
 import { looksLikeSecret, newSecret, sha256 } from '../secrets.ts';
 import type { IssuerIdentity } from './issuer.ts';
+import type { Issuers } from './issuers.ts';
 import {
   type Capacity,
   isAlive,
@@ -31,13 +32,15 @@ export type LimitsByKind = Readonly<Record<SessionKind, SessionLimits>>;
 export class Sessions {
   readonly #context: CoreContext;
   readonly #grants: Grants;
+  readonly #issuers: Issuers;
   readonly #limits: LimitsByKind;
   /** Every request asks for one: those that come together ask together. */
   readonly #asked: Gathering<string, SessionRow | undefined>;
 
-  constructor(options: { context: CoreContext; grants: Grants; limits: LimitsByKind }) {
+  constructor(options: { context: CoreContext; grants: Grants; issuers: Issuers; limits: LimitsByKind }) {
     this.#context = options.context;
     this.#grants = options.grants;
+    this.#issuers = options.issuers;
     this.#limits = options.limits;
     const { db } = this.#signIn;
     this.#asked = new Gathering({
@@ -154,11 +157,13 @@ export class Sessions {
 
   #isLive(session: SessionRow, now: Date): boolean {
     const { idleMs } = this.#limits[kindOf(rolesIn(session.capacity, session.roles))];
-    return session.isActive && isAlive(session, idleMs, now);
+    // An issuer that is taken out of the configuration vouches for nobody any more.
+    const isVouchedFor = session.issuer === null || this.#issuers.byUrl(session.issuer) !== undefined;
+    return session.isActive && isVouchedFor && isAlive(session, idleMs, now);
   }
 
-  /** Those of one's own that are alive, the last used first. `issuerIdOf`: the id of a configured issuer's URL. */
-  async list(caller: Caller, issuerIdOf: (issuer: string) => string | undefined): Promise<SessionSummary[]> {
+  /** Those of one's own that are alive, the last used first. */
+  async list(caller: Caller): Promise<SessionSummary[]> {
     const now = nowOf(this.#context);
     const { idleMs } = this.#limits[kindOf(caller.who.roles)];
     const rows = await this.#context.database
@@ -173,7 +178,7 @@ export class Sessions {
       .limit(100)
       .execute();
     return rows.map((row) => {
-      const issuer = row.issuer === null ? undefined : issuerIdOf(row.issuer);
+      const issuer = this.#issuers.byUrl(row.issuer)?.config.id;
       return {
         id: row.id,
         current: row.idHash === caller.sessionHash,
@@ -259,38 +264,6 @@ export class Sessions {
   async #close(tx: Tx, caller: Caller, at: Date): Promise<void> {
     await tx.db.updateTable('sessions').set({ endedAt: at }).where('idHash', '=', caller.sessionHash).execute();
     await this.#grants.revokeOfSession(tx, caller, at);
-  }
-
-  async me(caller: Caller, demo: boolean): Promise<Me> {
-    const row = await this.#context.database
-      .as(caller)
-      .db.selectFrom('people')
-      .innerJoin('organizations', 'organizations.id', 'people.organizationId')
-      .leftJoin('patients', 'patients.personId', 'people.id')
-      .where('people.id', '=', caller.who.personId)
-      .select([
-        'patients.region',
-        'organizations.requiresLicense',
-        'people.displayName',
-        'people.timeZone',
-        'organizations.id as organizationId',
-        'organizations.name',
-        'organizations.phone',
-      ])
-      .executeTakeFirstOrThrow();
-    return {
-      person: { id: caller.who.personId, displayName: row.displayName },
-      roles: [...caller.who.roles],
-      timeZone: row.timeZone,
-      ...(row.region === null ? {} : { region: row.region }),
-      organization: {
-        id: row.organizationId,
-        name: row.name,
-        ...(row.phone === null ? {} : { phone: row.phone }),
-        requiresRegion: row.requiresLicense,
-      },
-      demo,
-    };
   }
 }
 

@@ -7,7 +7,7 @@ import { PAGE_CSP } from './record/html.ts';
 import type { RecordExports } from './record-exports.ts';
 
 const params = z.object({ exportId: RecordExportId });
-const config = { action: 'record.export', rate: 'write' } as const;
+const config = { action: 'record.export', rate: 'write', stepUp: true } as const;
 
 /** Whoever takes longer asks again: fetches at once are bounded. */
 const FETCH_MS = 10 * 60_000;
@@ -39,7 +39,7 @@ export const recordExportRoutes = (app: App, exports: RecordExports): void => {
   app.get(
     '/api/v1/record-exports/:exportId',
     {
-      config: { ...config, rate: 'read' },
+      config: { ...config, rate: 'read', stepUp: false },
       schema: { summary: 'What was asked for.', params, response: { 200: RecordExport, ...problems } },
     },
     async (request) => exports.read(callerOf(request), request.params.exportId),

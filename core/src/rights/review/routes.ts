@@ -21,7 +21,7 @@ export const accessReviewRoutes = (app: App, reviews: AccessReviews): void => {
   app.post(
     '/api/v1/access-reviews/:reviewId/sign',
     {
-      config: { action: 'access-review.sign', rate: 'write' },
+      config: { action: 'access-review.sign', rate: 'write', stepUp: true },
       schema: {
         summary: 'Signs a review, for the file with this hash.',
         params: z.object({ reviewId: AccessReviewId }),
