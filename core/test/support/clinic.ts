@@ -21,7 +21,7 @@ import {
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { OwnerDatabase } from '../../src/db/database.ts';
-import { type Core, type CoreConfig, createCore, DEFAULT_RATE_LIMITS } from '../../src/index.ts';
+import { type Core, type CoreConfig, type CoreDeps, createCore, DEFAULT_RATE_LIMITS } from '../../src/index.ts';
 import { enqueue } from '../../src/jobs/queue.ts';
 import { sha256 } from '../../src/secrets.ts';
 import { Browser } from './browser.ts';
@@ -130,6 +130,7 @@ const listen = async (server: Server): Promise<string> => {
 
 export const startClinic = async (
   change: (origin: string, databaseUrl: string) => Promise<Partial<CoreConfig>> = async () => ({}),
+  deps: Pick<CoreDeps, 'policy'> = {},
 ): Promise<Clinic> => {
   const stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'bedside-core-'));
@@ -173,7 +174,14 @@ export const startClinic = async (
   const clock = { now: START };
   const health = new Health();
   const core = stack.use(
-    await createCore(config, { bus, log: silentLogger, registry: createRegistry(), health, clock: () => clock.now }),
+    await createCore(config, {
+      bus,
+      log: silentLogger,
+      registry: createRegistry(),
+      health,
+      clock: () => clock.now,
+      ...deps,
+    }),
   );
   server.on('request', (request, response) => core.handle(request, response));
 
