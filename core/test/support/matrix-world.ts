@@ -10,15 +10,6 @@ import { type Clinic, MINUTE_MS, START } from './clinic.ts';
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-export const MATRIX_ROLES: readonly AccountRole[] = [
-  'patient',
-  'provider',
-  'front-desk',
-  'admin',
-  'compliance',
-  'service',
-];
-
 /** How whoever asks has to do with the patient and the visits of their world. `lapsed`: as much as can be, and all over. */
 export const MATRIX_RELATIONS = [
   'own',
@@ -214,70 +205,98 @@ export const makeWorld = async (ground: Ground, role: AccountRole, relation: Mat
             isProvider: true,
           });
   await relate(ground, { actor: actorId, patient: patientId, host: hostId }, relation);
-  await clinic.core.provisioning.setAvailability({
-    organizationId,
-    providerId: hostId,
-    timeZone: 'Europe/Berlin',
-    windows: [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday: weekday as 1, startsAt: '06:00', endsAt: '23:00' })),
-  });
+  await db
+    .insertInto('availabilityRules')
+    .values({
+      organizationId,
+      providerId: hostId,
+      kind: 'open',
+      startsOn: '2026-01-01',
+      startsMinute: 360,
+      endsMinute: 1380,
+      rrule: 'FREQ=DAILY',
+    })
+    .execute();
+  // What a search and a booking look at; a whole horizon for each of many providers takes the machine long.
+  const opensAt = at(3 * DAY_MS - 4 * HOUR_MS);
+  const closesAt = at(3 * DAY_MS + 11 * HOUR_MS);
+  await db
+    .insertInto('slotDays')
+    .values({
+      organizationId,
+      providerId: hostId,
+      onDate: opensAt.toISOString().slice(0, 10),
+      specialty: 'General',
+      regions: null,
+      visitTypeIds: null,
+      firstOpenAt: opensAt,
+      lastOpenAt: closesAt,
+      openings: JSON.stringify([[opensAt.getTime() / MINUTE_MS, closesAt.getTime() / MINUTE_MS, []]]),
+    })
+    .execute();
 
   const visits = {} as Record<VisitName, { appointmentId: string; encounterId: string }>;
   const memberIds = relation === 'member' ? [patientId, hostId, actorId] : [patientId, hostId];
+  const shapes = Object.entries(VISITS).map(([visit, shape]) => {
+    const ids = { appointmentId: uuid(), encounterId: uuid() };
+    visits[visit as VisitName] = ids;
+    return { ...shape, ...ids, startsAt: at(shape.at), endsAt: at(shape.at + 30 * MINUTE_MS) };
+  });
+  const of = { organizationId, providerId: hostId, patientId, createdAt: at(0) };
   await db.transaction().execute(async (tx) => {
-    for (const [visit, shape] of Object.entries(VISITS) as [VisitName, (typeof VISITS)[VisitName]][]) {
-      const [appointmentId, encounterId] = [uuid(), uuid()];
-      visits[visit] = { appointmentId, encounterId };
-      const span = { startsAt: at(shape.at), endsAt: at(shape.at + 30 * MINUTE_MS) };
-      await tx
-        .insertInto('appointments')
-        .values({
+    await tx
+      .insertInto('appointments')
+      .values(
+        shapes.map(({ appointmentId, status, startsAt, endsAt }) => ({
+          ...of,
           id: appointmentId,
-          organizationId,
-          providerId: hostId,
-          patientId,
           visitTypeId,
-          ...span,
-          status: shape.status,
-          providerDate: span.startsAt.toISOString().slice(0, 10),
-          createdAt: at(0),
+          startsAt,
+          endsAt,
+          status,
+          providerDate: startsAt.toISOString().slice(0, 10),
           updatedAt: at(0),
-        })
-        .execute();
-      await tx
-        .insertInto('encounters')
-        .values({
+        })),
+      )
+      .execute();
+    await tx
+      .insertInto('encounters')
+      .values(
+        shapes.map(({ appointmentId, encounterId, encounter }) => ({
+          ...of,
           id: encounterId,
-          organizationId,
           appointmentId,
-          patientId,
-          providerId: hostId,
-          status: shape.encounter,
-          startedAt: shape.encounter === 'in-progress' ? at(0) : null,
-          createdAt: at(0),
-        })
-        .execute();
-      for (const [index, personId] of memberIds.entries())
-        await tx
-          .insertInto('presences')
-          .values({
+          status: encounter,
+          startedAt: encounter === 'in-progress' ? at(0) : null,
+        })),
+      )
+      .execute();
+    await tx
+      .insertInto('presences')
+      .values(
+        shapes.flatMap(({ encounterId, presence, encounter }) =>
+          memberIds.map((personId, index) => ({
             encounterId,
             personId,
             organizationId,
-            role: index === 0 ? 'patient' : index === 1 ? 'provider' : 'interpreter',
-            presence:
-              index === 0 ? shape.presence : index === 1 && shape.encounter === 'in-progress' ? 'admitted' : 'absent',
+            role: (['patient', 'provider', 'interpreter'] as const)[index] ?? 'guest',
+            presence: index === 0 ? presence : index === 1 && encounter === 'in-progress' ? 'admitted' : 'absent',
             connected: false,
             since: at(0),
-            admittedAt: index === 0 && shape.presence === 'admitted' ? at(0) : null,
-            enteredAt: index === 0 && shape.presence === 'admitted' ? at(0) : null,
-          })
-          .execute();
-      for (const personId of [patientId, hostId])
-        await tx
-          .insertInto('calendarClaims')
-          .values({ organizationId, personId, appointmentId, ...span })
-          .execute();
-    }
+            admittedAt: index === 0 && presence === 'admitted' ? at(0) : null,
+            enteredAt: index === 0 && presence === 'admitted' ? at(0) : null,
+          })),
+        ),
+      )
+      .execute();
+    await tx
+      .insertInto('calendarClaims')
+      .values(
+        shapes.flatMap(({ appointmentId, startsAt, endsAt }) =>
+          [patientId, hostId].map((personId) => ({ organizationId, personId, appointmentId, startsAt, endsAt })),
+        ),
+      )
+      .execute();
     await tx
       .insertInto('messages')
       .values({
