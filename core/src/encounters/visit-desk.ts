@@ -95,6 +95,7 @@ export class VisitDesk {
       memberIds: visit.members
         .filter(({ personId, role }) => personId !== caller.who.personId || isInCapacity(role, caller.who.roles))
         .map((member) => member.personId),
+      patientIds: visit.members.filter(({ role }) => role === 'patient').map((member) => member.personId),
       relations: visit.relations,
     });
   }

@@ -35,6 +35,7 @@ import type { OwnerDatabase } from '../../src/db/database.ts';
 import {
   type Core,
   type CoreConfig,
+  type CoreDeps,
   createCore,
   DEFAULT_RATE_LIMITS,
   DEFAULT_SESSION_LIMITS,
@@ -154,7 +155,7 @@ export const startClinic = async (
     log?: Logger;
     registry?: Registry;
     server?: Pick<TestDatabase, 'connectionString' | 'applicationConnectionString'>;
-  } = {},
+  } & Pick<CoreDeps, 'policy'> = {},
 ): Promise<Clinic> => {
   const stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'bedside-core-'));
@@ -215,6 +216,7 @@ export const startClinic = async (
       registry: sinks.registry ?? createRegistry(),
       health,
       clock: () => clock.now,
+      ...(sinks.policy === undefined ? {} : { policy: sinks.policy }),
     }),
   );
   server.on('request', (request, response) => core.handle(request, response));

@@ -150,7 +150,7 @@ CREATE FUNCTION reaches_patient(patient uuid, wanted text) RETURNS boolean LANGU
 BEGIN
   IF EXISTS (
     SELECT FROM patient_proxies AS proxy
-    WHERE proxy.proxy_id = scope_as('patient', 'provider') AND proxy.patient_id = patient AND proxy.ended_at IS NULL
+    WHERE proxy.proxy_id = scope_as('patient') AND proxy.patient_id = patient AND proxy.ended_at IS NULL
       AND wanted = ANY (proxy.scopes) AND proxy.valid_from <= scope_at()
       AND (proxy.valid_to IS NULL OR proxy.valid_to > scope_at())
   ) THEN RETURN true; END IF;
@@ -202,9 +202,7 @@ DECLARE
 BEGIN
   SELECT encounters.patient_id, encounters.provider_id INTO visit_of FROM encounters WHERE encounters.id = visit;
   IF NOT FOUND THEN RETURN false; END IF;
-  RETURN may_schedule(visit_of.patient_id, visit_of.provider_id) OR EXISTS (
-    SELECT FROM presences WHERE presences.encounter_id = visit AND presences.person_id = scope_as('patient', 'provider')
-      AND presences.participation = 'accepted' AND (presences.role <> 'patient' OR visit_of.patient_id IS NOT NULL));
+  RETURN may_schedule(visit_of.patient_id, visit_of.provider_id);
 END
 $$;
 CREATE FUNCTION may_change_appointment(appointment uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
@@ -468,7 +466,7 @@ BEGIN
     OR %s OR EXISTS (SELECT FROM encounters WHERE encounters.appointment_id = appointments.id)', me, desk));
   PERFORM pg_temp.wall_person('appointments', 'INSERT', 'may_schedule(patient_id, provider_id)');
   PERFORM pg_temp.wall_person('appointments', 'UPDATE', 'may_change_appointment(id)',
-    format('may_change_appointment(id) AND (%s OR status IN (''booked'', ''cancelled'', ''rescheduled'')
+    format('may_change_appointment(id) AND (status IN (''booked'', ''cancelled'', ''rescheduled'') OR (%s AND status = ''no-show'')
       OR provider_id = %s OR covers_provider(provider_id))', desk, provider));
   PERFORM pg_temp.wall_purposes('appointments', 'SELECT', '{placing,relations,notifications,waitlist}');
   CREATE POLICY visit_select ON appointments FOR SELECT TO bedside_app
@@ -477,10 +475,10 @@ BEGIN
     USING ((SELECT scope_purpose()) = 'visit' AND id = (SELECT scope_appointment()));
 
   PERFORM pg_temp.wall_person('encounters', 'SELECT', format(
-    'provider_id = %s OR patient_id = %1$s OR patient_id IS NULL OR %s OR is_listed_in(id) OR reaches_visit(id)', me, desk));
+    'provider_id = %s OR patient_id = %1$s OR patient_id IS NULL OR %s OR is_listed_in(id) OR reaches_visit(id) OR may_change_visit(id)', me, desk));
   PERFORM pg_temp.wall_person('encounters', 'INSERT', 'may_schedule(patient_id, provider_id)');
-  -- Taking a seat locks the session.
-  PERFORM pg_temp.wall_person('encounters', 'UPDATE', 'patient_id IS NULL OR may_change_visit(id)',
+  -- Taking a seat locks the session, and whoever acts in a visit the visit.
+  PERFORM pg_temp.wall_person('encounters', 'UPDATE', 'patient_id IS NULL OR may_change_visit(id) OR is_listed_in(id)',
     'hosts_visit(id) OR (status IN (''planned'', ''cancelled'') AND may_change_visit(id))');
   PERFORM pg_temp.wall_purposes('encounters', 'SELECT', '{placing,relations,notifications,waitlist,sweep}');
   CREATE POLICY visit_select ON encounters FOR SELECT TO bedside_app
