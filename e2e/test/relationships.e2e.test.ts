@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Bedside, startBedside } from '../src/bedside.ts';
 import { launchBrowser } from '../src/browser.ts';
 import { signInByHttp } from '../src/http-person.ts';
-import { ADMIN, byTestId, callCore, clickTestId, FRONT_DESK, signIn } from '../src/people.ts';
+import { byTestId, COMPLIANCE, callCore, clickTestId, FRONT_DESK, signIn } from '../src/people.ts';
 import { enter } from './support/keyboard.ts';
 import { lookAt } from './support/look-at.ts';
 
@@ -90,9 +90,10 @@ describe('who has to do with whom', () => {
     await doctor.waitForSelector(byTestId('emergency-open'));
     await look(doctor, 'emergency-open');
 
-    const admin = await pageOf(ADMIN);
-    await open(admin, '/audit', byTestId('emergency'));
-    expect(await textsOf(admin, 'emergency')).toEqual([
+    const compliance = await pageOf(COMPLIANCE);
+    await compliance.waitForSelector(byTestId('emergency'));
+    await look(compliance, 'compliance-home');
+    expect(await textsOf(compliance, 'emergency')).toEqual([
       expect.stringMatching(/^Dr. Amara Okafor reads the record of Samira Haddad: “Brought in unconscious/),
     ]);
     await clickTestId(doctor, 'emergency-end');
