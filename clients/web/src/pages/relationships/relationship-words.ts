@@ -1,10 +1,11 @@
 /** Who acts for whom, in plain words. Pure. */
 import type { PersonId, Relationships } from '@bedside/protocol';
+import { midSentence } from '../../text/booking.ts';
 import { dayAndTime } from '../../text/time.ts';
 
 export type ProxyEntry = Relationships['proxies'][number];
 
-export const KINDS: Record<ProxyEntry['kind'], string> = { guardian: 'Guardian', proxy: 'Chosen by the patient' };
+export const KINDS: Record<ProxyEntry['kind'], string> = { guardian: 'Guardian', proxy: 'By choice' };
 export const SCOPES: Record<ProxyEntry['scopes'][number], string> = {
   read: 'see the record',
   schedule: 'book, move and cancel visits',
@@ -20,10 +21,10 @@ export const nameIn =
   (id: PersonId): string =>
     people.find((one) => one.id === id)?.displayName ?? 'Somebody whose name you may not see';
 
-/** "since Today at 9:00 AM, until Monday, March 1 at 9:00 AM". */
+/** "Since today at 9:00 AM, until Monday, March 1 at 9:00 AM". */
 export const periodWords = (
   { validFrom, validTo }: Pick<ProxyEntry, 'validFrom' | 'validTo'>,
   now: number,
   zone: string,
 ): string =>
-  `Since ${dayAndTime(validFrom, now, zone)}${validTo === null ? '' : `, until ${dayAndTime(validTo, now, zone)}`}`;
+  `Since ${midSentence(dayAndTime(validFrom, now, zone))}${validTo === null ? '' : `, until ${midSentence(dayAndTime(validTo, now, zone))}`}`;
