@@ -1,4 +1,4 @@
-import { AuditPage, RecordAccessPage } from '@bedside/protocol';
+import { AuditPage, AuditStatus, RecordAccessPage } from '@bedside/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Clinic, MINUTE_MS, type Somebody, startClinic, startVisit } from './support/clinic.ts';
 
@@ -62,6 +62,36 @@ describe('reading the audit trail', () => {
     }
     expect(await admin.browser.get('/api/v1/audit/events?limit=1000')).toMatchObject({ status: 400 });
     expect(await admin.browser.get('/api/v1/audit/events?before=x')).toMatchObject({ status: 400 });
+  });
+
+  it('gives a copy for a purpose that stands in the trail, and only to those who watch over it', async () => {
+    const request = { patientId: patient.id, purpose: 'legal' };
+    const { status, text } = await admin.browser.post('/api/v1/audit/export', request);
+    expect(status).toBe(200);
+    const [head, ...lines] = text.trimEnd().split('\r\n');
+    expect(head).toMatch(/^id,at,person,/);
+    expect(lines.length).toBeGreaterThan(3);
+    for (const line of lines) expect(line).toContain(patient.id);
+    expect((await clinic.audit()).at(-1)).toMatchObject({
+      action: 'audit.export',
+      personId: admin.id,
+      patientId: patient.id,
+      reason: 'legal',
+    });
+    expect(await admin.browser.post('/api/v1/audit/export', { purpose: 'because' })).toMatchObject({ status: 400 });
+    for (const somebody of [patient, provider]) {
+      expect(await somebody.browser.post('/api/v1/audit/export', request)).toMatchObject({ status: 403 });
+      expect(await somebody.browser.get('/api/v1/audit/status')).toMatchObject({ status: 403 });
+    }
+  });
+
+  it('says how far the trail is sealed', async () => {
+    const read = async () => AuditStatus.parse((await admin.browser.get('/api/v1/audit/status')).body);
+    const before = await read();
+    expect(before.heads === 0).toBe(before.sealedAt === null);
+    await page(admin);
+    const after = await read();
+    expect(after.heads * 10_000 + after.unsealed).toBeGreaterThan(before.heads * 10_000 + before.unsealed);
   });
 
   it('shows nothing of another organization', async () => {

@@ -14,12 +14,19 @@ export const PATIENTS = [
 ] as const;
 /** The demo's front desk. */
 export const FRONT_DESK = 'Hannah Osei';
+/** The demo's privacy office. */
+export const COMPLIANCE = 'Owen Marsh';
 /** The demo's administrator. */
 export const ADMIN = 'Grace Whitfield';
 /** The visit type that can be entered at once. */
 export const VISIT_TYPE = 'Video visit';
 export type DemoProvider = (typeof PROVIDERS)[number];
-export type DemoPerson = DemoProvider | typeof FRONT_DESK | typeof ADMIN | (typeof PATIENTS)[number];
+export type DemoPerson =
+  | DemoProvider
+  | typeof FRONT_DESK
+  | typeof ADMIN
+  | typeof COMPLIANCE
+  | (typeof PATIENTS)[number];
 
 /** A selector of what the pages name for tests. */
 export const byTestId = (id: string): string => `[data-testid="${id}"]`;

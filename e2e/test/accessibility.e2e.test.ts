@@ -1,4 +1,4 @@
-import type { Page } from 'puppeteer-core';
+import type { HTTPRequest, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Bedside, startBedside } from '../src/bedside.ts';
 import { launchBrowser } from '../src/browser.ts';
@@ -35,6 +35,23 @@ describe('every page and state has no finding, light and dark, on a phone and on
       await patient.waitForSelector('[role="alert"], .notice');
       await look(patient, `sign-in-${code}`);
     }
+    // A clinic with several issuers.
+    const issuers = [
+      { id: 'health-account', label: 'your health account', for: ['patients'] },
+      { id: 'hospital', label: 'the hospital’s account', for: ['staff'] },
+    ];
+    const twoWays = (request: HTTPRequest): void => {
+      const isAsked = request.url().endsWith('/auth/issuers');
+      const answer = { contentType: 'application/json; charset=utf-8', body: JSON.stringify({ issuers }) };
+      void (isAsked ? request.respond(answer) : request.continue());
+    };
+    await patient.setRequestInterception(true);
+    patient.on('request', twoWays);
+    await patient.goto(bedside.origin);
+    await patient.waitForSelector('[href*="issuer=hospital"]');
+    await look(patient, 'sign-in-several');
+    patient.off('request', twoWays);
+    await patient.setRequestInterception(false);
   });
 
   test('the patient’s pages', async () => {

@@ -102,9 +102,14 @@ export const demoFrontDesk = [
   { subject: 'demo-hannah-osei', displayName: 'Hannah Osei', timeZone: 'America/New_York' },
 ] as const satisfies readonly DemoPerson[];
 
-/** Keeps the rules of the clinic and looks into its audit trail. */
+/** Keeps the rules of the clinic. */
 export const demoAdmins = [
   { subject: 'demo-grace-whitfield', displayName: 'Grace Whitfield', timeZone: 'America/New_York' },
+] as const satisfies readonly DemoPerson[];
+
+/** Watches over who sees what. */
+export const demoCompliance = [
+  { subject: 'demo-owen-marsh', displayName: 'Owen Marsh', timeZone: 'America/New_York' },
 ] as const satisfies readonly DemoPerson[];
 
 /** The same people as the demo issuer lists them. */
@@ -112,5 +117,6 @@ export const demoIssuerPeople: readonly IssuerPerson[] = [
   ...demoProviders.map((person) => ({ ...person, role: person.specialty, group: 'At the clinic' })),
   ...demoFrontDesk.map((person) => ({ ...person, role: 'Front desk', group: 'At the clinic' })),
   ...demoAdmins.map((person) => ({ ...person, role: 'Administration', group: 'At the clinic' })),
+  ...demoCompliance.map((person) => ({ ...person, role: 'Privacy office', group: 'At the clinic' })),
   ...demoPatients.map((person) => ({ ...person, role: 'Patient', group: 'Patients' })),
 ];

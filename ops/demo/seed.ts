@@ -4,6 +4,7 @@ import {
   type DemoPerson,
   demoAdmins,
   demoClinic,
+  demoCompliance,
   demoFirstVisitType,
   demoFrontDesk,
   demoGroupVisitType,
@@ -66,6 +67,7 @@ export const seedDemo = async ({ provisioning, issuerUrl, now }: SeedOptions): P
   await provisioning.upsertVisitType({ organizationId, ...demoGroupVisitType });
   for (const person of demoFrontDesk) await provisioning.upsertPerson({ ...common(person), roles: ['front-desk'] });
   for (const person of demoAdmins) await provisioning.upsertPerson({ ...common(person), roles: ['admin'] });
+  for (const person of demoCompliance) await provisioning.upsertPerson({ ...common(person), roles: ['compliance'] });
 
   const providers: { id: PersonId; timeZone: string }[] = [];
   for (const person of demoProviders) {

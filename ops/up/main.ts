@@ -1,6 +1,6 @@
 import { createLogger, runMain, Teardown } from '@bedside/kit';
 import { openDataDir } from '../data-dir.ts';
-import { demoAdmins, demoFrontDesk, demoPatients, demoProviders } from '../demo/people.ts';
+import { demoAdmins, demoCompliance, demoFrontDesk, demoPatients, demoProviders } from '../demo/people.ts';
 import { composeBedside } from './compose.ts';
 import { upConfig } from './config.ts';
 
@@ -22,6 +22,7 @@ const greeting = (config: { publicUrl: string; demo: boolean }): string =>
           `  Providers:  ${names(demoProviders)}`,
           `  Front desk: ${names(demoFrontDesk)}`,
           `  Admin:      ${names(demoAdmins)}`,
+          `  Privacy:    ${names(demoCompliance)}`,
           '  Open two windows, one of them private: a patient joins in one, a provider admits in the other.',
         ]
       : []),

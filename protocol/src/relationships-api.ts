@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PersonSummary } from './core-api.ts';
 import { PersonId } from './ids.ts';
 import { Instant } from './visits.ts';
 
@@ -59,6 +60,8 @@ export const Relationships = z.object({
   careTeam: z.array(z.object({ ...inForce, patientId: PersonId, memberId: PersonId })),
   covers: z.array(z.object({ ...inForce, providerId: PersonId, coveringId: PersonId })),
   emergencies: z.array(z.object({ ...inForce, patientId: PersonId, personId: PersonId, reason: z.string() })),
+  /** Names of those above, as far as whoever asks may know them. */
+  people: z.array(PersonSummary),
 });
 export type Relationships = z.infer<typeof Relationships>;
 

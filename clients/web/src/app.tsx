@@ -17,11 +17,14 @@ import {
   DESK,
   DESK_BOOK,
   DESK_WAITLIST,
+  EMERGENCY,
   HOME,
   MOVE,
   OFFER,
   OWN_CORRECTIONS,
+  OWN_PROXIES,
   PRIVACY,
+  PROXIES,
   RECORD_ACCESS,
   RECORD_COPY,
   RULES_LICENSES,
@@ -63,6 +66,13 @@ const RecordCopyPage = lazy(() =>
 );
 const OwnCorrectionsPage = lazy(() =>
   import('./pages/privacy/own-corrections-page.tsx').then((module) => module.OwnCorrectionsPage),
+);
+const OwnProxiesPage = lazy(() =>
+  import('./pages/relationships/own-proxies-page.tsx').then((module) => module.OwnProxiesPage),
+);
+const ProxiesPage = lazy(() => import('./pages/relationships/proxies-page.tsx').then((module) => module.ProxiesPage));
+const EmergencyPage = lazy(() =>
+  import('./pages/relationships/emergency-page.tsx').then((module) => module.EmergencyPage),
 );
 const StepUpDialog = lazy(() => import('./ui/step-up-dialog.tsx').then((module) => module.StepUpDialog));
 const BookPage = lazy(() => import('./pages/book-page.tsx').then((module) => module.BookPage));
@@ -119,6 +129,9 @@ export const App = (): JSX.Element => {
           <Route path={RECORD_ACCESS} component={RecordAccessPage} />
           <Route path={RECORD_COPY} component={RecordCopyPage} />
           <Route path={OWN_CORRECTIONS} component={OwnCorrectionsPage} />
+          <Route path={OWN_PROXIES} component={OwnProxiesPage} />
+          <Route path={PROXIES} component={ProxiesPage} />
+          <Route path={EMERGENCY} component={EmergencyPage} />
           <Route path={VISIT} component={VisitPage} />
           <Route default component={NotFoundPage} />
         </Router>

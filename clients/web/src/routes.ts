@@ -26,6 +26,9 @@ export const PRIVACY = '/privacy';
 export const RECORD_ACCESS = '/privacy/who';
 export const RECORD_COPY = '/privacy/copy';
 export const OWN_CORRECTIONS = '/privacy/corrections';
+export const OWN_PROXIES = '/privacy/people';
+export const PROXIES = '/proxies';
+export const EMERGENCY = '/emergency/:patientId';
 export const VISIT = '/visit/:encounterId';
 
 export const visitPath = (id: EncounterId): string => `/visit/${id}`;

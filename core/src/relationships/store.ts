@@ -23,6 +23,16 @@ const dated = (row: { id: string; validFrom: Date; validTo: Date | null }) => ({
 
 const DATED = ['id', 'validFrom', 'validTo'] as const;
 
+/** Everybody who stands in one of them. */
+const idsOf = ({ proxies, careTeam, covers, emergencies }: Omit<Relationships, 'people'>): PersonId[] => [
+  ...new Set([
+    ...proxies.flatMap((one) => [one.patientId, one.proxyId]),
+    ...careTeam.flatMap((one) => [one.patientId, one.memberId]),
+    ...covers.flatMap((one) => [one.providerId, one.coveringId]),
+    ...emergencies.flatMap((one) => [one.patientId, one.personId]),
+  ]),
+];
+
 /** Relationships that are not over. `personId`: only those in which somebody stands; undefined: all. */
 export const liveRelationships = async (
   db: Db,
@@ -55,10 +65,16 @@ export const liveRelationships = async (
       .$if(personId !== undefined, (query) => query.where('personId', '=', personId ?? null))
       .execute(),
   ]);
-  return {
+  const found = {
     proxies: proxies.map((row) => ({ ...row, ...dated(row) })),
     careTeam: careTeam.map((row) => ({ ...row, ...dated(row) })),
     covers: covers.map((row) => ({ ...row, ...dated(row) })),
     emergencies: emergencies.map((row) => ({ ...row, ...dated(row) })),
   };
+  const ids = idsOf(found);
+  const people =
+    ids.length === 0
+      ? []
+      : await db.selectFrom('people').where('id', 'in', ids).select(['id', 'displayName']).execute();
+  return { ...found, people };
 };

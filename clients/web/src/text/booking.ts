@@ -18,6 +18,10 @@ export const visitTypeWords = ({ durationMinutes, modality, seats }: Kind): stri
 /** "3 seats left" */
 export const seatsWords = (seatsLeft: number): string => (seatsLeft === 1 ? '1 seat left' : `${seatsLeft} seats left`);
 
+/** "today at 9:00 AM" of "Today at 9:00 AM"; names of weekdays and months stay as they are. */
+export const midSentence = (words: string): string =>
+  words.replace(/^(Today|Tomorrow|Yesterday)/, (day) => day.toLowerCase());
+
 /** Until when the patient can change a visit without calling, and what to do after that. */
 export const changeWords = (
   visit: Pick<Appointment, 'changeableUntil' | 'group'>,
@@ -28,9 +32,7 @@ export const changeWords = (
   if (Date.parse(visit.changeableUntil) <= nowMs) {
     return { words: `It is too close to ${verb} here. Please call the clinic if you cannot come.`, mustCall: true };
   }
-  const until = dayAndTime(visit.changeableUntil, nowMs, timeZone).replace(/^(Today|Tomorrow)/, (day) =>
-    day.toLowerCase(),
-  );
+  const until = midSentence(dayAndTime(visit.changeableUntil, nowMs, timeZone));
   return { words: `You can ${verb} here until ${until}. Later, please call the clinic.`, mustCall: false };
 };
 

@@ -11,6 +11,7 @@ import {
   DESK_BOOK,
   DESK_WAITLIST,
   HOME,
+  PROXIES,
   RULES_LICENSES,
   RULES_PAYERS,
   RULES_VISIT_TYPES,
@@ -50,6 +51,7 @@ const linksOf = (): NavLink[] => [
         { href: DESK, words: 'Front desk' },
         { href: DESK_BOOK, words: 'Book' },
         { href: DESK_WAITLIST, words: 'Waitlist' },
+        { href: PROXIES, words: 'Proxies' },
         { href: RULES_VISIT_TYPES, words: 'Rules', also: [RULES_LICENSES, RULES_PAYERS] },
       ]
     : []),

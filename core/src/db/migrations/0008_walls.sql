@@ -238,6 +238,9 @@ BEGIN
   ) OR EXISTS (
     SELECT FROM presences AS theirs JOIN presences AS patients ON patients.encounter_id = theirs.encounter_id
     WHERE theirs.person_id = person AND patients.role = 'patient' AND reaches_patient(patients.person_id, 'read')
+  ) OR EXISTS (
+    -- Who acts for somebody is no stranger to them.
+    SELECT FROM patient_proxies WHERE patient_proxies.patient_id = scope_person() AND patient_proxies.proxy_id = person
   ) OR reaches_patient(person, 'read') OR reaches_patient(person, 'schedule');
 END
 $$;

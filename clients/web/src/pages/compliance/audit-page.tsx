@@ -16,6 +16,7 @@ import '../../ui/rows.css';
 import '../desk/desk.css';
 import '../schedule/schedule.css';
 import './audit.css';
+import { EmergencyList } from '../relationships/emergency-list.tsx';
 import { DoneLine } from '../schedule/done-line.tsx';
 import { AuditEvents } from './audit-events.tsx';
 import { AuditExportDialog } from './audit-export.tsx';
@@ -75,6 +76,7 @@ const Trail = (): JSX.Element => {
           </button>
         </div>
         <DoneLine words={done} />
+        <EmergencyList />
         <TrailStatus />
         <div class="audit-form">
           {isDesk() && !form.patient && <PatientPicker patient={undefined} onPick={(patient) => set({ patient })} />}

@@ -4,6 +4,7 @@ import { fetchAuditStatus } from '../../api/audit-api.ts';
 import { useLoaded } from '../../hooks/use-loaded.ts';
 import { useNow } from '../../hooks/use-now.ts';
 import { me } from '../../session.ts';
+import { midSentence } from '../../text/booking.ts';
 import { dayAndTime } from '../../text/time.ts';
 import { Notice } from '../../ui/notice.tsx';
 
@@ -11,7 +12,7 @@ import { Notice } from '../../ui/notice.tsx';
 const LATE_MS = 10 * 60_000;
 
 const publishedWords = ({ heads, published }: AuditStatus): string => {
-  if (published.length === 0) return 'No copy of the seals is kept outside of the database yet.';
+  if (published.length === 0) return '';
   const behind = published.filter((one) => one.heads < heads).map(({ collector }) => collector);
   return behind.length === 0
     ? 'Copies of all seals are kept outside of the database.'
@@ -31,8 +32,9 @@ export const TrailStatus = (): JSX.Element | null => {
       <p data-testid="audit-status">
         {value.sealedAt === null
           ? 'Nothing is sealed yet.'
-          : `Sealed up to ${dayAndTime(value.sealedAt, now, zone)} under ${value.heads} signed heads.`}{' '}
-        {value.unsealed > 0 && `${value.unsealed.toLocaleString('en-US')} newer entries wait to be sealed. `}
+          : `Sealed up to ${midSentence(dayAndTime(value.sealedAt, now, zone))} under ${value.heads} signed heads.`}{' '}
+        {value.unsealed === 1 && 'One newer entry waits to be sealed. '}
+        {value.unsealed > 1 && `${value.unsealed.toLocaleString('en-US')} newer entries wait to be sealed. `}
         {publishedWords(value)}
       </p>
       <p class="soft small">

@@ -1,6 +1,7 @@
 import type { Correction } from '@bedside/protocol';
 import type { ComponentChildren, JSX } from 'preact';
 import { me } from '../../session.ts';
+import { midSentence } from '../../text/booking.ts';
 import { dayAndTime } from '../../text/time.ts';
 import { actWords, GROUNDS, STATUSES } from './correction-words.ts';
 import './privacy.css';
@@ -22,8 +23,9 @@ export const CorrectionCard = (props: {
         <span class={`chip${correction.isOverdue ? ' chip--warm' : ''}`}>{STATUSES[correction.status]}</span>
       </div>
       <p class="soft small">
-        Asked {dayAndTime(correction.createdAt, now, zone)}
-        {correction.status === 'requested' && ` · an answer is due by ${dayAndTime(correction.dueAt, now, zone)}`}
+        Asked {midSentence(dayAndTime(correction.createdAt, now, zone))}
+        {correction.status === 'requested' &&
+          ` · an answer is due by ${midSentence(dayAndTime(correction.dueAt, now, zone))}`}
       </p>
       <dl class="facts">
         <dt>What is wrong</dt>

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useTitle } from '../../hooks/use-title.ts';
-import { ACCOUNT, HOME, OWN_CORRECTIONS, RECORD_ACCESS, RECORD_COPY } from '../../routes.ts';
+import { ACCOUNT, HOME, OWN_CORRECTIONS, OWN_PROXIES, RECORD_ACCESS, RECORD_COPY } from '../../routes.ts';
 import { Frame } from '../../ui/frame.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import './privacy.css';
@@ -13,6 +13,7 @@ const PAGES = [
     title: 'Something is wrong in it',
     about: 'Ask for a correction, and see what became of it.',
   },
+  { href: OWN_PROXIES, title: 'People who may act for you', about: 'Who they are and what they may do.' },
   { href: ACCOUNT, title: 'Your sign-in', about: 'Where you are signed in, and your security keys.' },
 ];
 

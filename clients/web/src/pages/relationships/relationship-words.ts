@@ -1,0 +1,30 @@
+/** Who acts for whom, in plain words. Pure. */
+import type { PersonId, Relationships } from '@bedside/protocol';
+import { midSentence } from '../../text/booking.ts';
+import { dayAndTime } from '../../text/time.ts';
+
+export type ProxyEntry = Relationships['proxies'][number];
+
+export const KINDS: Record<ProxyEntry['kind'], string> = { guardian: 'Guardian', proxy: 'By choice' };
+export const SCOPES: Record<ProxyEntry['scopes'][number], string> = {
+  read: 'see the record',
+  schedule: 'book, move and cancel visits',
+};
+
+/** "may see the record and book, move and cancel visits". */
+export const scopesWords = (scopes: ProxyEntry['scopes']): string =>
+  `may ${scopes.map((one) => SCOPES[one]).join(' and ')}`;
+
+/** Names as far as they are known. */
+export const nameIn =
+  ({ people }: Pick<Relationships, 'people'>) =>
+  (id: PersonId): string =>
+    people.find((one) => one.id === id)?.displayName ?? 'Somebody whose name you may not see';
+
+/** "Since today at 9:00 AM, until Monday, March 1 at 9:00 AM". */
+export const periodWords = (
+  { validFrom, validTo }: Pick<ProxyEntry, 'validFrom' | 'validTo'>,
+  now: number,
+  zone: string,
+): string =>
+  `Since ${midSentence(dayAndTime(validFrom, now, zone))}${validTo === null ? '' : `, until ${midSentence(dayAndTime(validTo, now, zone))}`}`;
