@@ -15,7 +15,7 @@ interface Outcome {
 
 const open = () => ({ allowed: true }) as const;
 /** The application's checks switched off. */
-const NO_CHECKS: Policy = { byAccount: open, onVisit: open, onPatient: open, onProvider: open };
+const NO_CHECKS: Policy = { byAccount: open, onVisit: open, onPatient: open, onProvider: open, onRecord: open };
 
 /** Lets the application's role through every wall of a database, so that the application's own stands alone. */
 const openWalls = (clinic: Clinic) =>
@@ -112,7 +112,7 @@ const routesOf = async (clinic: Clinic): Promise<Map<string, Action>> => {
 };
 
 /** Every route × every relationship × these roles, both walls. Two files share the roles, so that two processes walk. */
-export const describeMatrix = (roles: readonly AccountRole[]): void =>
+export const describeMatrix = (roles: readonly AccountRole[]): void => {
   describe(`the matrix of routes and relationships for ${roles.join(', ')}`, () => {
     let stack: AsyncDisposableStack;
     let application: Clinic;
@@ -179,3 +179,4 @@ export const describeMatrix = (roles: readonly AccountRole[]): void =>
       expect(faults).toEqual([]);
     });
   });
+};
