@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Clinic, MINUTE_MS, type Somebody, START, startClinic, startVisit } from './support/clinic.ts';
+import { setMail, writtenInTheClear } from './support/phi.ts';
 import { addProvider, iso, until } from './support/queue.ts';
 
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -71,10 +72,7 @@ describe('a patient’s record', () => {
     });
     await sql`UPDATE people SET display_name = ${CANARIES.name} WHERE id = ${patient.id}`.execute(db);
     await sql`UPDATE patients SET region = ${CANARIES.region} WHERE person_id = ${patient.id}`.execute(db);
-    await db
-      .insertInto('contactPoints')
-      .values({ organizationId, personId: patient.id, system: 'email', value: CANARIES.mail })
-      .execute();
+    await setMail(clinic, patient.id, CANARIES.mail);
     const payer = await db
       .insertInto('payers')
       .values({ organizationId, key: 'p', name: CANARIES.payer })
@@ -84,8 +82,10 @@ describe('a patient’s record', () => {
       { id: 'why', kind: 'text', label: CANARIES.label, required: false },
     ])}`.execute(db);
     const { appointmentId } = await clinic.book({ patient, provider, startsAt: START + DAY_MS });
-    await sql`UPDATE appointments SET intake_answers = ${JSON.stringify({ why: CANARIES.answer, fever: false })},
-      payer_id = ${payer.id}, patient_region = ${CANARIES.region} WHERE id = ${appointmentId}`.execute(db);
+    await writtenInTheClear(clinic, () =>
+      sql`UPDATE appointments SET intake_answers = ${JSON.stringify({ why: CANARIES.answer, fever: false })},
+        payer_id = ${payer.id}, patient_region = ${CANARIES.region} WHERE id = ${appointmentId}`.execute(db),
+    );
     const cancelled = await provider.browser.post(`/api/v1/appointments/${appointmentId}/cancel`, {
       version: 1,
       reason: CANARIES.cancelReason,
@@ -220,11 +220,13 @@ describe('a patient’s record', () => {
       [patient, 'What I said'],
       [host, 'What the host said'],
     ] as const;
-    for (const [index, [who, text]] of words.entries())
-      await sql`INSERT INTO messages (organization_id, encounter_id, seq, sender_id, client_message_id, text, sent_at)
+    await writtenInTheClear(clinic, async () => {
+      for (const [index, [who, text]] of words.entries())
+        await sql`INSERT INTO messages (organization_id, encounter_id, seq, sender_id, client_message_id, text, sent_at)
         VALUES (${organizationId}, ${encounterId}, ${index + 1}, ${who.id}, gen_random_uuid(), ${text}, ${new Date(START)})`.execute(
-        db,
-      );
+          db,
+        );
+    });
     await sql`UPDATE encounters SET last_message_seq = 3 WHERE id = ${encounterId}`.execute(db);
     for (const format of ['fhir', 'html'] as const) {
       const { text } = await fetched(patient, format);
@@ -301,10 +303,12 @@ describe('a patient’s record', () => {
   it('is read a page at a time, however long it is, and is whole', async () => {
     const { visit, patient: writer } = await startVisit(clinic, { patient: 'writer', provider: 'listener' });
     const COUNT = 1_000;
-    await sql`INSERT INTO messages (organization_id, encounter_id, seq, sender_id, client_message_id, text, sent_at)
-      SELECT ${clinic.organizationId}, ${visit.encounterId}, seq, ${writer.id}, gen_random_uuid(),
-        'message ' || seq || repeat('x', 2000), ${new Date(START)}::timestamptz
-      FROM generate_series(1, ${COUNT}) AS seq`.execute(clinic.database.db);
+    await writtenInTheClear(clinic, () =>
+      sql`INSERT INTO messages (organization_id, encounter_id, seq, sender_id, client_message_id, text, sent_at)
+        SELECT ${clinic.organizationId}, ${visit.encounterId}, seq, ${writer.id}, gen_random_uuid(),
+          'message ' || seq || repeat('x', 2000), ${new Date(START)}::timestamptz
+        FROM generate_series(1, ${COUNT}) AS seq`.execute(clinic.database.db),
+    );
     await sql`UPDATE encounters SET last_message_seq = ${COUNT} WHERE id = ${visit.encounterId}`.execute(
       clinic.database.db,
     );

@@ -1,6 +1,6 @@
 /** `npm run phi:rotate` and `npm run phi:shred`: what whoever runs Bedside does with the keys of patients. */
 import { parseArgs } from 'node:util';
-import { openPhiAdmin, type PhiAdmin, ShreddingRefused } from '@bedside/core';
+import { applicationRoleOf, openPhiAdmin, type PhiAdmin, ShreddingRefused } from '@bedside/core';
 import { OperatorError } from '@bedside/kit';
 import { PersonId } from '@bedside/protocol';
 import { embeddedDatabaseUrl } from '../audit/database-url.ts';
@@ -30,7 +30,12 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const openAdmin = async (): Promise<PhiAdmin> => {
   const { core, databaseUrl, dataDir } = upConfig(process.env);
-  return openPhiAdmin({ databaseUrl: databaseUrl ?? (await embeddedDatabaseUrl(dataDir)), phi: core.phi });
+  return openPhiAdmin({
+    ...(databaseUrl === undefined
+      ? { databaseUrl: await embeddedDatabaseUrl(dataDir), role: undefined }
+      : { databaseUrl, role: applicationRoleOf(core) }),
+    phi: core.phi,
+  });
 };
 
 const rotate = async (args: string[]): Promise<void> => {

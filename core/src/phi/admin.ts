@@ -20,9 +20,15 @@ export interface PhiAdmin extends AsyncDisposable {
 }
 
 /** On a database that core has migrated. */
-export const openPhiAdmin = (options: { databaseUrl: string; phi: PhiConfig; clock?: Clock }): PhiAdmin => {
+export const openPhiAdmin = (options: {
+  readonly databaseUrl: string;
+  /** The role that connections take on. */
+  readonly role: string | undefined;
+  readonly phi: PhiConfig;
+  readonly clock?: Clock;
+}): PhiAdmin => {
   const clock = options.clock ?? systemClock;
-  const whole = Database.open({ url: options.databaseUrl, poolSize: 2, log: silentLogger });
+  const whole = Database.open({ url: options.databaseUrl, poolSize: 2, role: options.role, log: silentLogger });
   const database = whole.asSystem('phi');
   const ring = createRing(options.phi);
   const now = (): Date => new Date(clock());

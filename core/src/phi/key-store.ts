@@ -59,20 +59,11 @@ export const insertKey = async (
 
 /** The KEK that wraps what is made now. Inside a transaction it cannot be deleted until that ends. */
 export const findActiveKek = async (db: Db): Promise<string | undefined> => {
-  const row = await db
-    .selectFrom('keyEncryptionKeys')
-    .where('isActive', '=', true)
-    .select('id')
-    .forKeyShare()
-    .executeTakeFirst();
-  return row?.id;
+  const { rows } = await sql<{ id: string | null }>`SELECT active_kek() AS id`.execute(db);
+  return rows[0]?.id ?? undefined;
 };
 
 /** The first KEK of a database. Whoever comes second keeps what is there. */
 export const registerFirstKek = async (db: Db, id: string, madeAt: Date): Promise<void> => {
-  await db
-    .insertInto('keyEncryptionKeys')
-    .values({ id, isActive: true, madeAt })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  await sql`SELECT register_first_kek(${id}, ${madeAt})`.execute(db);
 };

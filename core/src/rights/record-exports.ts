@@ -71,7 +71,10 @@ export class RecordExports {
       const { db: asPatient } = this.#context.database.as({
         who: { personId: patientId, organizationId, roles: ['patient'] },
       });
-      if ((await readPatient({ db: asPatient, phi: this.#context.phi, organizationId, patientId })) === undefined)
+      if (
+        (await readPatient({ db: asPatient, phi: this.#context.phi, organizationId, patientId, asOf: now })) ===
+        undefined
+      )
         throw new AppError('not_found');
       await requireRoom(db, caller, now);
       const id = RecordExportId.parse(randomUUID());

@@ -15,6 +15,7 @@ import {
   type Registry,
   silentLogger,
 } from '@bedside/kit';
+import type { TestDatabase } from '@bedside/ops/postgres-testing';
 import {
   type AccountRole,
   type AppointmentId,
@@ -146,23 +147,20 @@ const listen = async (server: Server): Promise<string> => {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
-/** Of a database that was given, or of one of the server that all tests share. */
-const urlsOf = async (stack: AsyncDisposableStack, given: string | undefined) => {
-  if (given !== undefined) return { databaseUrl: given, migrationDatabaseUrl: undefined };
-  const test = stack.use(await createMigratedDatabase());
-  return { databaseUrl: test.applicationConnectionString, migrationDatabaseUrl: test.connectionString };
-};
-
 export const startClinic = async (
   change: (origin: string, databaseUrl: string) => Promise<Partial<CoreConfig>> = async () => ({}),
-  /** `databaseUrl`: an empty database of the test's own; absent: one of the server that all tests share. */
-  sinks: { log?: Logger; registry?: Registry; databaseUrl?: string } = {},
+  /** `server`: an empty Postgres of the test's own; absent: the one that all tests share. */
+  sinks: {
+    log?: Logger;
+    registry?: Registry;
+    server?: Pick<TestDatabase, 'connectionString' | 'applicationConnectionString'>;
+  } = {},
 ): Promise<Clinic> => {
   const stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'bedside-core-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
-  const urls = await urlsOf(stack, sinks.databaseUrl);
-  const database = openDatabase(urls.migrationDatabaseUrl ?? urls.databaseUrl, 4);
+  const testDatabase = sinks.server ?? stack.use(await createMigratedDatabase());
+  const database = openDatabase(testDatabase.connectionString, 4);
   stack.defer(() => database.close());
   const server = createServer();
   const origin = await listen(server);
@@ -172,7 +170,8 @@ export const startClinic = async (
   });
   const bus = newBus();
   const config: CoreConfig = {
-    ...urls,
+    databaseUrl: testDatabase.applicationConnectionString,
+    migrationDatabaseUrl: testDatabase.connectionString,
     databasePoolSize: 10,
     publicUrl: origin,
     allowedOrigins: [origin],
@@ -205,7 +204,7 @@ export const startClinic = async (
     smtp: undefined,
     offerMinutes: 15,
     corrections: { answerDays: 60, extensionDays: 30 },
-    ...(await change(origin, urls.databaseUrl)),
+    ...(await change(origin, testDatabase.applicationConnectionString)),
   };
   const clock = { now: START };
   const health = new Health();

@@ -11,6 +11,20 @@ CREATE TABLE key_encryption_keys (
 );
 CREATE UNIQUE INDEX key_encryption_keys_one_active ON key_encryption_keys (is_active) WHERE is_active;
 
+-- The KEK that wraps what is made now; a transaction that goes by it keeps it from being deleted. NULL: there is none yet.
+CREATE FUNCTION active_kek() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  found_id text;
+BEGIN
+  SELECT id INTO found_id FROM key_encryption_keys WHERE is_active FOR KEY SHARE;
+  RETURN found_id;
+END
+$$;
+-- The first KEK of a database; whoever comes second keeps what is there.
+CREATE FUNCTION register_first_kek(kek text, at timestamptz) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO key_encryption_keys (id, is_active, made_at) VALUES (kek, true, at) ON CONFLICT DO NOTHING
+$$;
+
 -- A key of a person, or of a visit that concerns nobody alone (what a provider tells a whole group). NULL `wrapped`: it
 -- was destroyed, and with it all that it sealed.
 CREATE TABLE data_keys (

@@ -1,8 +1,6 @@
 import type {
-  AppointmentId,
   AppointmentStatus,
   CorrectionStatus,
-  EncounterId,
   EncounterStatus,
   IntakeAnswers,
   IntakeQuestion,
@@ -59,8 +57,8 @@ export const patientResource = (facts: PatientFacts): Resource =>
 
 /** A visit of the patient's, with themselves in it; nobody else's of a group session. */
 export interface VisitFacts {
-  readonly appointmentId: AppointmentId;
-  readonly encounterId: EncounterId;
+  readonly appointmentId: string;
+  readonly encounterId: string;
   readonly status: AppointmentStatus;
   readonly encounterStatus: EncounterStatus;
   readonly startsAt: Date;

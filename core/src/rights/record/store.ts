@@ -1,12 +1,7 @@
-import type { EncounterId, OrganizationId, PersonId } from '@bedside/protocol';
-import { type Selectable, sql } from 'kysely';
+import type { OrganizationId, PersonId } from '@bedside/protocol';
+import { sql } from 'kysely';
 import type { Db } from '../../db/database.ts';
-import type { Tables } from '../../db/tables.ts';
-import { type MessageRow, toMessages } from '../../encounters/message-texts.ts';
-import { openContact } from '../../notifications/contact-values.ts';
-import { personOwner, visitOwner } from '../../phi/owner.ts';
 import type { Phi } from '../../phi/phi.ts';
-import { openAnswers, reasonPlace } from '../../scheduling/sealed-answers.ts';
 import { listCorrections, toCorrections } from '../correction-store.ts';
 import type {
   AccessFacts,
@@ -17,6 +12,7 @@ import type {
   VisitFacts,
   WaitingFacts,
 } from './fhir.ts';
+import { openContacts, openMessages, openVisit, type SealedMessage, type SealedVisit } from './open-sealed.ts';
 
 /** Rows that are in memory at once. A message has 4,000 characters at the most. */
 const PAGE = 100;
@@ -24,6 +20,7 @@ const PAGE = 100;
 /** Whose record, and up to when: what is written while somebody reads is not in it. */
 export interface RecordScope {
   readonly db: Db;
+  /** Opens what is sealed of the record. */
   readonly phi: Phi;
   readonly organizationId: OrganizationId;
   readonly patientId: PersonId;
@@ -50,13 +47,8 @@ async function* pages<Row>(
   }
 }
 
-/** Errors: `unavailable`, as of all that opens what is sealed. */
-export const readPatient = async ({
-  db,
-  phi,
-  organizationId,
-  patientId,
-}: Omit<RecordScope, 'asOf'>): Promise<PatientFacts | undefined> => {
+export const readPatient = async (scope: RecordScope): Promise<PatientFacts | undefined> => {
+  const { db, organizationId, patientId } = scope;
   const row = await db
     .selectFrom('people')
     .innerJoin('patients', 'patients.personId', 'people.id')
@@ -74,69 +66,33 @@ export const readPatient = async ({
     ])
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  const stored = await db
+  const contacts = await db
     .selectFrom('contactPoints')
     .where('personId', '=', patientId)
     .select(['system', 'value', 'sealedValue'])
     .orderBy('system')
     .execute();
-  const contacts: { system: 'email' | 'sms'; value: string }[] = [];
-  for (const { system, ...contact } of stored) {
-    const value = await openContact(phi, db, { organizationId, personId: patientId, system }, contact);
-    if (value !== null) contacts.push({ system, value });
-  }
-  return { ...row, contacts };
-};
-
-/** As the table has them: answers and a reason may be sealed. */
-type StoredVisit = Omit<VisitFacts, 'answers' | 'cancelReason'> & {
-  readonly cancelReason: string | null;
-  readonly sealedCancelReason: Buffer | null;
-  /** What was answered for one's own seat in a group session, and for a visit of one's own. */
-  readonly seatAnswers: Selectable<Tables['presences']>['intakeAnswers'];
-  readonly visitAnswers: Selectable<Tables['appointments']>['intakeAnswers'];
-  readonly visitPatientId: PersonId | null;
-};
-
-/** Opens what is sealed. What was erased is left out, as is what somebody changed. */
-const openVisit = async (
-  { db, phi, organizationId, patientId }: RecordScope,
-  row: StoredVisit,
-): Promise<VisitFacts> => {
-  const { seatAnswers, visitAnswers, visitPatientId, sealedCancelReason, cancelReason, ...visit } = row;
-  const { appointmentId, encounterId } = row;
-  const owner = personOwner(organizationId, patientId);
-  const answers =
-    seatAnswers === null
-      ? { of: { appointmentId }, stored: visitAnswers }
-      : { of: { encounterId, personId: patientId }, stored: seatAnswers };
-  const reason =
-    sealedCancelReason === null
-      ? undefined
-      : await phi.open(db, {
-          owner: visitOwner({ organizationId, patientId: visitPatientId, encounterId }),
-          place: reasonPlace(appointmentId),
-          sealed: sealedCancelReason,
-        });
-  return {
-    ...visit,
-    answers: answers.stored === null ? null : await openAnswers(phi, db, { owner, ...answers }),
-    cancelReason: reason === undefined ? cancelReason : reason.kind === 'text' ? reason.text : null,
-  };
+  return { ...row, contacts: await openContacts(scope, contacts) };
 };
 
 /** Every visit that they are or were a patient of, by start. */
-export const readVisits = (scope: RecordScope): AsyncGenerator<readonly VisitFacts[]> => {
-  const { db, organizationId, patientId, asOf } = scope;
-  return pages(
-    async (after) => {
-      const { rows } = await sql<StoredVisit>`
+export const readVisits = (scope: RecordScope): AsyncGenerator<readonly VisitFacts[]> =>
+  pages(
+    async (after) => Promise.all((await selectVisits(scope, after)).map((row) => openVisit(scope, row))),
+    (row) => ({ at: row.startsAt, id: row.appointmentId }),
+  );
+
+const selectVisits = async (
+  { db, organizationId, patientId, asOf }: RecordScope,
+  after: Place,
+): Promise<readonly SealedVisit[]> => {
+  const { rows } = await sql<SealedVisit>`
     SELECT appointment.id AS appointment_id, encounter.id AS encounter_id, appointment.status,
       encounter.status AS encounter_status, appointment.starts_at, appointment.ends_at, appointment.created_at,
-      encounter.started_at, encounter.ended_at, appointment.cancel_reason, appointment.sealed_cancel_reason,
-      appointment.patient_id AS visit_patient_id, visit_type.name AS visit_type,
+      encounter.started_at, encounter.ended_at, appointment.cancel_reason,
+      appointment.sealed_cancel_reason, appointment.patient_id, visit_type.name AS visit_type,
       visit_type.modality, visit_type.intake_questions AS questions,
-      self.intake_answers AS seat_answers, appointment.intake_answers AS visit_answers,
+      self.intake_answers AS own_answers, appointment.intake_answers AS visit_answers,
       coalesce(self.patient_region, appointment.patient_region) AS region, payer.name AS payer,
       self.participation, self.entered_at, self.left_at,
       (
@@ -154,27 +110,20 @@ export const readVisits = (scope: RecordScope): AsyncGenerator<readonly VisitFac
       AND appointment.created_at <= ${asOf}
       AND (appointment.starts_at, appointment.id) > (${after.at}::timestamptz, ${after.id}::uuid)
     ORDER BY appointment.starts_at, appointment.id LIMIT ${PAGE}`.execute(db);
-      const visits: VisitFacts[] = [];
-      for (const row of rows) visits.push(await openVisit(scope, row));
-      return visits;
-    },
-    (row) => ({ at: row.startsAt, id: row.appointmentId }),
-  );
+  return rows;
 };
 
-interface Thread {
-  readonly encounterId: EncounterId;
-  readonly at: Date;
-  readonly patientId: PersonId | null;
-}
-
 /** Their visits in which something was written. */
-const readThreads = ({ db, organizationId, patientId }: RecordScope): AsyncGenerator<readonly Thread[]> =>
+const readThreads = ({
+  db,
+  organizationId,
+  patientId,
+}: RecordScope): AsyncGenerator<readonly { encounterId: string; at: Date }[]> =>
   pages(
     async (after) =>
       (
-        await sql<Thread>`
-    SELECT encounter.id AS encounter_id, encounter.created_at AS at, encounter.patient_id
+        await sql<{ encounterId: string; at: Date }>`
+    SELECT encounter.id AS encounter_id, encounter.created_at AS at
     FROM presences AS self JOIN encounters AS encounter ON encounter.id = self.encounter_id
     WHERE self.person_id = ${patientId} AND self.role = 'patient' AND self.organization_id = ${organizationId}
       AND encounter.last_message_seq > 0
@@ -189,22 +138,21 @@ const readThreads = ({ db, organizationId, patientId }: RecordScope): AsyncGener
  * wrote. By the thread's own index, so that each row is looked at once, by the walls too.
  */
 export async function* readMessages(scope: RecordScope): AsyncGenerator<readonly MessageFacts[]> {
-  const { db, phi, organizationId, patientId, asOf } = scope;
+  const { db, patientId, asOf } = scope;
   for await (const threads of readThreads(scope))
-    for (const { encounterId, patientId: visitPatientId } of threads)
+    for (const { encounterId } of threads)
       for (let seq = 0; ; ) {
-        const { rows } = await sql<MessageRow & Pick<MessageFacts, 'senderName' | 'isOwn'>>`
+        const { rows } = await sql<SealedMessage>`
           SELECT message.id, message.seq, message.encounter_id, message.sent_at, message.text, message.sealed_text,
-            message.sender_id, author.role AS sender_role, message.client_message_id,
+            message.sender_id, author.role AS sender_role, message.client_message_id, encounter.patient_id,
             name_in_record(message.sender_id) AS sender_name, message.sender_id = ${patientId} AS is_own
           FROM messages AS message
+          JOIN encounters AS encounter ON encounter.id = message.encounter_id
           JOIN presences AS author ON author.encounter_id = message.encounter_id AND author.person_id = message.sender_id
           WHERE message.encounter_id = ${encounterId} AND message.seq > ${seq} AND message.sent_at <= ${asOf}
             AND (author.role <> 'patient' OR author.person_id = ${patientId})
           ORDER BY message.seq LIMIT ${PAGE}`.execute(db);
-        const visit = { organizationId, patientId: visitPatientId, encounterId };
-        const texts = await toMessages(phi, db, { visit, rows, evenIfAway: false });
-        if (rows.length > 0) yield rows.map((row, index) => ({ ...row, text: texts[index]?.text ?? '' }));
+        if (rows.length > 0) yield await openMessages(scope, rows);
         const last = rows.at(-1);
         if (last === undefined || rows.length < PAGE) break;
         seq = last.seq;
