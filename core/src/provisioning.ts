@@ -14,7 +14,7 @@ import { type CoreContext, nowOf } from './context.ts';
 import type { Tx } from './db/database.ts';
 import { replaceLicenses } from './directory/license-store.ts';
 import { visitTypeColumns } from './directory/visit-type-store.ts';
-import { sealContact } from './notifications/contact-values.ts';
+import { contactLookup, sealContact } from './notifications/contact-values.ts';
 import { ACTIVE_STATUSES } from './scheduling/appointment-model.ts';
 import { requireTimeZone, ruleRowOf, type WeeklyWindow, weeklyRule } from './scheduling/availability-rules.ts';
 import { replaceRules, rulesOf } from './scheduling/availability-store.ts';
@@ -169,10 +169,12 @@ export class Provisioning {
     for (const system of ['email', 'sms'] as const) {
       const value = contacts[system];
       if (value === undefined) continue;
-      const sealedValue = await sealContact(this.#context.phi, tx.db, { ...owner, system }, value);
+      const { phi } = this.#context;
+      const sealedValue = await sealContact(phi, tx.db, { ...owner, system }, value);
+      const lookup = await contactLookup(phi, tx.db, { ...owner, system }, value);
       await tx.db
         .insertInto('contactPoints')
-        .values({ ...owner, system, sealedValue })
+        .values({ ...owner, system, sealedValue, lookup })
         .execute();
     }
   }

@@ -64,6 +64,8 @@ export interface Tables {
     /** In the clear until the task `phi-seal` has been there. */
     value: string | null;
     sealedValue: Buffer | null;
+    /** A blind index of it; null where it was sealed before there was one. */
+    lookup: Buffer | null;
   };
   people: {
     id: Generated<PersonId>;

@@ -2,6 +2,8 @@ import type { AccountRole, OrganizationId, PersonId } from '@bedside/protocol';
 import { sql } from 'kysely';
 import { type Actor, audit } from '../audit/audit.ts';
 import type { Tx } from '../db/database.ts';
+import { contactLookup } from '../notifications/contact-values.ts';
+import type { Phi } from '../phi/phi.ts';
 import { type LinkEvidence, linkEvidence, statedRoles } from './claims.ts';
 import type { IssuerIdentity } from './issuer.ts';
 import { capacityOf, type IssuerConfig } from './issuer-config.ts';
@@ -29,6 +31,8 @@ interface Arrival {
   readonly issuer: IssuerConfig;
   readonly at: Date;
   readonly origin: Pick<Actor, 'address' | 'requestId'>;
+  /** Addresses are sealed, and found by their blind index. */
+  readonly phi: Phi;
 }
 
 /**
@@ -71,7 +75,11 @@ const isOf = async (tx: Tx, account: Account, organizationKey: string): Promise<
 };
 
 /** Those whom the evidence fits; two are enough to know that it does not say who. */
-const candidates = (tx: Tx, organizationId: OrganizationId, evidence: LinkEvidence) => {
+const candidates = async (
+  tx: Tx,
+  phi: Phi,
+  { organizationId, evidence }: { organizationId: OrganizationId; evidence: LinkEvidence },
+) => {
   const people = tx.db
     .selectFrom('people')
     .where('people.organizationId', '=', organizationId)
@@ -82,6 +90,7 @@ const candidates = (tx: Tx, organizationId: OrganizationId, evidence: LinkEviden
     ])
     .limit(2);
   if ('key' in evidence) return people.where('people.key', '=', evidence.key).execute();
+  const lookup = await contactLookup(phi, tx.db, { organizationId, system: 'email' }, evidence.email);
   return people
     .where((eb) =>
       eb.exists(
@@ -90,14 +99,14 @@ const candidates = (tx: Tx, organizationId: OrganizationId, evidence: LinkEviden
           .select('contactPoints.id')
           .whereRef('contactPoints.personId', '=', 'people.id')
           .where('system', '=', 'email')
-          .where(sql`lower(value)`, '=', evidence.email.toLowerCase()),
+          .where('contactPoints.lookup', '=', lookup),
       ),
     )
     .execute();
 };
 
 /** Connects an identity with the one person it fits, or says why not. */
-const link = async (tx: Tx, { identity, issuer, at, origin }: Arrival): Promise<Account | Refusal> => {
+const link = async (tx: Tx, { identity, issuer, at, origin, phi }: Arrival): Promise<Account | Refusal> => {
   const evidence = issuer.linking && linkEvidence(identity.claims, issuer.linking);
   const organization =
     evidence &&
@@ -107,7 +116,7 @@ const link = async (tx: Tx, { identity, issuer, at, origin }: Arrival): Promise<
       .where('key', '=', issuer.organization ?? '')
       .executeTakeFirst());
   if (evidence === undefined || organization === undefined) return 'account-unknown';
-  const [person, second] = await candidates(tx, organization.id, evidence);
+  const [person, second] = await candidates(tx, phi, { organizationId: organization.id, evidence });
   if (person === undefined) return 'account-unknown';
   if (second !== undefined) return 'link-ambiguous';
   if (person.roles.includes('service')) return 'account-unknown';

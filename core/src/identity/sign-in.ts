@@ -130,7 +130,7 @@ export class SignIn {
     )
       throw new AppError('sign_in_failed');
     const opened = await this.#signIn.transaction(async (tx) => {
-      const admission = await admit(tx, { identity, issuer: issuer.config, at: now, origin });
+      const admission = await admit(tx, { identity, issuer: issuer.config, at: now, origin, phi: this.#context.phi });
       const { account } = admission;
       if (admission.kind === 'refused') {
         await audit(tx.db, {

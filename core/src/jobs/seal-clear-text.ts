@@ -3,7 +3,7 @@ import type { CoreContext } from '../context.ts';
 import type { Db } from '../db/database.ts';
 import type { Tables } from '../db/tables.ts';
 import { messageOwner, messagePlace } from '../encounters/message-texts.ts';
-import { sealContact } from '../notifications/contact-values.ts';
+import { contactLookup, sealContact } from '../notifications/contact-values.ts';
 import { personOwner, visitOwner } from '../phi/owner.ts';
 import type { Phi } from '../phi/phi.ts';
 import { reasonPlace, sealAnswers } from '../scheduling/sealed-answers.ts';
@@ -57,7 +57,8 @@ const sealContacts: SealSome = async (phi, db) => {
     .execute();
   for (const row of rows) {
     const sealedValue = await sealContact(phi, db, row, row.value ?? '');
-    await db.updateTable('contactPoints').set({ value: null, sealedValue }).where('id', '=', row.id).execute();
+    const lookup = await contactLookup(phi, db, row, row.value ?? '');
+    await db.updateTable('contactPoints').set({ value: null, sealedValue, lookup }).where('id', '=', row.id).execute();
   }
   return rows.length;
 };

@@ -34,3 +34,12 @@ export const openContact = async (
   const opened = await phi.open(db, { owner, place: contactPlace(of), sealed: stored.sealedValue });
   return opened.kind === 'text' ? opened.text : null;
 };
+
+/** What an address or number is found by without being told. Addresses are one whatever their case. */
+export const contactLookup = (
+  phi: Phi,
+  db: Db,
+  { organizationId, system }: Pick<ContactOf, 'organizationId' | 'system'>,
+  value: string,
+): Promise<Buffer> =>
+  phi.blindIndex(db, organizationId, { field: `contact/${system}`, value: value.trim().toLowerCase() });
