@@ -86,7 +86,10 @@ const openPool = (options: DatabaseOptions): Pool => {
     ...(options.role === undefined ? {} : { options: `-c role=${options.role}` }),
   });
   // A connection that breaks, idle or at work, is replaced; without listeners it would end the process.
-  const onLost = (error: Error) => options.log.warn('database-connection-lost', { errorName: error.name });
+  const onLost = (error: Error): void => {
+    // A server that stops at the same time may say so before it has read that we are going.
+    if (!pool.ending) options.log.warn('database-connection-lost', { errorName: error.name });
+  };
   pool.on('error', onLost);
   pool.on('connect', (client) => client.on('error', onLost));
   return pool;

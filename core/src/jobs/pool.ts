@@ -18,7 +18,9 @@ export const openJobPool = (databaseUrl: string, log: Logger, role?: string): Po
     application_name: 'bedside-jobs',
     ...(role === undefined ? {} : { options: `-c role=${role}` }),
   });
-  const onLost = (error: Error) => log.warn('database-connection-lost', { errorName: error.name });
+  const onLost = (error: Error): void => {
+    if (!pool.ending) log.warn('database-connection-lost', { errorName: error.name });
+  };
   pool.on('error', onLost);
   pool.on('connect', (client) => client.on('error', onLost));
   return pool;
