@@ -112,7 +112,7 @@ const routesOf = async (clinic: Clinic): Promise<Map<string, Action>> => {
 };
 
 /** Every route × every relationship × these roles, both walls. Two files share the roles, so that two processes walk. */
-export const describeMatrix = (roles: readonly AccountRole[]): void =>
+export const describeMatrix = (roles: readonly AccountRole[]) =>
   describe(`the matrix of routes and relationships for ${roles.join(', ')}`, () => {
     let stack: AsyncDisposableStack;
     let application: Clinic;
