@@ -157,6 +157,7 @@ describe('the database’s wall', () => {
     const name = `own_${crypto.randomUUID().slice(0, 8)}`;
     await sql.raw(`CREATE ROLE ${name} LOGIN NOSUPERUSER NOBYPASSRLS`).execute(clinic.database.db);
     await sql.raw(`GRANT bedside_app TO ${name} WITH ADMIN OPTION`).execute(clinic.database.db);
+    await sql.raw(`GRANT SET ON PARAMETER bedside.purpose TO ${name}`).execute(clinic.database.db);
     await sql.raw(`CREATE DATABASE ${name} OWNER ${name}`).execute(clinic.database.db);
     const at = (url: string, user: string) =>
       url.replace(/\/\/[^@]*@/, `//${user}@`).replace(/\/test_[0-9a-f]+/, `/${name}`);
@@ -184,7 +185,9 @@ describe('the database’s wall', () => {
       await owner.end();
     } finally {
       await sql.raw(`DROP DATABASE ${name} WITH (FORCE)`).execute(clinic.database.db);
-      await sql.raw(`DROP OWNED BY ${name}; DROP ROLE ${name}`).execute(clinic.database.db);
+      await sql
+        .raw(`REVOKE SET ON PARAMETER bedside.purpose FROM ${name}; DROP OWNED BY ${name}; DROP ROLE ${name}`)
+        .execute(clinic.database.db);
     }
   });
 
