@@ -146,7 +146,7 @@ export class OwnerDatabase extends Database {
   readonly db: Db;
   readonly #whole: ScopedDatabase;
 
-  private constructor(options: DatabaseOptions) {
+  protected constructor(options: DatabaseOptions) {
     super(options);
     this.db = kyselyOn(plainPool(this.pool));
     this.#whole = new ScopedDatabase(this.db, this.log);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AccountRole, OrganizationId, PersonId, VisitTypeId } from '@bedside/protocol';
+import type { AccountRole, OrganizationId, PersonId, Presence, VisitTypeId } from '@bedside/protocol';
 import { sql } from 'kysely';
 import type { Who } from '../../src/policy/policy.ts';
 import { PATIENT_RELATIONS, type PatientRelation } from '../../src/policy/relations.ts';
@@ -171,6 +171,12 @@ const relate = async (
       .execute();
 };
 
+/** The patient's as the visit has it; the provider is in a visit that is under way. */
+const presenceOf = (index: number, ofPatient: Presence, encounter: string): Presence => {
+  if (index === 0) return ofPatient;
+  return index === 1 && encounter === 'in-progress' ? 'admitted' : 'absent';
+};
+
 /** One world, with what its people have. Nothing of it is in another world. */
 export const makeWorld = async (ground: Ground, role: AccountRole, relation: MatrixRelation): Promise<World> => {
   const { clinic, strangerId } = ground;
@@ -280,7 +286,7 @@ export const makeWorld = async (ground: Ground, role: AccountRole, relation: Mat
             personId,
             organizationId,
             role: (['patient', 'provider', 'interpreter'] as const)[index] ?? 'guest',
-            presence: index === 0 ? presence : index === 1 && encounter === 'in-progress' ? 'admitted' : 'absent',
+            presence: presenceOf(index, presence, encounter),
             connected: false,
             since: at(0),
             admittedAt: index === 0 && presence === 'admitted' ? at(0) : null,

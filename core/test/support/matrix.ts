@@ -2,6 +2,7 @@ import type { AccountRole } from '@bedside/protocol';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Action, Policy } from '../../src/policy/policy.ts';
+import { ACTION_RESOURCES } from '../../src/policy/resources.ts';
 import { type Clinic, startClinic } from './clinic.ts';
 import { MATRIX_ROUTES, type MatrixRoute, mayKnowName, mayKnowWords, NOT_IN_THE_MATRIX } from './matrix-cells.ts';
 import { digestOf, MATRIX_RELATIONS, makeWorld, prepareGround, type World } from './matrix-world.ts';
@@ -112,7 +113,7 @@ const routesOf = async (clinic: Clinic): Promise<Map<string, Action>> => {
 };
 
 /** Every route × every relationship × these roles, both walls. Two files share the roles, so that two processes walk. */
-export const describeMatrix = (roles: readonly AccountRole[]): void => {
+export const describeMatrix = (roles: readonly AccountRole[]) =>
   describe(`the matrix of routes and relationships for ${roles.join(', ')}`, () => {
     let stack: AsyncDisposableStack;
     let application: Clinic;
@@ -126,7 +127,10 @@ export const describeMatrix = (roles: readonly AccountRole[]): void => {
     afterAll(() => stack.disposeAsync());
 
     it('has a cell for every route of the OpenAPI document', async () => {
-      const routes = [...(await routesOf(application)).keys()].filter((name) => !NOT_IN_THE_MATRIX.has(name));
+      const actions = await routesOf(application);
+      for (const [name, action] of actions)
+        if (!['public', 'session'].includes(action)) expect(ACTION_RESOURCES, name).toHaveProperty([action]);
+      const routes = [...actions.keys()].filter((name) => !NOT_IN_THE_MATRIX.has(name));
       expect(routes.sort()).toEqual(Object.keys(MATRIX_ROUTES).sort());
     });
 
@@ -179,4 +183,3 @@ export const describeMatrix = (roles: readonly AccountRole[]): void => {
       expect(faults).toEqual([]);
     });
   });
-};

@@ -5,7 +5,9 @@
 DO $$
 BEGIN
   -- A role belongs to the whole cluster, so that another database may have made it, also at this moment.
-  CREATE ROLE bedside_app NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'bedside_app') THEN
+    CREATE ROLE bedside_app NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
+  END IF;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END
 $$;
