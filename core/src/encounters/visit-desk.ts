@@ -91,6 +91,7 @@ export class VisitDesk {
       organizationId: visit.organizationId,
       providerId: visit.providerId,
       memberIds: visit.members.map((member) => member.personId),
+      patientIds: visit.members.filter(({ role }) => role === 'patient').map((member) => member.personId),
       relations: visit.relations,
     });
   }

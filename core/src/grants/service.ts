@@ -204,7 +204,8 @@ export class Grants {
       const at = nowOf(this.#context);
       const grant = await findGrant(tx.db, id);
       const visit = grant && (await lockVisit(tx.db, grant.encounterId));
-      const own = grant?.personId === caller.who.personId || visit?.providerId === caller.who.personId;
+      const { personId, roles } = caller.who;
+      const own = grant?.personId === personId || (visit?.providerId === personId && roles.includes('provider'));
       if (grant === undefined || visit === undefined || !own || grant.organizationId !== caller.who.organizationId) {
         throw new AccessDenied({
           code: 'not_found',

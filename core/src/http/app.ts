@@ -199,7 +199,11 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
       },
       components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: sessionCookie } } },
     },
-    transform: jsonSchemaTransform,
+    // Which action a route asks the policy for stands in the document too.
+    transform: (input) => {
+      const { schema, url } = jsonSchemaTransform(input);
+      return { schema: { ...schema, 'x-action': input.route.config?.action } as typeof schema, url };
+    },
   });
   return typed(app);
 };

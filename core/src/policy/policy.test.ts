@@ -7,7 +7,7 @@ const other = '00000000-0000-4000-8000-000000000002' as OrganizationId;
 const patientId = '00000000-0000-4000-8000-00000000000a' as PersonId;
 const providerId = '00000000-0000-4000-8000-00000000000b' as PersonId;
 const strangerId = '00000000-0000-4000-8000-00000000000c' as PersonId;
-const visit = { organizationId, providerId, memberIds: [patientId, providerId] };
+const visit = { organizationId, providerId, memberIds: [patientId, providerId], patientIds: [patientId] };
 const who = (personId: PersonId, ...roles: AccountRole[]): Who => ({ personId, organizationId, roles });
 
 const visitActions = ACTIONS.filter((action) => action.startsWith('encounter.'));

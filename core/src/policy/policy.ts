@@ -1,5 +1,11 @@
 import { type AccountRole, DESK_ROLES, type ErrorCode, type OrganizationId, type PersonId } from '@bedside/protocol';
-import { type PatientRelation, relationsOnPatient, relationsOnVisit, type VisitRelation } from './relations.ts';
+import {
+  type PatientRelation,
+  ROLE_OF_RELATION,
+  relationsOnPatient,
+  relationsOnVisit,
+  type VisitRelation,
+} from './relations.ts';
 
 /** Who asks, whichever way they came in. */
 export interface Who {
@@ -14,6 +20,7 @@ export interface VisitResource {
   readonly providerId: PersonId;
   /** Everybody who belongs to the visit, patient and provider among them. */
   readonly memberIds: readonly PersonId[];
+  readonly patientIds: readonly PersonId[];
   /** Of whoever asks, to the visit's patients and its provider; absent: none. */
   readonly relations?: readonly PatientRelation[] | undefined;
 }
@@ -103,6 +110,10 @@ export const decideByAccount = (who: Who, action: Action): Decision => {
   return who.roles.some((role) => wanted.includes(role)) ? allowed : denied('forbidden', 'account-role');
 };
 
+/** Relationships that the account's roles bear. */
+const ofAccount = (who: Who, relations: readonly PatientRelation[]): readonly PatientRelation[] =>
+  relations.filter((relation) => who.roles.includes(ROLE_OF_RELATION[relation]));
+
 /**
  * Whether this person may do it to this visit. What they may not see is `not_found` (SPEC API4); what they see and may
  * not do is `forbidden`. An account's role alone opens nobody's visit: one has to belong to it or have to do with its
@@ -113,13 +124,17 @@ export const decideOnVisit = (who: Who, action: Action, visit: VisitResource): D
   const wanted = relationsOnVisit(action);
   const forTheHouse = wanted.includes('desk') && isDesk(who);
   const isMember = visit.memberIds.includes(who.personId);
-  const relations = visit.relations ?? [];
+  const relations = ofAccount(who, visit.relations ?? []);
   if (!forTheHouse && !isMember && relations.length === 0) return denied('not_found', 'not-of-the-visit');
   const byAccount = decideByAccount(who, action);
   if (!byAccount.allowed || forTheHouse) return byAccount;
-  const isHost = isMember && visit.providerId === who.personId;
+  const isHost = isMember && visit.providerId === who.personId && who.roles.includes('provider');
+  const isPatient = isMember && visit.patientIds.includes(who.personId) && who.roles.includes('patient');
   const has = (relation: VisitRelation): boolean =>
-    relation === 'member' ? isMember : relation === 'host' ? isHost : relations.some((one) => one === relation);
+    (relation === 'member' && isMember) ||
+    (relation === 'patient' && isPatient) ||
+    (relation === 'host' && isHost) ||
+    relations.some((one) => one === relation);
   if (wanted.some(has)) return allowed;
   return denied('forbidden', isMember ? 'not-the-host' : 'not-by-this-relationship');
 };
@@ -175,7 +190,7 @@ export const decideOnPatient = (
   if (!byAccount.allowed) return byAccount;
   const wanted = relationsOnPatient(action);
   if (isDesk(who) && wanted.includes('desk')) return allowed;
-  if (relations.some((relation) => wanted.includes(relation))) return allowed;
+  if (ofAccount(who, relations).some((relation) => wanted.includes(relation))) return allowed;
   if (patientId !== who.personId) return denied('not_found', 'not-their-own-calendar');
   return who.roles.includes('patient') ? allowed : denied('forbidden', 'account-role');
 };

@@ -1,14 +1,15 @@
+import type { AccountRole } from '@bedside/protocol';
 import type { Action } from './policy.ts';
 
 /** How somebody has to do with a patient, or with whoever treats them, beside what their account is. */
 export const PATIENT_RELATIONS = ['proxy-read', 'proxy-schedule', 'care-team', 'covering', 'break-glass'] as const;
 export type PatientRelation = (typeof PATIENT_RELATIONS)[number];
 
-/** `member`: of its people. `host`: leads it. `desk`: keeps the organization's calendars, by account alone. */
-export type VisitRelation = 'member' | 'host' | 'desk' | PatientRelation;
+/** `member`: of its people. `patient`: a patient of it. `host`: leads it. `desk`: keeps the organization's calendars, by account alone. */
+export type VisitRelation = 'member' | 'patient' | 'host' | 'desk' | PatientRelation;
 
 const READ = ['member', 'host', 'proxy-read', 'care-team', 'covering', 'break-glass'] as const;
-const CHANGE = ['member', 'host', 'proxy-schedule', 'covering', 'desk'] as const;
+const CHANGE = ['patient', 'host', 'proxy-schedule', 'covering', 'desk'] as const;
 
 /**
  * What may be done to a visit by whom: one of these relationships, and the account's role that the action asks for.
@@ -29,6 +30,15 @@ export const ON_VISIT = {
   'encounter.mute': ['host', 'covering'],
   'encounter.end': ['host', 'covering'],
 } as const satisfies Partial<Record<Action, readonly VisitRelation[]>>;
+
+/** The account's role without which a relationship is none: a provider who left the house covers nobody any more. */
+export const ROLE_OF_RELATION = {
+  'proxy-read': 'patient',
+  'proxy-schedule': 'patient',
+  'care-team': 'provider',
+  covering: 'provider',
+  'break-glass': 'provider',
+} as const satisfies Record<PatientRelation, AccountRole>;
 
 /** What may be done for a patient by whom. */
 export const ON_PATIENT = {

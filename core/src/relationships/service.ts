@@ -219,6 +219,7 @@ export class Relationships {
               .updateTable(what.table)
               .set({ endedAt: now })
               .where('id', '=', what.id)
+              .where('organizationId', '=', caller.who.organizationId)
               .where('endedAt', 'is', null)
               .$if(!isHouse && column !== undefined, (query) => query.where(column as 'id', '=', personId as string))
               .returning('id')

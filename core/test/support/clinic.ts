@@ -31,7 +31,7 @@ import {
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { OwnerDatabase } from '../../src/db/database.ts';
-import { type Core, type CoreConfig, createCore, DEFAULT_RATE_LIMITS } from '../../src/index.ts';
+import { type Core, type CoreConfig, type CoreDeps, createCore, DEFAULT_RATE_LIMITS } from '../../src/index.ts';
 import { enqueue } from '../../src/jobs/queue.ts';
 import { sha256 } from '../../src/secrets.ts';
 import { Browser } from './browser.ts';
@@ -141,7 +141,7 @@ const listen = async (server: Server): Promise<string> => {
 export const startClinic = async (
   change: (origin: string, databaseUrl: string) => Promise<Partial<CoreConfig>> = async () => ({}),
   /** `databaseUrl`: an empty database of the test's own; absent: one of the server that all tests share. */
-  sinks: { log?: Logger; registry?: Registry; databaseUrl?: string } = {},
+  sinks: { log?: Logger; registry?: Registry; databaseUrl?: string } & Pick<CoreDeps, 'policy'> = {},
 ): Promise<Clinic> => {
   const stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'bedside-core-'));
@@ -203,6 +203,7 @@ export const startClinic = async (
       registry: sinks.registry ?? createRegistry(),
       health,
       clock: () => clock.now,
+      ...(sinks.policy === undefined ? {} : { policy: sinks.policy }),
     }),
   );
   server.on('request', (request, response) => core.handle(request, response));

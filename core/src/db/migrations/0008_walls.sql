@@ -128,13 +128,19 @@ CREATE FUNCTION scope_has(VARIADIC wanted text[]) RETURNS boolean LANGUAGE sql S
   SELECT coalesce(nullif(current_setting('bedside.roles', true), '')::text[] && wanted, false)
 $$;
 
+-- Whoever asks, where they have one of these roles; NULL, which is nobody, where they do not.
+CREATE FUNCTION scope_as(VARIADIC wanted text[]) RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN coalesce(nullif(current_setting('bedside.roles', true), '')::text[] && wanted, false)
+    THEN nullif(current_setting('bedside.person', true), '')::uuid END
+$$;
+
 -- Questions about who has to do with whom. They look at tables whose own policies ask them, so they look for the purpose
 -- `relations`, which reads those tables in the scope's organization and is set nowhere else.
 CREATE FUNCTION covers_provider(provider uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  RETURN scope_has('provider') AND EXISTS (
+  RETURN EXISTS (
     SELECT FROM provider_covers AS cover
-    WHERE cover.covering_id = scope_person() AND cover.provider_id = provider AND cover.ended_at IS NULL
+    WHERE cover.covering_id = scope_as('provider') AND cover.provider_id = provider AND cover.ended_at IS NULL
       AND cover.valid_from <= scope_at() AND cover.valid_to > scope_at());
 END
 $$;
@@ -144,7 +150,7 @@ CREATE FUNCTION reaches_patient(patient uuid, wanted text) RETURNS boolean LANGU
 BEGIN
   IF EXISTS (
     SELECT FROM patient_proxies AS proxy
-    WHERE proxy.proxy_id = scope_person() AND proxy.patient_id = patient AND proxy.ended_at IS NULL
+    WHERE proxy.proxy_id = scope_as('patient') AND proxy.patient_id = patient AND proxy.ended_at IS NULL
       AND wanted = ANY (proxy.scopes) AND proxy.valid_from <= scope_at()
       AND (proxy.valid_to IS NULL OR proxy.valid_to > scope_at())
   ) THEN RETURN true; END IF;
@@ -153,17 +159,17 @@ BEGIN
     SELECT FROM care_team_members AS team
     WHERE team.patient_id = patient AND team.ended_at IS NULL
       AND team.valid_from <= scope_at() AND (team.valid_to IS NULL OR team.valid_to > scope_at())
-      AND (team.member_id = scope_person() OR covers_provider(team.member_id))
+      AND (team.member_id = scope_as('provider') OR covers_provider(team.member_id))
   ) OR EXISTS (
     SELECT FROM emergency_accesses AS emergency
-    WHERE emergency.person_id = scope_person() AND emergency.patient_id = patient AND emergency.ended_at IS NULL
+    WHERE emergency.person_id = scope_as('provider') AND emergency.patient_id = patient AND emergency.ended_at IS NULL
       AND emergency.valid_from <= scope_at() AND emergency.valid_to > scope_at());
 END
 $$;
 -- Whether somebody is, or was, on a visit's list.
 CREATE FUNCTION is_listed_in(visit uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  RETURN EXISTS (SELECT FROM presences WHERE presences.encounter_id = visit AND presences.person_id = scope_person());
+  RETURN EXISTS (SELECT FROM presences WHERE presences.encounter_id = visit AND presences.person_id = scope_as('patient', 'provider'));
 END
 $$;
 -- Whether somebody may see what is in a visit: as one of its people, or by a relationship with one of its patients or its
@@ -171,7 +177,7 @@ $$;
 CREATE FUNCTION reaches_visit(visit uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN EXISTS (
-    SELECT FROM presences WHERE presences.encounter_id = visit AND presences.person_id = scope_person()
+    SELECT FROM presences WHERE presences.encounter_id = visit AND presences.person_id = scope_as('patient', 'provider')
       AND presences.participation = 'accepted'
   ) OR EXISTS (
     SELECT FROM presences WHERE presences.encounter_id = visit AND presences.participation = 'accepted'
@@ -183,8 +189,8 @@ $$;
 CREATE FUNCTION may_schedule(patient uuid, provider uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN scope_has('front-desk', 'admin')
-    OR (patient = scope_person() AND scope_has('patient'))
-    OR (provider = scope_person() AND scope_has('provider'))
+    OR patient = scope_as('patient')
+    OR provider = scope_as('provider')
     OR covers_provider(provider)
     OR (patient IS NOT NULL AND reaches_patient(patient, 'schedule'));
 END
@@ -196,9 +202,7 @@ DECLARE
 BEGIN
   SELECT encounters.patient_id, encounters.provider_id INTO visit_of FROM encounters WHERE encounters.id = visit;
   IF NOT FOUND THEN RETURN false; END IF;
-  RETURN may_schedule(visit_of.patient_id, visit_of.provider_id) OR EXISTS (
-    SELECT FROM presences WHERE presences.encounter_id = visit AND presences.person_id = scope_person()
-      AND presences.participation = 'accepted' AND (presences.role <> 'patient' OR visit_of.patient_id IS NOT NULL));
+  RETURN may_schedule(visit_of.patient_id, visit_of.provider_id);
 END
 $$;
 CREATE FUNCTION may_change_appointment(appointment uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
@@ -209,9 +213,9 @@ $$;
 -- Whether somebody leads a visit, or stands in for whoever does.
 CREATE FUNCTION hosts_visit(visit uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  RETURN scope_has('provider') AND EXISTS (
+  RETURN EXISTS (
     SELECT FROM encounters WHERE encounters.id = visit
-      AND (encounters.provider_id = scope_person() OR covers_provider(encounters.provider_id)));
+      AND (encounters.provider_id = scope_as('provider') OR covers_provider(encounters.provider_id)));
 END
 $$;
 -- Whether a time is that of a seat in a session, of the person's own or of whom they book for.
@@ -226,7 +230,7 @@ CREATE FUNCTION knows_person(person uuid) RETURNS boolean LANGUAGE plpgsql STABL
 BEGIN
   RETURN EXISTS (
     SELECT FROM presences AS theirs JOIN presences AS mine ON mine.encounter_id = theirs.encounter_id
-    WHERE theirs.person_id = person AND mine.person_id = scope_person() AND mine.participation = 'accepted'
+    WHERE theirs.person_id = person AND mine.person_id = scope_as('patient', 'provider') AND mine.participation = 'accepted'
       AND (theirs.participation = 'accepted' OR mine.role <> 'patient')
   ) OR EXISTS (
     SELECT FROM presences AS theirs JOIN encounters ON encounters.id = theirs.encounter_id
@@ -351,7 +355,12 @@ $$;
 DO $$
 DECLARE
   relation text;
-  me constant text := '(SELECT scope_person())';
+  -- Oneself, whatever one's roles; in a visit or for a patient; as a patient; as a provider.
+  self constant text := '(SELECT scope_person())';
+  me constant text := '(SELECT scope_as(''patient'', ''provider''))';
+  patient constant text := '(SELECT scope_as(''patient''))';
+  provider constant text := '(SELECT scope_as(''provider''))';
+  booker constant text := '(SELECT scope_as(''patient'', ''front-desk'', ''admin''))';
   desk constant text := '(SELECT scope_has(''front-desk'', ''admin''))';
   admin constant text := '(SELECT scope_has(''admin''))';
   overseer constant text := '(SELECT scope_has(''compliance'', ''admin''))';
@@ -393,8 +402,8 @@ BEGIN
   PERFORM pg_temp.wall_person('organizations', 'UPDATE', admin);
   FOREACH relation IN ARRAY ARRAY['availability_rules', 'time_off', 'slot_days', 'providers']
   LOOP
-    own_provider := format('(%s = %s AND (SELECT scope_has(''provider''))) OR %s',
-      CASE relation WHEN 'providers' THEN 'person_id' ELSE 'provider_id' END, me, desk);
+    own_provider := format('%s = %s OR %s',
+      CASE relation WHEN 'providers' THEN 'person_id' ELSE 'provider_id' END, provider, desk);
     PERFORM pg_temp.wall_person(relation, 'UPDATE', own_provider);
     CONTINUE WHEN relation = 'providers';
     PERFORM pg_temp.wall_person(relation, 'INSERT', own_provider);
@@ -406,20 +415,20 @@ BEGIN
 
   -- People.
   PERFORM pg_temp.wall_person('people', 'SELECT',
-    format('is_listed OR id = %s OR %s OR (SELECT scope_has(''compliance'')) OR knows_person(id)', me, desk));
+    format('is_listed OR id = %s OR %s OR (SELECT scope_has(''compliance'')) OR knows_person(id)', self, desk));
   PERFORM pg_temp.wall_purposes('people', 'SELECT',
     '{sign-in,feed,placing,notifications,waitlist,calendar,relations}');
   CREATE POLICY visit_select ON people FOR SELECT TO bedside_app
     USING ((SELECT scope_purpose()) = 'visit' AND is_in_scope_visit(id));
   -- Locks, and a provider's time zone.
-  PERFORM pg_temp.wall_person('people', 'UPDATE', format('id = %s OR %s', me, desk));
+  PERFORM pg_temp.wall_person('people', 'UPDATE', format('id = %s OR %s', self, desk));
   PERFORM pg_temp.wall_purposes('people', 'UPDATE', '{placing,calendar}');
   PERFORM pg_temp.wall_person('patients', 'SELECT',
-    format('person_id = %s OR %s OR knows_person(person_id)', me, desk));
+    format('person_id = %s OR %s OR knows_person(person_id)', self, desk));
   PERFORM pg_temp.wall_purposes('patients', 'SELECT', '{placing,waitlist,relations}');
-  PERFORM pg_temp.wall_person('contact_points', 'SELECT', 'person_id = ' || me);
+  PERFORM pg_temp.wall_person('contact_points', 'SELECT', 'person_id = ' || self);
   PERFORM pg_temp.wall_purposes('contact_points', 'SELECT', '{notifications}');
-  PERFORM pg_temp.wall_person('account_roles', 'SELECT', format('person_id = %s OR %s', me, overseer));
+  PERFORM pg_temp.wall_person('account_roles', 'SELECT', format('person_id = %s OR %s', self, overseer));
   PERFORM pg_temp.wall_purposes('account_roles', 'SELECT', '{sign-in,feed,relations}');
   CREATE POLICY visit_select ON account_roles FOR SELECT TO bedside_app
     USING ((SELECT scope_purpose()) = 'visit' AND is_in_scope_visit(person_id));
@@ -428,25 +437,25 @@ BEGIN
   -- Relationships: whoever they are about, and the desk, which keeps them.
   PERFORM pg_temp.wall_person('patient_proxies', 'SELECT',
     format('proxy_id = %s OR patient_id = %1$s OR %s OR (SELECT scope_has(''compliance''))', me, desk));
-  PERFORM pg_temp.wall_person('patient_proxies', 'INSERT', format('made_by = %s AND %s', me, desk));
-  PERFORM pg_temp.wall_person('patient_proxies', 'UPDATE', format('patient_id = %s OR %s', me, desk),
-    format('ended_at IS NOT NULL AND (patient_id = %s OR %s)', me, desk));
+  PERFORM pg_temp.wall_person('patient_proxies', 'INSERT', format('made_by = %s AND %s', self, desk));
+  PERFORM pg_temp.wall_person('patient_proxies', 'UPDATE', format('patient_id = %s OR %s', patient, desk),
+    format('ended_at IS NOT NULL AND (patient_id = %s OR %s)', patient, desk));
   PERFORM pg_temp.wall_person('care_team_members', 'SELECT',
     format('member_id = %s OR patient_id = %1$s OR %s OR (SELECT scope_has(''compliance'')) OR covers_provider(member_id)', me, desk));
-  PERFORM pg_temp.wall_person('care_team_members', 'INSERT', format('made_by = %s AND %s', me, desk));
+  PERFORM pg_temp.wall_person('care_team_members', 'INSERT', format('made_by = %s AND %s', self, desk));
   PERFORM pg_temp.wall_person('care_team_members', 'UPDATE', desk, 'ended_at IS NOT NULL AND ' || desk);
   PERFORM pg_temp.wall_person('provider_covers', 'SELECT',
     format('provider_id = %s OR covering_id = %1$s OR %s OR (SELECT scope_has(''compliance''))', me, desk));
   PERFORM pg_temp.wall_person('provider_covers', 'INSERT',
-    format('made_by = %s AND (%s OR provider_id = %1$s)', me, desk));
-  PERFORM pg_temp.wall_person('provider_covers', 'UPDATE', format('provider_id = %s OR %s', me, desk),
-    format('ended_at IS NOT NULL AND (provider_id = %s OR %s)', me, desk));
+    format('made_by = %s AND (%s OR provider_id = %s)', self, desk, provider));
+  PERFORM pg_temp.wall_person('provider_covers', 'UPDATE', format('provider_id = %s OR %s', provider, desk),
+    format('ended_at IS NOT NULL AND (provider_id = %s OR %s)', provider, desk));
   PERFORM pg_temp.wall_person('emergency_accesses', 'SELECT',
-    format('person_id = %s OR (SELECT scope_has(''compliance''))', me));
+    format('person_id = %s OR (SELECT scope_has(''compliance''))', provider));
   PERFORM pg_temp.wall_person('emergency_accesses', 'INSERT',
-    format('person_id = %s AND (SELECT scope_has(''provider''))', me));
-  PERFORM pg_temp.wall_person('emergency_accesses', 'UPDATE', 'person_id = ' || me,
-    'ended_at IS NOT NULL AND person_id = ' || me);
+    'person_id = ' || provider);
+  PERFORM pg_temp.wall_person('emergency_accesses', 'UPDATE', 'person_id = ' || provider,
+    'ended_at IS NOT NULL AND person_id = ' || provider);
   FOREACH relation IN ARRAY ARRAY['patient_proxies', 'care_team_members', 'provider_covers', 'emergency_accesses']
   LOOP
     PERFORM pg_temp.wall_purposes(relation, 'SELECT', '{relations}');
@@ -457,8 +466,8 @@ BEGIN
     OR %s OR EXISTS (SELECT FROM encounters WHERE encounters.appointment_id = appointments.id)', me, desk));
   PERFORM pg_temp.wall_person('appointments', 'INSERT', 'may_schedule(patient_id, provider_id)');
   PERFORM pg_temp.wall_person('appointments', 'UPDATE', 'may_change_appointment(id)',
-    format('may_change_appointment(id) AND (%s OR status IN (''booked'', ''cancelled'', ''rescheduled'')
-      OR (SELECT scope_has(''provider'')) AND (provider_id = %s OR covers_provider(provider_id)))', desk, me));
+    format('may_change_appointment(id) AND (status IN (''booked'', ''cancelled'', ''rescheduled'') OR (%s AND status = ''no-show'')
+      OR provider_id = %s OR covers_provider(provider_id))', desk, provider));
   PERFORM pg_temp.wall_purposes('appointments', 'SELECT', '{placing,relations,notifications,waitlist}');
   CREATE POLICY visit_select ON appointments FOR SELECT TO bedside_app
     USING ((SELECT scope_purpose()) = 'visit' AND id = (SELECT scope_appointment()));
@@ -466,10 +475,10 @@ BEGIN
     USING ((SELECT scope_purpose()) = 'visit' AND id = (SELECT scope_appointment()));
 
   PERFORM pg_temp.wall_person('encounters', 'SELECT', format(
-    'provider_id = %s OR patient_id = %1$s OR patient_id IS NULL OR %s OR is_listed_in(id) OR reaches_visit(id)', me, desk));
+    'provider_id = %s OR patient_id = %1$s OR patient_id IS NULL OR %s OR is_listed_in(id) OR reaches_visit(id) OR may_change_visit(id)', me, desk));
   PERFORM pg_temp.wall_person('encounters', 'INSERT', 'may_schedule(patient_id, provider_id)');
-  -- Taking a seat locks the session.
-  PERFORM pg_temp.wall_person('encounters', 'UPDATE', 'patient_id IS NULL OR may_change_visit(id)',
+  -- Taking a seat locks the session, and whoever acts in a visit the visit.
+  PERFORM pg_temp.wall_person('encounters', 'UPDATE', 'patient_id IS NULL OR may_change_visit(id) OR is_listed_in(id)',
     'hosts_visit(id) OR (status IN (''planned'', ''cancelled'') AND may_change_visit(id))');
   PERFORM pg_temp.wall_purposes('encounters', 'SELECT', '{placing,relations,notifications,waitlist,sweep}');
   CREATE POLICY visit_select ON encounters FOR SELECT TO bedside_app
@@ -505,9 +514,9 @@ BEGIN
     USING ((SELECT scope_purpose()) = 'visit' AND encounter_id = (SELECT scope_encounter()));
   PERFORM pg_temp.wall_purposes('grants', 'SELECT', '{relations}');
 
-  PERFORM pg_temp.wall_person('appointment_series', 'SELECT', format('made_by = %s OR %s', me, desk));
+  PERFORM pg_temp.wall_person('appointment_series', 'SELECT', format('made_by = %s OR %s', provider, desk));
   PERFORM pg_temp.wall_person('appointment_series', 'INSERT',
-    format('made_by = %s AND (SELECT scope_has(''provider'', ''front-desk'', ''admin''))', me));
+    'made_by = (SELECT scope_as(''provider'', ''front-desk'', ''admin''))');
   PERFORM pg_temp.wall_purposes('appointment_series', 'ALL', '{set-up}');
 
   -- Free and busy times are the organization's; they carry ids, and no name.
@@ -531,22 +540,22 @@ BEGIN
     USING ((SELECT scope_purpose()) = 'visit' AND appointment_id = (SELECT scope_appointment()));
 
   PERFORM pg_temp.wall_person('holds', 'SELECT',
-    format('made_by = %s OR patient_id = %1$s OR %s OR reaches_patient(patient_id, ''schedule'')', me, desk));
+    format('made_by = %s OR patient_id = %s OR %s OR reaches_patient(patient_id, ''schedule'')', booker, patient, desk));
   PERFORM pg_temp.wall_person('holds', 'INSERT',
-    format('made_by = %s AND (%s OR may_schedule(patient_id, NULL))', me, desk));
+    format('made_by = %s AND may_schedule(patient_id, NULL)', self));
   PERFORM pg_temp.wall_person('holds', 'UPDATE',
-    format('made_by = %s OR patient_id = %1$s OR %s OR reaches_patient(patient_id, ''schedule'')', me, desk));
+    format('made_by = %s OR patient_id = %s OR %s OR reaches_patient(patient_id, ''schedule'')', booker, patient, desk));
   PERFORM pg_temp.wall_person('holds', 'DELETE',
-    format('made_by = %s OR patient_id = %1$s OR %s OR reaches_patient(patient_id, ''schedule'')', me, desk));
+    format('made_by = %s OR patient_id = %s OR %s OR reaches_patient(patient_id, ''schedule'')', booker, patient, desk));
   PERFORM pg_temp.wall_purposes('holds', 'SELECT', '{placing,waitlist,sweep}');
   PERFORM pg_temp.wall_purposes('holds', 'INSERT', '{waitlist}');
   PERFORM pg_temp.wall_purposes('holds', 'UPDATE', '{waitlist,sweep}');
   PERFORM pg_temp.wall_purposes('holds', 'DELETE', '{waitlist,sweep}');
 
   PERFORM pg_temp.wall_person('waitlist_entries', 'SELECT',
-    format('patient_id = %s OR %s OR reaches_patient(patient_id, ''schedule'')', me, desk));
+    format('patient_id = %s OR %s OR reaches_patient(patient_id, ''schedule'')', patient, desk));
   PERFORM pg_temp.wall_person('waitlist_entries', 'INSERT',
-    format('made_by = %s AND (%s OR may_schedule(patient_id, NULL))', me, desk));
+    format('made_by = %s AND may_schedule(patient_id, NULL)', self));
   PERFORM pg_temp.wall_person('waitlist_entries', 'UPDATE',
     format('%s OR may_schedule(patient_id, NULL)', desk));
   PERFORM pg_temp.wall_purposes('waitlist_entries', 'SELECT', '{waitlist,notifications}');
@@ -573,11 +582,11 @@ BEGIN
   PERFORM pg_temp.wall_person('calendar_feeds', 'ALL', 'person_id = ' || me);
   PERFORM pg_temp.wall_purposes('calendar_feeds', 'SELECT', '{feed}');
   PERFORM pg_temp.wall_purposes('calendar_feeds', 'UPDATE', '{feed}');
-  PERFORM pg_temp.wall_person('idempotency_keys', 'ALL', 'person_id = ' || me);
+  PERFORM pg_temp.wall_person('idempotency_keys', 'ALL', 'person_id = ' || self);
   PERFORM pg_temp.wall_purposes('idempotency_keys', 'SELECT', '{sweep}');
   PERFORM pg_temp.wall_purposes('idempotency_keys', 'DELETE', '{sweep}');
-  PERFORM pg_temp.wall_person('sessions', 'SELECT', 'person_id = ' || me);
-  PERFORM pg_temp.wall_person('sessions', 'UPDATE', 'person_id = ' || me);
+  PERFORM pg_temp.wall_person('sessions', 'SELECT', 'person_id = ' || self);
+  PERFORM pg_temp.wall_person('sessions', 'UPDATE', 'person_id = ' || self);
   PERFORM pg_temp.wall_purposes('sessions', 'ALL', '{sign-in}');
   PERFORM pg_temp.wall_purposes('sessions', 'SELECT', '{sweep}');
   PERFORM pg_temp.wall_purposes('sessions', 'DELETE', '{sweep}');
@@ -591,8 +600,8 @@ BEGIN
   PERFORM pg_temp.wall_purposes('sign_in_attempts', 'DELETE', '{sweep}');
 
   -- The trail: everybody appends what they did themselves, and nobody changes it.
-  PERFORM pg_temp.wall_person('audit_events', 'INSERT', 'person_id = ' || me);
-  PERFORM pg_temp.wall_person('audit_events', 'SELECT', format('patient_id = %s OR %s', me, overseer));
+  PERFORM pg_temp.wall_person('audit_events', 'INSERT', 'person_id = ' || self);
+  PERFORM pg_temp.wall_person('audit_events', 'SELECT', format('patient_id = %s OR %s', patient, overseer));
   CREATE POLICY system_insert ON audit_events FOR INSERT TO bedside_app WITH CHECK (
     (SELECT scope_purpose()) <> 'person' AND
     ((SELECT scope_organization()) IS NULL OR organization_id = (SELECT scope_organization())));
@@ -610,12 +619,11 @@ $$;
 -- Rights by table, beneath the policies. Nothing is dropped, truncated or disabled by the application, and nothing of the
 -- trail changed. A later migration grants its own tables.
 GRANT USAGE ON SCHEMA public TO bedside_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON organizations, people, identities, account_roles, patients, providers,
-  contact_points, visit_types, availability_rules, time_off, holidays, licenses, compact_members, payers, payer_rules,
-  daily_caps, slot_days, appointments, encounters, presences, calendar_claims, appointment_series, holds,
-  waitlist_entries, waitlist_offers, outbox_events, notifications, calendar_feeds, idempotency_keys, sessions,
-  sign_in_attempts TO bedside_app;
-GRANT SELECT, INSERT, UPDATE ON patient_proxies, care_team_members, provider_covers, emergency_accesses, grants,
+GRANT SELECT, INSERT, UPDATE, DELETE ON identities, account_roles, contact_points, availability_rules, time_off,
+  holidays, licenses, compact_members, payers, payer_rules, daily_caps, slot_days, calendar_claims, holds, outbox_events,
+  idempotency_keys, sessions, sign_in_attempts TO bedside_app;
+GRANT SELECT, INSERT, UPDATE ON organizations, people, patients, providers, visit_types, appointments, encounters,
+  presences, appointment_series, waitlist_entries, waitlist_offers, notifications, calendar_feeds, patient_proxies, care_team_members, provider_covers, emergency_accesses, grants,
   audit_sealer, audit_publications TO bedside_app;
 GRANT SELECT, INSERT ON messages, audit_heads, audit_seals TO bedside_app;
 GRANT SELECT ON audit_events TO bedside_app;

@@ -1,0 +1,463 @@
+import { randomUUID } from 'node:crypto';
+import type { AccountRole, OrganizationId, PersonId, VisitTypeId } from '@bedside/protocol';
+import { sql } from 'kysely';
+import type { Who } from '../../src/policy/policy.ts';
+import { PATIENT_RELATIONS, type PatientRelation } from '../../src/policy/relations.ts';
+import { sha256 } from '../../src/secrets.ts';
+import { Browser } from './browser.ts';
+import { type Clinic, MINUTE_MS, START } from './clinic.ts';
+
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+export const MATRIX_ROLES: readonly AccountRole[] = [
+  'patient',
+  'provider',
+  'front-desk',
+  'admin',
+  'compliance',
+  'service',
+];
+
+/** How whoever asks has to do with the patient and the visits of their world. `lapsed`: as much as can be, and all over. */
+export const MATRIX_RELATIONS = [
+  'own',
+  'host',
+  'member',
+  ...PATIENT_RELATIONS,
+  'lapsed',
+  'none',
+  'other-organization',
+] as const;
+export type MatrixRelation = (typeof MATRIX_RELATIONS)[number];
+
+const VISITS = {
+  read: { at: 0, status: 'in-visit', encounter: 'in-progress', presence: 'admitted' },
+  admit: { at: HOUR_MS, status: 'in-waiting', encounter: 'planned', presence: 'ready' },
+  sendBack: { at: 2 * HOUR_MS, status: 'admitted', encounter: 'planned', presence: 'admitted' },
+  end: { at: 3 * HOUR_MS, status: 'in-visit', encounter: 'in-progress', presence: 'admitted' },
+  cancel: { at: DAY_MS, status: 'booked', encounter: 'planned', presence: 'absent' },
+  move: { at: 2 * DAY_MS, status: 'booked', encounter: 'planned', presence: 'absent' },
+  noShow: { at: -HOUR_MS, status: 'booked', encounter: 'planned', presence: 'absent' },
+} as const;
+export type VisitName = keyof typeof VISITS;
+
+/** A patient, their provider, what the two have, and somebody who has to do with it in one way and asks for all of it. */
+export interface World {
+  readonly role: AccountRole;
+  readonly relation: MatrixRelation;
+  readonly who: Who;
+  readonly relations: readonly PatientRelation[];
+  readonly browser: Browser;
+  readonly organizationId: OrganizationId;
+  readonly visitTypeId: VisitTypeId;
+  readonly groupTypeId: VisitTypeId;
+  readonly patientId: PersonId;
+  readonly hostId: PersonId;
+  readonly otherId: PersonId;
+  readonly memberIds: readonly PersonId[];
+  /** The patient's name, and a word of the visit's thread: they are nowhere else. */
+  readonly name: string;
+  readonly word: string;
+  readonly visits: Readonly<Record<VisitName, { readonly appointmentId: string; readonly encounterId: string }>>;
+  readonly holds: readonly { readonly id: string; readonly token: string }[];
+  readonly entryId: string;
+  readonly feedId: string;
+  readonly timeOffId: string;
+  readonly grantId: string;
+  readonly proxyId: string;
+  readonly careTeamId: string;
+  readonly coverId: string;
+  readonly emergencyId: string;
+}
+
+const at = (ms: number): Date => new Date(START + ms);
+const uuid = () => randomUUID() as never;
+
+export interface Ground {
+  readonly clinic: Clinic;
+  readonly otherOrganizationId: OrganizationId;
+  readonly groupTypeId: VisitTypeId;
+  /** A provider and a patient who have to do with nobody. */
+  readonly strangerId: PersonId;
+}
+
+const addPerson = async (
+  ground: Ground,
+  one: {
+    organizationId: OrganizationId;
+    name: string;
+    roles: readonly AccountRole[];
+    isPatient: boolean;
+    isProvider: boolean;
+  },
+): Promise<PersonId> => {
+  const { db } = ground.clinic.database;
+  const { organizationId } = one;
+  const id: PersonId = uuid();
+  await db
+    .insertInto('people')
+    .values({ id, organizationId, key: id, displayName: one.name, timeZone: 'Europe/Berlin', createdAt: at(0) })
+    .execute();
+  for (const role of one.roles)
+    await db.insertInto('accountRoles').values({ organizationId, personId: id, role }).execute();
+  if (one.isPatient) await db.insertInto('patients').values({ organizationId, personId: id, region: null }).execute();
+  if (one.isProvider)
+    await db.insertInto('providers').values({ organizationId, personId: id, specialty: 'General' }).execute();
+  return id;
+};
+
+export const prepareGround = async (clinic: Clinic): Promise<Ground> => {
+  const otherOrganizationId = await clinic.core.provisioning.upsertOrganization({
+    key: 'other',
+    name: 'Other',
+    timeZone: 'Europe/Berlin',
+  });
+  const groupTypeId = await clinic.core.provisioning.upsertVisitType({
+    key: 'group',
+    organizationId: clinic.organizationId,
+    name: 'Group',
+    durationMinutes: 30,
+    earlyEntryMinutes: 15,
+    lateEntryMinutes: 60,
+    settings: { seats: 5 },
+  });
+  const ground = { clinic, otherOrganizationId, groupTypeId, strangerId: '' as PersonId };
+  const strangerId = await addPerson(ground, {
+    organizationId: clinic.organizationId,
+    name: 'Stranger',
+    roles: ['provider'],
+    isPatient: true,
+    isProvider: true,
+  });
+  return { ...ground, strangerId };
+};
+
+const relate = async (
+  ground: Ground,
+  ids: { actor: PersonId; patient: PersonId; host: PersonId },
+  relation: MatrixRelation,
+) => {
+  const { db } = ground.clinic.database;
+  const { organizationId } = ground.clinic;
+  const isOver = relation === 'lapsed';
+  const period = { validFrom: at(-2 * DAY_MS), validTo: isOver ? at(-DAY_MS) : at(30 * DAY_MS) };
+  const made = { organizationId, madeBy: ids.host, madeAt: at(-2 * DAY_MS) };
+  const has = (...names: MatrixRelation[]) => isOver || names.includes(relation);
+  if (has('proxy-read', 'proxy-schedule'))
+    await db
+      .insertInto('patientProxies')
+      .values({
+        ...made,
+        ...period,
+        patientId: ids.patient,
+        proxyId: ids.actor,
+        kind: 'proxy',
+        scopes: isOver ? ['read', 'schedule'] : [relation === 'proxy-read' ? 'read' : 'schedule'],
+      })
+      .execute();
+  if (has('care-team'))
+    await db
+      .insertInto('careTeamMembers')
+      .values({ ...made, ...period, patientId: ids.patient, memberId: ids.actor })
+      .execute();
+  if (has('covering'))
+    await db
+      .insertInto('providerCovers')
+      .values({ ...made, ...period, providerId: ids.host, coveringId: ids.actor })
+      .execute();
+  if (has('break-glass'))
+    await db
+      .insertInto('emergencyAccesses')
+      .values({
+        organizationId,
+        patientId: ids.patient,
+        personId: ids.actor,
+        reason: 'Unconscious at home',
+        validFrom: isOver ? at(-2 * HOUR_MS) : at(-HOUR_MS),
+        validTo: isOver ? at(-HOUR_MS) : at(HOUR_MS),
+      })
+      .execute();
+};
+
+/** One world, with what its people have. Nothing of it is in another world. */
+export const makeWorld = async (ground: Ground, role: AccountRole, relation: MatrixRelation): Promise<World> => {
+  const { clinic, strangerId } = ground;
+  const { organizationId, visitTypeId } = clinic;
+  const { db } = clinic.database;
+  const mark = randomUUID().slice(0, 8);
+  const [name, word] = [`Canary-${mark}`, `thread-${mark}`];
+  const person = { organizationId, isPatient: false, isProvider: false };
+  const patientId = await addPerson(ground, {
+    ...person,
+    name,
+    roles: relation === 'own' ? [role] : ['patient'],
+    isPatient: true,
+  });
+  const hostId = await addPerson(ground, {
+    ...person,
+    name: 'Host',
+    roles: relation === 'host' ? [role] : ['provider'],
+    isProvider: true,
+  });
+  const actorOrganizationId = relation === 'other-organization' ? ground.otherOrganizationId : organizationId;
+  const actorId =
+    relation === 'own'
+      ? patientId
+      : relation === 'host'
+        ? hostId
+        : await addPerson(ground, {
+            organizationId: actorOrganizationId,
+            name: 'Actor',
+            roles: [role],
+            isPatient: true,
+            isProvider: true,
+          });
+  await relate(ground, { actor: actorId, patient: patientId, host: hostId }, relation);
+  await clinic.core.provisioning.setAvailability({
+    organizationId,
+    providerId: hostId,
+    timeZone: 'Europe/Berlin',
+    windows: [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday: weekday as 1, startsAt: '06:00', endsAt: '23:00' })),
+  });
+
+  const visits = {} as Record<VisitName, { appointmentId: string; encounterId: string }>;
+  const memberIds = relation === 'member' ? [patientId, hostId, actorId] : [patientId, hostId];
+  await db.transaction().execute(async (tx) => {
+    for (const [visit, shape] of Object.entries(VISITS) as [VisitName, (typeof VISITS)[VisitName]][]) {
+      const [appointmentId, encounterId] = [uuid(), uuid()];
+      visits[visit] = { appointmentId, encounterId };
+      const span = { startsAt: at(shape.at), endsAt: at(shape.at + 30 * MINUTE_MS) };
+      await tx
+        .insertInto('appointments')
+        .values({
+          id: appointmentId,
+          organizationId,
+          providerId: hostId,
+          patientId,
+          visitTypeId,
+          ...span,
+          status: shape.status,
+          providerDate: span.startsAt.toISOString().slice(0, 10),
+          createdAt: at(0),
+          updatedAt: at(0),
+        })
+        .execute();
+      await tx
+        .insertInto('encounters')
+        .values({
+          id: encounterId,
+          organizationId,
+          appointmentId,
+          patientId,
+          providerId: hostId,
+          status: shape.encounter,
+          startedAt: shape.encounter === 'in-progress' ? at(0) : null,
+          createdAt: at(0),
+        })
+        .execute();
+      for (const [index, personId] of memberIds.entries())
+        await tx
+          .insertInto('presences')
+          .values({
+            encounterId,
+            personId,
+            organizationId,
+            role: index === 0 ? 'patient' : index === 1 ? 'provider' : 'interpreter',
+            presence:
+              index === 0 ? shape.presence : index === 1 && shape.encounter === 'in-progress' ? 'admitted' : 'absent',
+            connected: false,
+            since: at(0),
+            admittedAt: index === 0 && shape.presence === 'admitted' ? at(0) : null,
+            enteredAt: index === 0 && shape.presence === 'admitted' ? at(0) : null,
+          })
+          .execute();
+      for (const personId of [patientId, hostId])
+        await tx
+          .insertInto('calendarClaims')
+          .values({ organizationId, personId, appointmentId, ...span })
+          .execute();
+    }
+    await tx
+      .insertInto('messages')
+      .values({
+        organizationId,
+        encounterId: visits.read.encounterId as never,
+        seq: 1,
+        senderId: hostId,
+        clientMessageId: randomUUID(),
+        text: word,
+        sentAt: at(0),
+      })
+      .execute();
+  });
+
+  const holds = [0, 1].map((index) => ({
+    id: uuid() as string,
+    token: randomUUID(),
+    at: 5 * DAY_MS + index * HOUR_MS,
+  }));
+  for (const hold of holds) {
+    const span = { startsAt: at(hold.at), endsAt: at(hold.at + 30 * MINUTE_MS) };
+    await db
+      .insertInto('holds')
+      .values({
+        id: hold.id as never,
+        organizationId,
+        token: hold.token,
+        madeBy: patientId,
+        patientId,
+        providerId: hostId,
+        visitTypeId,
+        ...span,
+        providerDate: span.startsAt.toISOString().slice(0, 10),
+        expiresAt: at(10 * MINUTE_MS),
+        createdAt: at(0),
+      })
+      .execute();
+    await db
+      .insertInto('calendarClaims')
+      .values({ organizationId, personId: hostId, holdId: hold.id as never, ...span, expiresAt: at(10 * MINUTE_MS) })
+      .execute();
+  }
+  const { id: timeOffId } = await db
+    .insertInto('timeOff')
+    .values({ organizationId, providerId: hostId, startsAt: at(15 * DAY_MS), endsAt: at(16 * DAY_MS), label: '' })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const { id: entryId } = await db
+    .insertInto('waitlistEntries')
+    .values({
+      organizationId,
+      patientId,
+      visitTypeId,
+      earliestAt: at(0),
+      latestAt: at(20 * DAY_MS),
+      madeBy: patientId,
+      createdAt: at(0),
+      updatedAt: at(0),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const { id: feedId } = await db
+    .insertInto('calendarFeeds')
+    .values({
+      organizationId,
+      personId: patientId,
+      view: 'patient',
+      secretHash: sha256(randomUUID()),
+      createdAt: at(0),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const grantId = uuid() as string;
+  await db
+    .insertInto('grants')
+    .values({
+      id: grantId as never,
+      organizationId,
+      encounterId: visits.read.encounterId as never,
+      personId: patientId,
+      role: 'patient',
+      sessionHash: sha256(randomUUID()),
+      issuedAt: at(0),
+      expiresAt: at(5 * MINUTE_MS),
+    })
+    .execute();
+  const made = { organizationId, madeBy: hostId, madeAt: at(0), validFrom: at(-DAY_MS), validTo: at(DAY_MS) };
+  const { id: proxyId } = await db
+    .insertInto('patientProxies')
+    .values({ ...made, patientId, proxyId: strangerId, kind: 'proxy', scopes: ['read'] })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const { id: careTeamId } = await db
+    .insertInto('careTeamMembers')
+    .values({ ...made, patientId, memberId: strangerId })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const { id: coverId } = await db
+    .insertInto('providerCovers')
+    .values({ ...made, providerId: hostId, coveringId: strangerId })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const { id: emergencyId } =
+    relation === 'break-glass'
+      ? await db.selectFrom('emergencyAccesses').select('id').where('personId', '=', actorId).executeTakeFirstOrThrow()
+      : await db
+          .insertInto('emergencyAccesses')
+          .values({
+            organizationId,
+            patientId,
+            personId: strangerId,
+            reason: 'Unconscious at home',
+            validFrom: at(-HOUR_MS),
+            validTo: at(HOUR_MS),
+          })
+          .returning('id')
+          .executeTakeFirstOrThrow();
+
+  const cookie = randomUUID().replaceAll('-', '').padEnd(43, 'x');
+  await db
+    .insertInto('sessions')
+    .values({
+      idHash: sha256(cookie),
+      organizationId: actorOrganizationId,
+      personId: actorId,
+      createdAt: at(0),
+      seenAt: at(0),
+      expiresAt: at(12 * HOUR_MS),
+    })
+    .execute();
+  return {
+    role,
+    relation,
+    who: { personId: actorId, organizationId: actorOrganizationId, roles: [role] },
+    relations: PATIENT_RELATIONS.filter((one) => one === relation),
+    browser: new Browser(clinic.origin, { bedside_session: cookie }),
+    organizationId,
+    visitTypeId,
+    groupTypeId: ground.groupTypeId,
+    patientId,
+    hostId,
+    otherId: strangerId,
+    memberIds,
+    name,
+    word,
+    visits,
+    holds,
+    entryId,
+    feedId,
+    timeOffId,
+    grantId,
+    proxyId,
+    careTeamId,
+    coverId,
+    emergencyId,
+  };
+};
+
+/** All that a world's patient and provider have, as one hash: equal before and after where nothing has changed. */
+export const digestOf = async (clinic: Clinic, world: World, marker: string): Promise<string> => {
+  const { patientId: patient, hostId: host } = world;
+  const rows = (
+    table: string,
+    where: ReturnType<typeof sql>,
+  ) => sql`(SELECT jsonb_agg(to_jsonb(row) - 'updated_at' - 'seen_at'
+    ORDER BY to_jsonb(row)::text) FROM ${sql.table(table)} AS row WHERE ${where})`;
+  const theirs = sql`row.patient_id = ${patient} OR row.provider_id = ${host}`;
+  const visit = sql`row.encounter_id IN (SELECT id FROM encounters WHERE patient_id = ${patient} OR provider_id = ${host})`;
+  const marked = (table: string, column: string) =>
+    rows(table, sql`${sql.ref(`row.${column}`)} = ${marker} AND row.organization_id = ${world.organizationId}`);
+  const { rows: found } = await sql<{ digest: string }>`SELECT md5(jsonb_build_array(
+    ${rows('appointments', theirs)}, ${rows('encounters', theirs)}, ${rows('holds', theirs)}, ${rows('presences', visit)},
+    ${rows('messages', visit)}, ${rows('grants', visit)}, ${rows('waitlist_entries', sql`row.patient_id = ${patient}`)},
+    ${rows('calendar_feeds', sql`row.person_id IN (${patient}, ${host})`)},
+    ${rows('patient_proxies', sql`row.patient_id = ${patient}`)}, ${rows('care_team_members', sql`row.patient_id = ${patient}`)},
+    ${rows('emergency_accesses', sql`row.patient_id = ${patient}`)}, ${rows('provider_covers', sql`row.provider_id = ${host}`)},
+    ${rows('availability_rules', sql`row.provider_id = ${host}`)}, ${rows('time_off', sql`row.provider_id = ${host}`)},
+    ${rows('licenses', sql`row.provider_id = ${host}`)}, ${rows('daily_caps', sql`row.provider_id = ${host}`)},
+    ${rows('calendar_claims', sql`row.person_id IN (${patient}, ${host})`)},
+    ${marked('holidays', 'name')}, ${marked('compact_members', 'source')}, ${marked('payer_rules', 'source')},
+    ${marked('visit_types', 'name')})::text) AS digest`.execute(clinic.database.db);
+  return found[0]?.digest ?? '';
+};
