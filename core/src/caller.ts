@@ -1,14 +1,19 @@
 import { AppError, type EncounterId, type ErrorCode, type PersonId } from '@bedside/protocol';
 import type { Actor, AuditEntry } from './audit/audit.ts';
+import type { Proof } from './identity/step-up.ts';
 import type { Who } from './policy/policy.ts';
 
 /** Somebody who was recognized, and the way they came in. */
 export interface Caller {
   readonly who: Who;
-  /** SHA-256 of their session cookie; what grants are bound to. */
+  /** SHA-256 of their session cookie, or of a machine's token; what grants are bound to. */
   readonly sessionHash: string;
   readonly address: string | undefined;
   readonly requestId: string | undefined;
+  /** Of a browser's session: how its person proved who they are. */
+  readonly session?: Proof & { readonly id: string; readonly issuer: string | null };
+  /** Of a machine: the actions that its token is good for. */
+  readonly machine?: { readonly actions: readonly string[] };
 }
 
 /** For the audit trail: the caller, in the capacity in which they act. */

@@ -1,17 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { envVar, readEnv } from '@bedside/kit';
+import { ConfigError, envVar, isLoopbackHost, readEnv } from '@bedside/kit';
 import { z } from 'zod';
 import type { SmtpConfig } from './egress/smtp.ts';
+import { type IssuerConfig, isSecureOrLocal, onlyIssuer, parseIssuers } from './identity/issuer-config.ts';
+import type { LimitsByKind } from './identity/sessions.ts';
 import { RELAY_SECRET_MIN } from './relay/secret.ts';
 import type { CorrectionPeriods } from './rights/correction-model.ts';
-
-export interface OidcConfig {
-  readonly issuer: string;
-  readonly clientId: string;
-  /** Absent for a public client: PKCE alone protects the code. */
-  readonly clientSecret: string | undefined;
-}
 
 /** How many requests a minute, each per person, or per address where nobody is signed in. */
 export interface RateLimits {
@@ -92,7 +88,11 @@ export interface CoreConfig {
   readonly publicUrl: string;
   /** Origins from which writes are taken; `publicUrl` is one of them. */
   readonly allowedOrigins: readonly string[];
-  readonly oidc: OidcConfig;
+  readonly issuers: readonly IssuerConfig[];
+  /** How long browser sessions last. */
+  readonly sessions: LimitsByKind;
+  /** For how long after it a proof of who one is counts for sensitive acts. */
+  readonly stepUpWithinMs: number;
   readonly demo: boolean;
   readonly grantKeyFile: string;
   /** Undefined: there is no relay, and grants come without ICE servers. */
@@ -124,12 +124,25 @@ export const DEFAULT_RATE_LIMITS: RateLimits = {
   grant: 60,
 };
 
+const MINUTE_MS = 60_000;
+/** NIST SP 800-63B §4.2.3 (AAL2): half an hour without use, twelve hours in all. */
+export const DEFAULT_SESSION_LIMITS: LimitsByKind = {
+  staff: { idleMs: 30 * MINUTE_MS, lifeMs: 12 * 60 * MINUTE_MS },
+  patient: { idleMs: 30 * MINUTE_MS, lifeMs: 12 * 60 * MINUTE_MS },
+};
+export const DEFAULT_STEP_UP_WITHIN_MS = 10 * MINUTE_MS;
+
 const LOCAL_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
-/** Plain http would show codes and tokens to the network; on the machine itself there is none. */
-const isSecureOrLocal = (value: string): boolean => {
-  const url = new URL(value);
-  return url.protocol === 'https:' || LOCAL_HOSTS.includes(url.hostname);
+/**
+ * Postgres on this machine (a UNIX socket, loopback), or one that is known by its certificate and name. `require` would
+ * speak TLS with anybody. How Bedside shows who it is (password or `sslcert`) is the server's to ask.
+ */
+const isPrivateDatabase = (value: string): boolean => {
+  if (!URL.canParse(value)) return false;
+  const { hostname, searchParams } = new URL(value);
+  const host = searchParams.get('host') ?? decodeURIComponent(hostname);
+  return host === '' || host.startsWith('/') || isLoopbackHost(host) || searchParams.get('sslmode') === 'verify-full';
 };
 
 const isNetwork = (item: string): boolean => /^[^/]+(\/\d{1,3})?$/.test(item) && isIP(item.split('/')[0] ?? '') !== 0;
@@ -144,13 +157,19 @@ const isSet = (value: string | undefined): boolean => value !== undefined;
 
 const KEK = /^(file|pkcs11:[\x21-\x7e]{1,32}|aws-kms:[A-Za-z0-9:/_-]{1,256})$/;
 
+const databaseUrl = () =>
+  z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, { error: 'must be a URL that starts with postgres://', abort: true })
+    .refine(
+      isPrivateDatabase,
+      'leads to another machine, which is spoken with over TLS only; add ?sslmode=verify-full (and sslrootcert=, sslcert=, sslkey= as the server wants them)',
+    );
+
 const Environment = z
   .object({
-    DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a URL that starts with postgres://'),
-    BEDSIDE_MIGRATION_DATABASE_URL: z
-      .string()
-      .regex(/^postgres(ql)?:\/\//, 'must be a URL that starts with postgres://')
-      .optional(),
+    DATABASE_URL: databaseUrl(),
+    BEDSIDE_MIGRATION_DATABASE_URL: databaseUrl().optional(),
     BEDSIDE_DATABASE_POOL_SIZE: envVar.integer({ min: 2, max: 200 }).default(10),
     BEDSIDE_DATABASE_PREPARES: envVar.flag().default(true),
     BEDSIDE_PORT: envVar.port().default(8080),
@@ -158,12 +177,17 @@ const Environment = z
     BEDSIDE_ALLOWED_ORIGINS: envVar.list().default([]),
     BEDSIDE_OIDC_ISSUER: envVar
       .url(['http:', 'https:'])
-      .refine(
-        (value) => URL.canParse(value) && isSecureOrLocal(value),
-        'must start with https:// (http:// only for localhost)',
-      ),
-    BEDSIDE_OIDC_CLIENT_ID: z.string().max(200),
+      .refine(isSecureOrLocal, 'must start with https:// (http:// only for localhost)')
+      .optional(),
+    BEDSIDE_OIDC_CLIENT_ID: z.string().max(200).optional(),
     BEDSIDE_OIDC_CLIENT_SECRET: z.string().max(500).optional(),
+    BEDSIDE_OIDC_STEP_UP_ACR: envVar.list().default([]),
+    BEDSIDE_ISSUERS_FILE: z.string().optional(),
+    BEDSIDE_SESSION_STAFF_IDLE_MINUTES: envVar.integer({ min: 5, max: 720 }).default(30),
+    BEDSIDE_SESSION_STAFF_HOURS: envVar.integer({ min: 1, max: 24 }).default(12),
+    BEDSIDE_SESSION_PATIENT_IDLE_MINUTES: envVar.integer({ min: 5, max: 720 }).default(30),
+    BEDSIDE_SESSION_PATIENT_HOURS: envVar.integer({ min: 1, max: 24 }).default(12),
+    BEDSIDE_STEP_UP_MINUTES: envVar.integer({ min: 1, max: 60 }).default(10),
     BEDSIDE_DEMO: envVar.flag().default(false),
     BEDSIDE_DATA_DIR: z.string().default('.bedside'),
     BEDSIDE_GRANT_KEY_FILE: z.string().optional(),
@@ -263,6 +287,12 @@ const Environment = z
   .refine(
     (env) => !isSet(env.BEDSIDE_AWS_KMS_REGION) || (isSet(env.AWS_ACCESS_KEY_ID) && isSet(env.AWS_SECRET_ACCESS_KEY)),
     'BEDSIDE_AWS_KMS_REGION: needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY too',
+  )
+  .refine(
+    (env) =>
+      (env.BEDSIDE_ISSUERS_FILE === undefined) === (env.BEDSIDE_OIDC_ISSUER !== undefined) &&
+      (env.BEDSIDE_OIDC_ISSUER === undefined) === (env.BEDSIDE_OIDC_CLIENT_ID === undefined),
+    'BEDSIDE_OIDC_ISSUER, BEDSIDE_OIDC_CLIENT_ID: are set both, or BEDSIDE_ISSUERS_FILE in their place',
   );
 type Environment = z.output<typeof Environment>;
 
@@ -287,6 +317,39 @@ const phiOf = (env: Environment): PhiConfig => {
     cacheKeys: env.BEDSIDE_PHI_CACHE_KEYS,
     cacheMs: env.BEDSIDE_PHI_CACHE_SECONDS * 1_000,
   };
+};
+
+/** Those of the file, or the one that the environment names. */
+const issuersOf = (env: {
+  BEDSIDE_ISSUERS_FILE?: string | undefined;
+  BEDSIDE_OIDC_ISSUER?: string | undefined;
+  BEDSIDE_OIDC_CLIENT_ID?: string | undefined;
+  BEDSIDE_OIDC_CLIENT_SECRET?: string | undefined;
+  BEDSIDE_OIDC_STEP_UP_ACR: readonly string[];
+}): readonly IssuerConfig[] => {
+  const { BEDSIDE_OIDC_ISSUER: issuer, BEDSIDE_OIDC_CLIENT_ID: clientId } = env;
+  if (env.BEDSIDE_ISSUERS_FILE !== undefined) return issuersIn(env.BEDSIDE_ISSUERS_FILE);
+  if (issuer === undefined || clientId === undefined) return [];
+  return [
+    onlyIssuer({
+      issuer,
+      clientId,
+      clientSecret: env.BEDSIDE_OIDC_CLIENT_SECRET,
+      stepUpAcr: env.BEDSIDE_OIDC_STEP_UP_ACR,
+    }),
+  ];
+};
+
+const issuersIn = (file: string): readonly IssuerConfig[] => {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    throw new ConfigError(['BEDSIDE_ISSUERS_FILE: cannot be read']);
+  }
+  const parsed = parseIssuers(text);
+  if ('problems' in parsed) throw new ConfigError(parsed.problems.map((problem) => `BEDSIDE_ISSUERS_FILE: ${problem}`));
+  return parsed.issuers;
 };
 
 /** Plain SMTP is for a server on the machine itself; on the way to any other, STARTTLS has to succeed. */
@@ -316,11 +379,18 @@ export const coreConfig = (env: Readonly<Record<string, string | undefined>>): C
     databasePrepares: parsed.BEDSIDE_DATABASE_PREPARES,
     publicUrl,
     allowedOrigins: [...new Set([publicUrl, ...parsed.BEDSIDE_ALLOWED_ORIGINS])],
-    oidc: {
-      issuer: parsed.BEDSIDE_OIDC_ISSUER,
-      clientId: parsed.BEDSIDE_OIDC_CLIENT_ID,
-      clientSecret: parsed.BEDSIDE_OIDC_CLIENT_SECRET,
+    issuers: issuersOf(parsed),
+    sessions: {
+      staff: {
+        idleMs: parsed.BEDSIDE_SESSION_STAFF_IDLE_MINUTES * MINUTE_MS,
+        lifeMs: parsed.BEDSIDE_SESSION_STAFF_HOURS * 60 * MINUTE_MS,
+      },
+      patient: {
+        idleMs: parsed.BEDSIDE_SESSION_PATIENT_IDLE_MINUTES * MINUTE_MS,
+        lifeMs: parsed.BEDSIDE_SESSION_PATIENT_HOURS * 60 * MINUTE_MS,
+      },
     },
+    stepUpWithinMs: parsed.BEDSIDE_STEP_UP_MINUTES * MINUTE_MS,
     demo: parsed.BEDSIDE_DEMO,
     grantKeyFile: parsed.BEDSIDE_GRANT_KEY_FILE ?? join(parsed.BEDSIDE_DATA_DIR, 'grant-key.json'),
     turn:

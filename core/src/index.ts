@@ -4,12 +4,14 @@ export {
   type CoreConfig,
   coreConfig,
   DEFAULT_RATE_LIMITS,
-  type OidcConfig,
+  DEFAULT_SESSION_LIMITS,
+  DEFAULT_STEP_UP_WITHIN_MS,
   type PhiConfig,
   type RateLimits,
   type TurnAccessConfig,
 } from './config.ts';
 export { applicationRoleOf } from './db/application-role.ts';
+export { onlyIssuer } from './identity/issuer-config.ts';
 export { openPhiAdmin, type PhiAdmin } from './phi/admin.ts';
 export { ShreddingRefused } from './phi/shredding.ts';
 export type { AvailabilitySpec, OrganizationSpec, PersonSpec, Provisioning, VisitTypeSpec } from './provisioning.ts';

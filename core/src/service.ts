@@ -5,6 +5,7 @@ import { auditRoutes } from './audit/routes.ts';
 import { AuditReading } from './audit/service.ts';
 import { startAuditTrail } from './audit/trail.ts';
 import { startBackground } from './background.ts';
+import type { Caller } from './caller.ts';
 import type { CoreConfig } from './config.ts';
 import type { CoreContext } from './context.ts';
 import { openWalledDatabase } from './db/open.ts';
@@ -36,11 +37,10 @@ import { grantRoutes } from './grants/routes.ts';
 import { Grants } from './grants/service.ts';
 import { loadSigningKey } from './grants/signing-key.ts';
 import { type App, createApp } from './http/app.ts';
-import { Issuer } from './identity/issuer.ts';
+import { machineRoutes } from './identity/machine-routes.ts';
+import { ownIdentityRoutes } from './identity/own-routes.ts';
 import { identityRoutes } from './identity/routes.ts';
 import { Identity } from './identity/service.ts';
-import { isAlive } from './identity/session-model.ts';
-import { findSession } from './identity/store.ts';
 import { createBackgroundEvents } from './jobs/events.ts';
 import { createPhi } from './phi/create-phi.ts';
 import { POLICY, type Policy } from './policy/policy.ts';
@@ -125,12 +125,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   };
   const desk = new VisitDesk(context);
   const grants = new Grants({ context, desk, key, issuer: config.publicUrl });
-  const identity = new Identity({
-    context,
-    issuer: new Issuer(config.oidc, config.publicUrl),
-    grants,
-    demo: config.demo,
-  });
+  const identity = new Identity({ context, grants, config });
   const decisions = new Decisions(context, desk);
   const messages = new Messages(context, desk);
   const bookings = new Bookings(context);
@@ -146,14 +141,14 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   const egress = new EgressPort({ context, onRefused: (event) => egressMetrics.refused(event) });
   const feed = new DayFeed({
     bus,
-    isAlive: async (caller) => {
-      const session = await findSession(database.asSystem('sign-in').db, caller.sessionHash);
-      return session?.isActive === true && isAlive(session, new Date(clock()));
-    },
+    isAlive: (caller) => identity.sessions.isLive(caller),
   });
 
   const app: App = await createApp({ config, context, identity });
-  identityRoutes(app, { config, identity, onSignOut: (caller) => feed.endSession(caller) });
+  const identityOptions = { config, identity, onSignOut: (caller: Caller) => feed.endSession(caller) };
+  identityRoutes(app, identityOptions);
+  ownIdentityRoutes(app, identityOptions);
+  machineRoutes(app, { ...identityOptions, context });
   directoryRoutes(app, context);
   identifierRoutes(app, new Identifiers(context));
   visitTypeRoutes(app, context, new VisitTypes(context));

@@ -79,7 +79,7 @@ describe('a crawl of every route as everybody', () => {
         displayName: `Name of ${name}`,
         timeZone: 'Europe/Berlin',
         roles: ['patient'],
-        identities: [{ issuer: clinic.config.oidc.issuer, subject: name }],
+        identities: clinic.config.issuers.map(({ issuer }) => ({ issuer, subject: name })),
         contacts: { email: `${name}@example.org`, sms: `+49${name}` },
         region: 'US-CA',
       });

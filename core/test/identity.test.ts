@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { onlyIssuer } from '../src/index.ts';
 import { sha256 } from '../src/secrets.ts';
 import { Browser } from './support/browser.ts';
 import { type Clinic, MINUTE_MS, type Somebody, startClinic, startVisit } from './support/clinic.ts';
@@ -11,8 +12,10 @@ describe('sign-in at a real issuer', () => {
   beforeAll(async () => {
     clinic = await startClinic(async (origin) => {
       issuer = await startIssuer(`${origin}/auth/callback`);
-      return { oidc: { issuer: issuer.url, clientId: issuer.clientId, clientSecret: issuer.clientSecret } };
+      return { issuers: [onlyIssuer({ ...issuer, issuer: issuer.url })] };
     });
+    // The issuer's clock is the machine's.
+    clinic.clock.now = Date.now();
     patient = await clinic.person('pat', 'patient');
   });
   afterAll(async () => {
@@ -88,6 +91,7 @@ describe('sign-in at a real issuer', () => {
     expect((await browser.get(answer.headers.get('location') ?? '')).headers.get('location')).toBe(
       '/?sign-in=sign_in_failed',
     );
+    clinic.clock.now = Date.now();
   });
 
   it('says that an account is not known here, and writes it down', async () => {

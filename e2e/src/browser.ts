@@ -19,6 +19,8 @@ export interface BrowserOptions {
   readonly reducedMotion?: boolean;
   /** Home folder, in which Chromium looks for authorities it is to trust. */
   readonly home?: string;
+  /** The profile's folder, for whoever wants to look at it afterwards; when left out, one that goes away with `close()`. */
+  readonly profileDir?: string;
   /** Port of an HTTP proxy on this machine through which everything goes. */
   readonly proxyPort?: number;
   /** A command that runs the browser somewhere else, such as in another network. It has to become the browser. */
@@ -97,7 +99,11 @@ const wrap = async (folder: string, command: readonly string[]): Promise<string>
 
 /** Starts a Chromium of its own for one person: its own profile, camera and microphone; nothing of it stays. */
 export const launchBrowser = async (options: BrowserOptions = {}): Promise<TestBrowser> => {
-  const profileDir = await mkdtemp(join(tmpdir(), 'bedside-chromium-'));
+  const profileDir = options.profileDir ?? (await mkdtemp(join(tmpdir(), 'bedside-chromium-')));
+  const removeProfile = async (): Promise<void> => {
+    if (options.profileDir === undefined)
+      await rm(profileDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  };
   const executablePath = await findChromium();
   const browser: Browser = await launch({
     executablePath:
@@ -113,7 +119,7 @@ export const launchBrowser = async (options: BrowserOptions = {}): Promise<TestB
     handleSIGTERM: false,
     handleSIGHUP: false,
   }).catch(async (error: unknown) => {
-    await rm(profileDir, { recursive: true, force: true });
+    await removeProfile();
     throw error;
   });
   const pid = browser.process()?.pid ?? 0;
@@ -146,7 +152,7 @@ export const launchBrowser = async (options: BrowserOptions = {}): Promise<TestB
     closing ??= (async () => {
       await browser.close().catch(() => undefined);
       await killTree(pid);
-      await rm(profileDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+      await removeProfile();
     })();
     return closing;
   };

@@ -52,9 +52,16 @@ describe('a DATABASE_URL that leads nowhere', () => {
   });
 
   test('a host that is not known', async () => {
-    const start = await refusedStart({ env: { DATABASE_URL: 'postgres://clinic:hunter2@postgres.invalid/clinic' } });
+    const url = 'postgres://clinic:hunter2@postgres.invalid/clinic';
+    const start = await refusedStart({ env: { DATABASE_URL: `${url}?sslmode=verify-full` } });
     expectPlainWords(start);
     expect(start.said).toMatch(/its host name (is not known|cannot be looked up)/);
+  });
+
+  test('another machine in the clear', async () => {
+    const start = await refusedStart({ env: { DATABASE_URL: 'postgres://clinic:hunter2@postgres.invalid/clinic' } });
+    expectPlainWords(start);
+    expect(start.said).toMatch(/DATABASE_URL: .* over TLS only; add \?sslmode=verify-full/);
   });
 
   test('a role that a real PostgreSQL does not have', async () => {

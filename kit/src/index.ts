@@ -13,3 +13,5 @@ export * from './lifecycle.ts';
 export * from './logger.ts';
 export * from './metrics.ts';
 export * from './operator-error.ts';
+export * from './tls/internal-tls.ts';
+export * from './tls/tls-files.ts';

@@ -77,7 +77,7 @@ export const runMain = async (options: MainOptions): Promise<void> => {
     stop.abort(new Error(`stopped by ${signal}`));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-  const fail = (event: string, error: unknown) => {
+  const fail = (event: 'uncaught-exception' | 'unhandled-rejection' | 'not-closed', error: unknown) => {
     options.log.error(event, { error });
     process.exitCode = 1;
     stop.abort(error);

@@ -25,8 +25,54 @@ describe('the logger', () => {
     ]);
   });
 
+  it('does not compile with a field that is not listed, a value of another type, or an event put together', () => {
+    const { text } = recorded((log) => {
+      // @ts-expect-error a field of its own
+      log.info('something', { patientName: canary });
+      const more = { count: 1, patientName: canary };
+      // @ts-expect-error one that comes along in a variable
+      log.info('something', more);
+      // @ts-expect-error a text where a number belongs
+      log.warn('something', { count: canary });
+      // @ts-expect-error a child of it
+      log.child(more).info('something');
+      const event: string = canary;
+      // @ts-expect-error an event that is not known before it runs
+      log.debug(`${event} came in`);
+    });
+    expect(text).not.toContain(canary);
+  });
+
   it.each(['debug', 'info', 'warn', 'error'] as const)('%s prints no field that is not listed', (level) => {
-    expect(recorded((log) => log[level]('something', smuggled({ count: 1 }))).text).not.toContain(canary);
+    const write = (log: Logger) => log[level] as (event: string, fields: object) => void;
+    expect(recorded((log) => write(log)('something', smuggled({ count: 1 }))).text).not.toContain(canary);
+  });
+
+  it.each([
+    ['reason', 'Ruth Lindqvist has no time'],
+    ['reason', 'x'.repeat(200)],
+    ['encounterId', 'ruth@example.org'],
+    ['personId', 'Ruth Lindqvist'],
+    ['route', '/api/v1/patients?search=ruth'],
+    ['address', 'ruth.example.org'],
+    ['issuer', 'https://login.example.org/?code=secret'],
+    ['count', 'Ruth'],
+  ])('withholds from %s what does not look like it: %s', (field, value) => {
+    const { lines } = recorded((log) => log.info('something', { [field]: value } as object));
+    expect(lines[0]).toMatchObject({ [field]: '[withheld]' });
+  });
+
+  it('prints what does look like it', () => {
+    const fields = {
+      reason: 'not-of-the-visit',
+      encounterId: '0192d3a0-5f0e-7c3b-9a51-2f6c1d0b7e11',
+      route: '/api/v1/feeds/:secret.ics',
+      address: '2001:db8::1',
+      issuer: 'http://localhost:8080/demo-issuer',
+      subject: 'core.day.changed',
+      status: 200,
+    };
+    expect(recorded((log) => log.info('something', fields)).lines[0]).toMatchObject(fields);
   });
 
   it('prints no field that is not listed of a child', () => {
@@ -35,7 +81,7 @@ describe('the logger', () => {
 
   it('prints no object under a listed name', () => {
     const fields: Record<string, unknown> = { reason: { text: canary }, state: [canary] };
-    expect(recorded((log) => log.info('something', fields as object)).text).not.toContain(canary);
+    expect(recorded((log) => log.info('something', fields as Record<never, never>)).text).not.toContain(canary);
   });
 
   it('prints an error’s name, code and frames, and never its message', () => {
@@ -72,7 +118,7 @@ describe('the logger', () => {
   });
 
   it('cuts long values', () => {
-    const { lines } = recorded((log) => log.info('long', { reason: 'x'.repeat(10_000) }));
-    expect(lines[0]?.reason).toHaveLength(2_000);
+    const { lines } = recorded((log) => log.info('long', { line: 'x'.repeat(10_000) }));
+    expect(lines[0]?.line).toHaveLength(2_000);
   });
 });

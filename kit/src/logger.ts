@@ -1,64 +1,113 @@
 import { type DestinationStream, pino } from 'pino';
 
-/**
- * Every field a log line may have. What is not listed is not printed, whatever its type at run time: no name, no text
- * of a patient, no token can reach a log by being passed along with something else.
- */
-const FIELDS = [
-  'address',
-  'attempt',
-  'closeCode',
-  'code',
-  'count',
-  'durationMs',
-  'encounterId',
-  'epoch',
-  'errorName',
-  'errorStack',
-  'exitCode',
-  'grantId',
-  'issuer',
-  'method',
-  'nodeId',
-  'peerId',
-  'personId',
-  'pid',
-  'port',
-  'reason',
-  'requestId',
-  'role',
-  'roomId',
-  'route',
-  'sessionId',
-  'signal',
-  'state',
-  'status',
-  'subject',
-  'version',
-  'workerPid',
-] as const;
+/** What the value of a field looks like. What does not is somebody's text that went the wrong way, and is not printed. */
+const SHAPES = {
+  number: undefined,
+  /** An id of ours, or of the media plane's. */
+  id: /^[A-Za-z0-9_.:-]{1,64}$/,
+  /** A constant of the code: a state, a reason, a name of a class. No blanks, so no sentence and no full name. */
+  word: /^[A-Za-z0-9_.:+*-]{1,120}$/,
+  /** The template of a route or the name of a task, never an address that was asked for. */
+  route: /^[A-Za-z0-9_.:{}*/-]{1,200}$/,
+  address: /^[0-9A-Fa-f.:]{2,45}(%[A-Za-z0-9]{1,16})?$/,
+  url: /^https?:\/\/[A-Za-z0-9.:[\]-]{1,200}(\/[A-Za-z0-9_./-]{0,200})?$/,
+  /** Lines that a program of ours wrote for an operator, and frames of a stack. */
+  text: /^/,
+} as const;
+type Shape = keyof typeof SHAPES;
 
-export type LogField = (typeof FIELDS)[number];
-export type LogFields = { readonly [Field in LogField]?: string | number | boolean | undefined };
+/**
+ * Every field a log line may have. What is not listed does not compile, and is not printed where it comes along at run
+ * time: no name, no text of a patient, no token can reach a log by being passed with something else.
+ */
+const FIELDS = {
+  address: 'address',
+  attempt: 'number',
+  closeCode: 'number',
+  code: 'word',
+  count: 'number',
+  durationMs: 'number',
+  encounterId: 'id',
+  epoch: 'number',
+  errorName: 'word',
+  errorStack: 'text',
+  exitCode: 'number',
+  grantId: 'id',
+  issuer: 'url',
+  /** Of the embedded Postgres, which is told to keep statements and values out of what it says. */
+  line: 'text',
+  method: 'word',
+  nodeId: 'id',
+  peerId: 'id',
+  personId: 'id',
+  pid: 'number',
+  port: 'number',
+  reason: 'word',
+  requestId: 'id',
+  role: 'word',
+  roomId: 'id',
+  route: 'route',
+  sessionId: 'id',
+  signal: 'word',
+  state: 'word',
+  status: 'number',
+  subject: 'word',
+  version: 'word',
+  workerPid: 'number',
+} as const satisfies Record<string, Shape>;
+
+export type LogField = keyof typeof FIELDS;
+type ValueOf<Named extends Shape> = Named extends 'number' ? number : string;
+export type LogFields = { readonly [Field in LogField]?: ValueOf<(typeof FIELDS)[Field]> | undefined };
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+/**
+ * A text that the code holds as it is; one that is put together while it runs does not compile. A record by such a text
+ * may be empty, one by a constant has to have it.
+ */
+type Constant<Event extends string> = Record<never, never> extends Record<Event, 1> ? never : Event;
+/** Also refuses what an object has beyond the fields there are, which types alone would let pass. */
+type Declared<Fields, Also = never> = { readonly [Key in Exclude<keyof Fields, LogField | Also>]: never };
 
 export interface Logger {
   /** `event` is a constant in kebab-case, never a sentence with values in it. */
-  debug(event: string, fields?: LogFields): void;
-  info(event: string, fields?: LogFields): void;
-  warn(event: string, fields?: LogFields): void;
+  debug<Event extends string, Fields extends LogFields>(
+    event: Constant<Event>,
+    fields?: Fields & Declared<Fields>,
+  ): void;
+  info<Event extends string, Fields extends LogFields>(
+    event: Constant<Event>,
+    fields?: Fields & Declared<Fields>,
+  ): void;
+  warn<Event extends string, Fields extends LogFields>(
+    event: Constant<Event>,
+    fields?: Fields & Declared<Fields>,
+  ): void;
   /** `error` gives its name, code and the code frames of its stack, with those of its causes; messages may quote input and are left out. */
-  error(event: string, fields?: LogFields & { error?: unknown }): void;
-  child(fields: LogFields): Logger;
+  error<Event extends string, Fields extends LogFields & { error?: unknown }>(
+    event: Constant<Event>,
+    fields?: Fields & Declared<Fields, 'error'>,
+  ): void;
+  child<Fields extends LogFields>(fields: Fields & Declared<Fields>): Logger;
 }
 
-const allowed = (fields: LogFields | undefined): Record<string, string | number | boolean> => {
-  const line: Record<string, string | number | boolean> = {};
+const WITHHELD = '[withheld]';
+const MAX_CHARACTERS = 2_000;
+const names = Object.keys(FIELDS) as LogField[];
+
+const printable = (field: LogField, value: unknown): string | number | undefined => {
+  const shape = FIELDS[field];
+  if (typeof value === 'number') return value;
+  if (typeof value !== 'string') return undefined;
+  return SHAPES[shape]?.test(value) === true ? value.slice(0, MAX_CHARACTERS) : WITHHELD;
+};
+
+const allowed = (fields: LogFields | undefined): Record<string, string | number> => {
+  const line: Record<string, string | number> = {};
   if (fields === undefined) return line;
-  for (const field of FIELDS) {
-    const value = fields[field];
-    if (typeof value === 'string') line[field] = value.slice(0, 2000);
-    else if (typeof value === 'number' || typeof value === 'boolean') line[field] = value;
+  for (const field of names) {
+    const value = printable(field, fields[field]);
+    if (value !== undefined) line[field] = value;
   }
   return line;
 };

@@ -1,5 +1,14 @@
 import { type CoreConfig, createCore, loadRelaySecret } from '@bedside/core';
-import { createRegistry, Health, type Logger, MemoryBus, type Service, systemClock, Teardown } from '@bedside/kit';
+import {
+  createRegistry,
+  Health,
+  type Logger,
+  loadInternalTls,
+  MemoryBus,
+  type Service,
+  systemClock,
+  Teardown,
+} from '@bedside/kit';
 import { createMediaServer, type MediaAddress } from '@bedside/media-server';
 import { busErrors } from '@bedside/protocol';
 import { createSignaling } from '@bedside/signaling';
@@ -11,6 +20,7 @@ import type { UpConfig } from './config.ts';
 import { runDatabase } from './database.ts';
 import { createEdge } from './edge.ts';
 import { makeHandoffPath } from './handoff-dir.ts';
+import { createInternal } from './internal.ts';
 import { serveOwnKeys } from './own-keys.ts';
 import { drainRelay, relayPeers, relayUrls, startRelay } from './relay.ts';
 
@@ -132,6 +142,11 @@ export const composeBedside = async (
         embedders: config.embedders,
       }),
     );
+    if (config.internal !== undefined) {
+      const { host, port, tls: files } = config.internal;
+      const tls = files && teardown.use(await loadInternalTls({ files, log }));
+      teardown.use(await createInternal({ host, port, tls, core, registry, health }));
+    }
     if (relayed !== undefined) teardown.add(relayed.drain);
     return teardown;
   } catch (error) {

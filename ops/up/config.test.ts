@@ -75,5 +75,63 @@ test('what does not fit together is told in one sentence each', () => {
   expect(problemsOf({ ...TLS, BEDSIDE_PUBLIC_URL: 'http://localhost:8080' })).toEqual([
     'BEDSIDE_PUBLIC_URL: must start with https:// when BEDSIDE_TLS_CERT_FILE is set',
   ]);
-  expect(problemsOf({ BEDSIDE_HOST: 'visits.example.org' })).toEqual([expect.stringMatching(/^BEDSIDE_HOST: must be/)]);
+  expect(problemsOf({ ...TLS, BEDSIDE_HOST: 'visits.example.org' })).toEqual([
+    expect.stringMatching(/^BEDSIDE_HOST: must be/),
+  ]);
+});
+
+describe('what other machines can reach', () => {
+  const files = {
+    BEDSIDE_INTERNAL_TLS_CERT_FILE: '/etc/bedside/internal.pem',
+    BEDSIDE_INTERNAL_TLS_KEY_FILE: '/etc/bedside/internal-key.pem',
+    BEDSIDE_INTERNAL_TLS_CA_FILE: '/etc/bedside/internal-ca.pem',
+  };
+  const tls = { certFile: '/etc/bedside/internal.pem', keyFile: '/etc/bedside/internal-key.pem' };
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    ['the site without a certificate', { BEDSIDE_HOST: '0.0.0.0' }, /^BEDSIDE_HOST: .* set BEDSIDE_TLS_CERT_FILE/],
+    [
+      'the internal listener without certificates',
+      { BEDSIDE_INTERNAL_LISTEN: '10.0.0.4:9464' },
+      /^BEDSIDE_INTERNAL_LISTEN: .* set BEDSIDE_INTERNAL_TLS_CERT_FILE, .*BEDSIDE_INTERNAL_TLS_CA_FILE/,
+    ],
+    [
+      'the internal listener without an authority',
+      { ...files, BEDSIDE_INTERNAL_TLS_CA_FILE: '', BEDSIDE_INTERNAL_LISTEN: '[::]:9464' },
+      /^BEDSIDE_INTERNAL_LISTEN:/,
+    ],
+    [
+      'core’s keys in the clear',
+      { ...files, BEDSIDE_JWKS_URL: 'http://core.internal/jwks' },
+      /^BEDSIDE_JWKS_URL: .*https/,
+    ],
+    ['core’s keys without certificates', { BEDSIDE_JWKS_URL: 'https://core.internal/jwks' }, /^BEDSIDE_JWKS_URL:/],
+    ['a database in the clear', { DATABASE_URL: 'postgres://db.internal/x' }, /^DATABASE_URL: .*sslmode=verify-full/],
+    ['a database of any certificate', { DATABASE_URL: 'postgres://db.internal/x?sslmode=require' }, /^DATABASE_URL:/],
+    ['a database by its address', { DATABASE_URL: 'postgres:///x?host=10.0.0.4' }, /^DATABASE_URL:/],
+  ])('%s does not start, and what to set is said', (_what, env, problem) => {
+    expect(problemsOf(env)).toEqual([expect.stringMatching(problem)]);
+  });
+
+  test('is spoken with over TLS, and what is on this machine need not be', () => {
+    const { internal, signaling } = upConfig({
+      ...files,
+      BEDSIDE_INTERNAL_LISTEN: '10.0.0.4:9464',
+      BEDSIDE_JWKS_URL: 'https://core.internal:9464/.well-known/jwks.json',
+      DATABASE_URL: 'postgres://bedside@db.internal/bedside?sslmode=verify-full',
+    });
+    expect(internal).toEqual({ host: '10.0.0.4', port: 9464, tls: { ...tls, caFile: '/etc/bedside/internal-ca.pem' } });
+    expect(signaling.internalTls).toMatchObject(tls);
+    expect(upConfig({ BEDSIDE_INTERNAL_LISTEN: '[::1]:9464' }).internal).toEqual({
+      host: '::1',
+      port: 9464,
+      tls: undefined,
+    });
+    for (const url of [
+      'postgres://localhost/x',
+      'postgres://u@%2Frun%2Fpostgres/x',
+      'postgres:///x?host=/run/postgres',
+    ])
+      expect(upConfig({ DATABASE_URL: url }).databaseUrl).toBe(url);
+  });
 });

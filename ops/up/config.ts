@@ -1,7 +1,17 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { type CoreConfig, coreConfig } from '@bedside/core';
-import { ConfigError, envVar, type LogLevel, readEnv } from '@bedside/kit';
+import {
+  ConfigError,
+  envVar,
+  INTERNAL_TLS_ADVICE,
+  internalTlsEnv,
+  internalTlsFiles,
+  isLoopbackHost,
+  type LogLevel,
+  readEnv,
+  type TlsFiles,
+} from '@bedside/kit';
 import { type MediaServerConfig, mediaServerConfig } from '@bedside/media-server';
 import { type SignalingConfig, signalingConfig } from '@bedside/signaling';
 import { type TurnConfig, turnConfig } from '@bedside/turn';
@@ -30,6 +40,11 @@ const Env = z.object({
     .default('warn'),
   BEDSIDE_TLS_CERT_FILE: z.string().optional(),
   BEDSIDE_TLS_KEY_FILE: z.string().optional(),
+  BEDSIDE_INTERNAL_LISTEN: z
+    .string()
+    .regex(/^([\d.]+|\[[\da-fA-F:]+\]|localhost):\d{1,5}$/, 'must be an IP address and a port, like 10.0.0.4:9464')
+    .optional(),
+  ...internalTlsEnv,
   BEDSIDE_TURN: envVar.flag().default(true),
   BEDSIDE_TURN_PORT: envVar.port().default(0),
   DATABASE_URL: z.string().optional(),
@@ -51,6 +66,10 @@ export interface UpConfig {
   /** Origins whose pages may show ours in a frame. */
   readonly embedders: readonly string[];
   readonly logLevel: LogLevel;
+  /** Where machines of the organization ask for metrics, health and keys; undefined: nowhere. */
+  readonly internal:
+    | { readonly host: string; readonly port: number; readonly tls: Required<TlsFiles> | undefined }
+    | undefined;
   /** Undefined: the embedded Postgres is started. */
   readonly databaseUrl: string | undefined;
   readonly core: CoreConfig;
@@ -76,7 +95,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const SECRET_TO_COME = 'a secret from a file';
 
 /** Stands where core's configuration wants the address of a database that is yet to be started. */
-const DATABASE_TO_COME = 'postgres://embedded';
+const DATABASE_TO_COME = 'postgres:///embedded';
 
 /**
  * Reads what the one-machine start and all services need. Without an issuer of the organization's own, the demo's is
@@ -100,7 +119,8 @@ export const upConfig = (env: Environment): UpConfig => {
   const publicUrl = URL.canParse(given.BEDSIDE_PUBLIC_URL ?? '')
     ? new URL(given.BEDSIDE_PUBLIC_URL ?? '').origin
     : `${isTls ? 'https' : 'http'}://localhost:${own?.BEDSIDE_PORT ?? 8080}`;
-  const demo = own?.BEDSIDE_DEMO ?? given.BEDSIDE_OIDC_ISSUER === undefined;
+  const demo =
+    own?.BEDSIDE_DEMO ?? (given.BEDSIDE_OIDC_ISSUER === undefined && given.BEDSIDE_ISSUERS_FILE === undefined);
   const ofServices: Environment = {
     DATABASE_URL: DATABASE_TO_COME,
     ...(demo ? { BEDSIDE_OIDC_ISSUER: publicUrl + DEMO_ISSUER_PATH, BEDSIDE_OIDC_CLIENT_ID: DEMO_CLIENT_ID } : {}),
@@ -109,8 +129,7 @@ export const upConfig = (env: Environment): UpConfig => {
     BEDSIDE_PUBLIC_URL: given.BEDSIDE_PUBLIC_URL ?? publicUrl,
     ...(own === undefined ? {} : { BEDSIDE_DATA_DIR: resolve(own.BEDSIDE_DATA_DIR) }),
   };
-  if (own !== undefined && (own.BEDSIDE_TLS_CERT_FILE === undefined) !== (own.BEDSIDE_TLS_KEY_FILE === undefined))
-    problems.add('BEDSIDE_TLS_CERT_FILE, BEDSIDE_TLS_KEY_FILE: are set both or not at all');
+  for (const problem of tlsProblems(own, isTls)) problems.add(problem);
   const core = collect(() => coreConfig(ofServices));
   const signaling = collect(() => signalingConfig(ofServices));
   const mediaServer = collect(() => mediaServerConfig(ofServices));
@@ -131,6 +150,7 @@ export const upConfig = (env: Environment): UpConfig => {
     demo,
     embedders: own.BEDSIDE_EMBEDDERS,
     logLevel: own.BEDSIDE_LOG_LEVEL,
+    internal: internalOf(own),
     databaseUrl: own.DATABASE_URL,
     core,
     signaling,
@@ -141,6 +161,35 @@ export const upConfig = (env: Environment): UpConfig => {
     isTls,
     jwksUrl: given.BEDSIDE_JWKS_URL,
   });
+};
+
+/** An address, IPv6 in brackets, and its port. */
+const internalOf = (own: Own): UpConfig['internal'] => {
+  const listen = own.BEDSIDE_INTERNAL_LISTEN;
+  if (listen === undefined) return undefined;
+  const colon = listen.lastIndexOf(':');
+  const host = listen.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
+  return { host, port: Number(listen.slice(colon + 1)), tls: internalTlsFiles(own) };
+};
+
+/** Nothing is spoken in the clear with another machine: what would be does not start. */
+const tlsProblems = (own: Own | undefined, isTls: boolean): string[] => {
+  if (own === undefined) return [];
+  const problems: string[] = [];
+  if ((own.BEDSIDE_TLS_CERT_FILE === undefined) !== (own.BEDSIDE_TLS_KEY_FILE === undefined))
+    problems.push('BEDSIDE_TLS_CERT_FILE, BEDSIDE_TLS_KEY_FILE: are set both or not at all');
+  if (!isTls && !isLoopbackHost(own.BEDSIDE_HOST)) {
+    problems.push(
+      'BEDSIDE_HOST: can be reached from other machines, which is served over TLS only; set BEDSIDE_TLS_CERT_FILE and BEDSIDE_TLS_KEY_FILE, or 127.0.0.1 where a proxy on this machine stands in front',
+    );
+  }
+  const internal = internalOf(own);
+  if (internal !== undefined && internal.tls === undefined && !isLoopbackHost(internal.host)) {
+    problems.push(
+      `BEDSIDE_INTERNAL_LISTEN: can be reached from other machines, which are answered over mutual TLS only; ${INTERNAL_TLS_ADVICE}`,
+    );
+  }
+  return problems;
 };
 
 /** Where the relay's own sockets stand that reach the media workers: beside them, on their address. */

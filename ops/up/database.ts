@@ -26,7 +26,7 @@ export const runDatabase = async (options: {
     startEmbeddedPostgres({
       dataDir: join(options.dataDir, 'postgres'),
       cacheDir: options.cacheDir,
-      log: (line) => log.debug('postgres', { reason: line }),
+      log: (line) => log.debug('postgres', { line }),
       signal,
     });
 

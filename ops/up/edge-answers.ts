@@ -42,8 +42,12 @@ export const answerMetrics = async (
     answerText(res, 404, 'There is nothing here.');
     return;
   }
-  answer(res, { status: 200, type: options.registry.contentType, body: await options.registry.metrics() });
+  await answerRegistry(res, options.registry);
 };
+
+/** Prometheus text. */
+export const answerRegistry = async (res: ServerResponse, registry: Registry): Promise<void> =>
+  answer(res, { status: 200, type: registry.contentType, body: await registry.metrics() });
 
 /** A problem document (RFC 9457) where nobody of ours is asked any more. */
 export const problemAnswer = (code: ErrorCode, headers: ReadonlyMap<string, string>): RawAnswer => {

@@ -24,14 +24,14 @@ export const listenSentence = (code: string, address: Address, variable: string)
   SENTENCES[code]?.(address, variable);
 
 /** Listens, or rejects with a sentence that says what to do about it. */
-export const listenOn = async (server: Server, address: Address): Promise<void> => {
+export const listenOn = async (server: Server, address: Address, variable = 'BEDSIDE_PORT'): Promise<void> => {
   const { host, port } = address;
   server.listen({ host, port });
   try {
     await once(server, 'listening');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const sentence = listenSentence(code, { host, port }, 'BEDSIDE_PORT');
+    const sentence = listenSentence(code, { host, port }, variable);
     throw sentence === undefined ? error : new OperatorError(sentence, { cause: error });
   }
 };

@@ -14,7 +14,6 @@ const USED = [
 /** All others that browsers know by now: a page that was made to run somebody's script reaches no other device or sensor. */
 const UNUSED = [
   'accelerometer',
-  'bluetooth',
   'clipboard-read',
   'cross-origin-isolated',
   'encrypted-media',

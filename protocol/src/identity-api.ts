@@ -68,21 +68,10 @@ export const PasskeyAssertion = z.object({
 });
 export type PasskeyAssertion = z.infer<typeof PasskeyAssertion>;
 
-/** A public key as JWK (RFC 7517): Ed25519 or P-256, the private half refused. */
+/** A public key as JWK (RFC 7517), Ed25519 or P-256, and nothing beside it: the private half is refused. */
 export const ServicePublicKey = z.union([
-  z.strictObject({
-    kty: z.literal('OKP'),
-    crv: z.literal('Ed25519'),
-    x: base64url(43),
-    kid: z.string().max(200).optional(),
-  }),
-  z.strictObject({
-    kty: z.literal('EC'),
-    crv: z.literal('P-256'),
-    x: base64url(43),
-    y: base64url(43),
-    kid: z.string().max(200).optional(),
-  }),
+  z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: base64url(43) }),
+  z.strictObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: base64url(43), y: base64url(43) }),
 ]);
 export type ServicePublicKey = z.infer<typeof ServicePublicKey>;
 

@@ -1,4 +1,13 @@
-import { envVar, readEnv } from '@bedside/kit';
+import {
+  ConfigError,
+  envVar,
+  INTERNAL_TLS_ADVICE,
+  internalTlsEnv,
+  internalTlsFiles,
+  isLoopbackHost,
+  readEnv,
+  type TlsFiles,
+} from '@bedside/kit';
 import { HELLO_TIMEOUT_MS, NODE_DEAD_AFTER_MS, PING_INTERVAL_MS, RESUME_WINDOW_MS } from '@bedside/protocol';
 import { z } from 'zod';
 
@@ -43,6 +52,8 @@ export interface SignalingConfig {
   /** Origins whose pages may open a connection (RFC 6454 §6.1), as browsers write them. */
   readonly allowedOrigins: readonly string[];
   readonly jwksUrl: string;
+  /** With what core's keys are fetched from another machine. Undefined: they are on this one. */
+  readonly internalTls: Required<TlsFiles> | undefined;
   /** `iss` of the grants that are accepted. */
   readonly issuer: string;
   readonly limits: SignalingLimits;
@@ -83,20 +94,33 @@ const Environment = z.object({
   BEDSIDE_PUBLIC_URL: webUrl().optional(),
   BEDSIDE_ALLOWED_ORIGINS: envVar.list().pipe(z.array(webUrl())).default([]),
   BEDSIDE_JWKS_URL: webUrl().optional(),
+  ...internalTlsEnv,
   BEDSIDE_SIGNALING_MAX_CONNECTIONS: envVar.integer({ min: 1, max: 1_000_000 }).default(DEFAULT_LIMITS.connections),
   BEDSIDE_SIGNALING_MAX_CONNECTIONS_PER_ADDRESS: envVar
     .integer({ min: 1, max: 1_000_000 })
     .default(DEFAULT_LIMITS.connectionsPerAddress),
 });
 
+/** Whoever could put keys of their own in the place of core's could grant themselves any visit. */
+const requireMutualTls = (jwksUrl: string, files: Required<TlsFiles> | undefined): Required<TlsFiles> | undefined => {
+  const { hostname, protocol } = new URL(jwksUrl);
+  if (isLoopbackHost(hostname)) return undefined;
+  if (protocol === 'https:' && files !== undefined) return files;
+  throw new ConfigError([
+    `BEDSIDE_JWKS_URL: leads to another machine, which is spoken with over mutual TLS only; begin it with https:// and ${INTERNAL_TLS_ADVICE}`,
+  ]);
+};
+
 /** Parses the environment. Throws kit's `ConfigError` with every problem at once. */
 export const signalingConfig = (env: Readonly<Record<string, string | undefined>>): SignalingConfig => {
   const parsed = readEnv(Environment, env);
   const issuer = new URL(parsed.BEDSIDE_PUBLIC_URL ?? `http://localhost:${parsed.BEDSIDE_PORT}`).origin;
+  const jwksUrl = parsed.BEDSIDE_JWKS_URL ?? `http://127.0.0.1:${parsed.BEDSIDE_PORT}/.well-known/jwks.json`;
   const origins = [issuer, ...parsed.BEDSIDE_ALLOWED_ORIGINS.map((origin) => new URL(origin).origin)];
   return Object.freeze({
     allowedOrigins: Object.freeze([...new Set(origins)]),
-    jwksUrl: parsed.BEDSIDE_JWKS_URL ?? `http://127.0.0.1:${parsed.BEDSIDE_PORT}/.well-known/jwks.json`,
+    jwksUrl,
+    internalTls: requireMutualTls(jwksUrl, internalTlsFiles(parsed)),
     issuer,
     limits: Object.freeze({
       ...DEFAULT_LIMITS,

@@ -1,5 +1,6 @@
+import type { InternalTls } from '@bedside/kit';
 import { AppError, GRANT_ALGORITHM } from '@bedside/protocol';
-import { type CryptoKey, createRemoteJWKSet, errors } from 'jose';
+import { type CryptoKey, createRemoteJWKSet, customFetch, errors } from 'jose';
 
 export interface KeySet {
   /** Throws `grant_unknown_key`, or `unavailable` when the set cannot be fetched. */
@@ -13,11 +14,18 @@ const UNKNOWN_KEY_COOLDOWN_MS = 5_000;
 const MAX_AGE_MS = 10 * 60_000;
 
 /** Core's keys by JWKS (RFC 7517 §5), fetched when needed, kept ten minutes. */
-export const remoteKeySet = (options: { url: string; timeoutMs: number }): KeySet => {
+export const remoteKeySet = (options: {
+  url: string;
+  timeoutMs: number;
+  /** For keys on another machine. */
+  tls: Pick<InternalTls, 'fetch'> | undefined;
+}): KeySet => {
+  const { tls } = options;
   const keys = createRemoteJWKSet(new URL(options.url), {
     timeoutDuration: options.timeoutMs,
     cooldownDuration: UNKNOWN_KEY_COOLDOWN_MS,
     cacheMaxAge: MAX_AGE_MS,
+    ...(tls === undefined ? {} : { [customFetch]: tls.fetch }),
   });
   return {
     async find(kid) {

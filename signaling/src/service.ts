@@ -1,6 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Bus, type Clock, type Health, type Logger, type Registry, type Service, Teardown } from '@bedside/kit';
+import {
+  type Bus,
+  type Clock,
+  type Health,
+  type Logger,
+  loadInternalTls,
+  type Registry,
+  type Service,
+  Teardown,
+} from '@bedside/kit';
 import {
   MEDIA_EVENTS_PATTERN,
   MediaEvent,
@@ -47,7 +56,8 @@ export const createSignaling = async (config: SignalingConfig, deps: SignalingDe
   const events = new SignalingEvents({ log: deps.log, registry });
   const core = new CoreClient({ bus, timeoutMs: timings.callTimeoutMs });
   const media = new MediaClient({ bus, timeoutMs: timings.callTimeoutMs });
-  const keys = remoteKeySet({ url: config.jwksUrl, timeoutMs: timings.callTimeoutMs });
+  const tls = config.internalTls && teardown.use(await loadInternalTls({ files: config.internalTls, log: deps.log }));
+  const keys = remoteKeySet({ url: config.jwksUrl, timeoutMs: timings.callTimeoutMs, tls });
   const verifier = new GrantVerifier({ keys, issuer: config.issuer, clock });
 
   const placement: Placement = new Placement({

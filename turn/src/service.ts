@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { type Bus, type Clock, type Health, type Logger, type Registry, type Service, Teardown } from '@bedside/kit';
+import {
+  type Bus,
+  type Clock,
+  type Health,
+  type Logger,
+  type Registry,
+  readTlsFiles,
+  type Service,
+  Teardown,
+  TlsFilesWatch,
+} from '@bedside/kit';
 import { TURN_CREDENTIAL_SUBJECT, TurnCredentialEvent } from '@bedside/protocol';
-import { CertificateWatch, readCertificate } from './certificate.ts';
 import { IDLE_STREAM_MS, MAX_CREDENTIAL_LIFE_MS, MAX_IDLE_STREAMS, type TurnConfig } from './config.ts';
 import { createTurnEvents, registerTurnStats } from './events.ts';
 import type { LoopStats } from './net/loop-stats.ts';
@@ -61,7 +70,7 @@ const threadConfig = (config: TurnConfig, tls: TlsMaterial | undefined): ThreadC
 export const createTurn = async (config: TurnConfig, deps: TurnDeps): Promise<Turn> => {
   const teardown = new Teardown();
   const events = createTurnEvents(deps);
-  const tls = config.tls === undefined ? undefined : await readCertificate(config.tls);
+  const tls = config.tls === undefined ? undefined : await readTlsFiles(config.tls);
   const threads = teardown.use(
     await PacketThreads.start({
       count: config.threads,
@@ -91,9 +100,10 @@ export const createTurn = async (config: TurnConfig, deps: TurnDeps): Promise<Tu
   teardown.add(registerTurnStats(deps.registry, () => threads.stats()));
   if (config.tls !== undefined) {
     const watch = teardown.use(
-      new CertificateWatch({
+      new TlsFilesWatch({
         files: config.tls,
-        onChange: (material) => void threads.ask({ type: 'set-tls', material }).then(events.tlsReloaded),
+        onChange: (material) =>
+          void threads.ask({ type: 'set-tls', material }).then(events.tlsReloaded, events.tlsRefused),
         onRefused: events.tlsRefused,
       }),
     );

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { TlsFilesWatch } from '@bedside/kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CertificateWatch } from '../src/certificate.ts';
 import { listenShared, type SharedPortHandlers } from '../src/net/shared-port.ts';
 import { testCertificate } from './support/certificate.ts';
 import { closed } from './support/closed.ts';
@@ -116,7 +116,7 @@ it('a new certificate is used for new connections and drops nobody', async () =>
   using next = testCertificate('renewed');
   let refused = 0;
   const changed = Promise.withResolvers<void>();
-  const watch = new CertificateWatch({
+  const watch = new TlsFilesWatch({
     files: site.certificate,
     onChange: () => changed.resolve(),
     onRefused: () => {

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { CoreConfig } from '../../src/index.ts';
+import { type CoreConfig, DEFAULT_SESSION_LIMITS, DEFAULT_STEP_UP_WITHIN_MS, onlyIssuer } from '../../src/index.ts';
 import type { BenchClinic } from './clinic.ts';
 
 /** Core over HTTP in a process of its own. */
@@ -19,7 +19,9 @@ export const benchConfig = (clinic: BenchClinic): CoreConfig => ({
   databasePoolSize: 10,
   publicUrl: 'http://localhost',
   allowedOrigins: ['http://localhost'],
-  oidc: { issuer: 'http://127.0.0.1:9', clientId: 'bench', clientSecret: undefined },
+  issuers: [onlyIssuer({ issuer: 'http://127.0.0.1:9', clientId: 'bench' })],
+  sessions: DEFAULT_SESSION_LIMITS,
+  stepUpWithinMs: DEFAULT_STEP_UP_WITHIN_MS,
   demo: false,
   grantKeyFile: join(clinic.folder, 'grant-key.json'),
   turn: undefined,

@@ -7,7 +7,7 @@ export const auditRoutes = (app: App, reading: AuditReading): void => {
   app.get(
     '/api/v1/audit/events',
     {
-      config: { action: 'audit.read', rate: 'read' },
+      config: { action: 'audit.read', rate: 'read', stepUp: true },
       schema: {
         summary: 'The organization’s audit trail, by patient, person and time, newest first.',
         querystring: AuditQuery,

@@ -19,7 +19,7 @@ import { requireProvider } from './provider-access.ts';
 
 const params = z.object({ providerId: PersonId });
 const read = { action: 'rules.read', rate: 'read' } as const;
-const write = { action: 'rules.write', rate: 'write' } as const;
+const write = { action: 'rules.write', rate: 'write', stepUp: true } as const;
 /** Whole lists: two thousand entries of a compact are longer than what other bodies may be. */
 const bodyLimit = 1_048_576;
 

@@ -8,7 +8,7 @@ import type { VisitTypes } from './visit-type-service.ts';
 import { listVisitTypeSettings, listVisitTypes } from './visit-type-store.ts';
 
 const Kept = VisitTypeSettings.extend({ id: VisitTypeId });
-const write = { action: 'rules.write', rate: 'write' } as const;
+const write = { action: 'rules.write', rate: 'write', stepUp: true } as const;
 
 export const visitTypeRoutes = (app: App, { database }: CoreContext, visitTypes: VisitTypes): void => {
   app.get(

@@ -2,7 +2,7 @@ import { AppError, type CalendarFeed, type Modality } from '@bedside/protocol';
 import { audit } from '../audit/audit.ts';
 import { AccessDenied, actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
-import type { Origin } from '../identity/service.ts';
+import type { Origin } from '../identity/sessions.ts';
 import { type CalendarTitle, makeCalendar } from '../scheduling/ics.ts';
 import { earlierResource, keepResource, requestKey } from '../scheduling/idempotency.ts';
 import { looksLikeSecret, newSecret, sha256 } from '../secrets.ts';

@@ -15,9 +15,10 @@ import { audit } from '../audit/audit.ts';
 import { AccessDenied, type Caller } from '../caller.ts';
 import type { CoreConfig } from '../config.ts';
 import type { CoreContext } from '../context.ts';
-import type { Identity, Origin } from '../identity/service.ts';
+import type { Identity } from '../identity/service.ts';
 import { cookieNames } from '../identity/session-model.ts';
-import type { Action } from '../policy/policy.ts';
+import type { Origin } from '../identity/sessions.ts';
+import type { Action, Decision, Policy } from '../policy/policy.ts';
 import { refuseCrossSite } from './cross-site.ts';
 import { jsonDepth, MAX_JSON_DEPTH } from './json-depth.ts';
 import { toProblem } from './problem.ts';
@@ -29,6 +30,10 @@ declare module 'fastify' {
     /** What the policy is asked before the handler runs; `public` needs nobody, `session` needs anybody. */
     action?: Action | 'public' | 'session';
     rate?: RateClass;
+    /** Whoever asks has to have proved who they are minutes ago. */
+    stepUp?: boolean;
+    /** Asked by other machines and never with a cookie: what keeps other sites' pages out is of no use. */
+    fromMachines?: boolean;
   }
   interface FastifyRequest {
     caller: Caller | undefined;
@@ -64,6 +69,13 @@ const answerProblem = (reply: FastifyReply, problem: ReturnType<typeof problemOf
     .code(problem.status)
     .type(PROBLEM_TYPE)
     .send(Buffer.from(JSON.stringify(problem)));
+
+/** Whether a caller may use a route at all. A machine may where it was given the action by name; it has no session. */
+const decideOnRoute = (policy: Policy, caller: Caller, action: Action | 'session'): Decision => {
+  if (caller.machine !== undefined && !caller.machine.actions.includes(action))
+    return { allowed: false, code: 'forbidden', reason: 'not-given-to-the-machine' };
+  return action === 'session' ? { allowed: true } : policy.byAccount(caller.who, action);
+};
 
 /** Refuses to start with a route that does not say who may use it. */
 const requireActions = (app: FastifyInstance): void => {
@@ -129,20 +141,23 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
     const fault = faultOf(request.raw, HTTP_LIMITS);
     if (fault !== undefined) throw new AppError(fault);
     limits.takeAddress(request.ip, context.clock());
-    refuseCrossSite(request, config.allowedOrigins);
+    // Another site can make a browser send its cookies, but no token; whoever brings one is judged by it alone.
+    const bringsNoCookie =
+      request.headers.authorization !== undefined || request.routeOptions.config.fromMachines === true;
+    if (!bringsNoCookie) refuseCrossSite(request, config.allowedOrigins);
   });
   await app.register(cookie);
   app.addHook('onRequest', async (request) => {
-    const { action, rate } = request.routeOptions.config;
+    const { action, rate, stepUp } = request.routeOptions.config;
     if (action === undefined || rate === undefined) return;
-    request.caller =
-      action === 'public' ? undefined : await identity.recognize(request.cookies[sessionCookie], originOf(request));
+    const credentials = { authorization: request.headers.authorization, cookie: request.cookies[sessionCookie] };
+    request.caller = action === 'public' ? undefined : await identity.recognize(credentials, originOf(request));
     const personId = request.caller?.who.personId;
     limits.takeRoute(rate, { personId, address: request.ip, now: context.clock() });
     if (action === 'public') return;
     const caller = callerOf(request);
-    const decision = action === 'session' ? { allowed: true as const } : context.policy.byAccount(caller.who, action);
-    if (decision.allowed) return;
+    const decision = decideOnRoute(context.policy, caller, action);
+    if (decision.allowed) return stepUp === true ? identity.stepUp.require(caller) : undefined;
     throw new AccessDenied({
       code: decision.code,
       at: new Date(context.clock()),
@@ -197,7 +212,15 @@ export const createApp = async ({ config, context, identity }: AppOptions): Prom
         version: '1',
         description: 'Visits, calendar and sign-in. Errors are problem documents (RFC 9457).',
       },
-      components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: sessionCookie } } },
+      components: {
+        securitySchemes: {
+          session: { type: 'apiKey', in: 'cookie', name: sessionCookie },
+          machine: {
+            type: 'oauth2',
+            flows: { clientCredentials: { tokenUrl: '/auth/token', scopes: {} } },
+          },
+        },
+      },
     },
     // Which action a route asks the policy for stands in the document too.
     transform: (input) => {

@@ -23,3 +23,12 @@ export const refuseCrossSite = (request: RequestHead, allowedOrigins: readonly s
   if (typeof type !== 'string' || !/^application\/json\s*(;|$)/i.test(type))
     throw new AppError('unsupported_media_type');
 };
+
+/**
+ * Lets a sign-in begin and end only where the browser itself goes there: another site's frame, picture or script that
+ * asks for it would sign somebody in, or out of a visit, behind their back. Throws `cross_site`.
+ */
+export const refuseEmbedded = (request: RequestHead): void => {
+  const { 'sec-fetch-dest': destination } = request.headers;
+  if (destination !== undefined && destination !== 'document') throw new AppError('cross_site');
+};

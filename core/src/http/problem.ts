@@ -1,6 +1,7 @@
 import { AppError, type ErrorCode, type Problem, problemOf } from '@bedside/protocol';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { isDatabaseUnreachable } from '../db/failures.ts';
+import { StepUpRequired } from '../identity/step-up-gate.ts';
 import { RefusedFields } from '../refused-fields.ts';
 
 /** What a schema finds wrong, in words of our own: the library's may quote what was sent. */
@@ -38,6 +39,7 @@ export const toProblem = (
         detail: error.detail,
         requestId,
         ...(error instanceof RefusedFields ? { errors: error.fields } : {}),
+        ...(error instanceof StepUpRequired ? { stepUp: error.ways } : {}),
       }),
       failure: false,
     };

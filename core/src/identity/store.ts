@@ -1,8 +1,8 @@
 import type { AccountRole, OrganizationId, PersonId } from '@bedside/protocol';
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
-import type { IssuerIdentity } from './issuer.ts';
-import type { SessionTimes } from './session-model.ts';
+import type { Capacity, SessionTimes } from './session-model.ts';
+import type { Proof } from './step-up.ts';
 
 export interface Account {
   readonly personId: PersonId;
@@ -11,11 +11,21 @@ export interface Account {
   readonly roles: readonly AccountRole[];
 }
 
+export interface SessionRow extends Account, SessionTimes, Proof {
+  readonly idHash: string;
+  readonly id: string;
+  readonly capacity: Capacity;
+  readonly issuer: string | null;
+}
+
 const roles = sql<AccountRole[]>`array(SELECT role FROM account_roles WHERE person_id = people.id ORDER BY role)`.as(
   'roles',
 );
 
-export const findAccount = (db: Db, identity: IssuerIdentity): Promise<Account | undefined> =>
+export const findAccount = (
+  db: Db,
+  identity: { readonly issuer: string; readonly subject: string },
+): Promise<Account | undefined> =>
   db
     .selectFrom('identities')
     .innerJoin('people', 'people.id', 'identities.personId')
@@ -24,10 +34,8 @@ export const findAccount = (db: Db, identity: IssuerIdentity): Promise<Account |
     .select(['people.id as personId', 'people.organizationId', 'people.isActive', roles])
     .executeTakeFirst();
 
-export type FoundSession = SessionTimes & Account & { readonly idHash: string };
-
 /** The sessions of these hashes, those that are unknown left out. */
-export const findSessions = (db: Db, idHashes: readonly string[]): Promise<FoundSession[]> =>
+export const findSessions = (db: Db, idHashes: readonly string[]): Promise<SessionRow[]> =>
   db
     .selectFrom('sessions')
     .innerJoin('people', 'people.id', 'sessions.personId')
@@ -38,13 +46,19 @@ export const findSessions = (db: Db, idHashes: readonly string[]): Promise<Found
       'people.organizationId',
       'people.isActive',
       roles,
+      'sessions.id',
       'seenAt',
       'expiresAt',
       'endedAt',
+      'capacity',
+      'issuer',
+      'authenticatedAt',
+      'acr',
+      'passkeyAt',
     ])
     .execute();
 
-export const findSession = async (db: Db, idHash: string): Promise<FoundSession | undefined> =>
+export const findSession = async (db: Db, idHash: string): Promise<SessionRow | undefined> =>
   (await findSessions(db, [idHash]))[0];
 
 /**
@@ -66,12 +80,34 @@ export const forgetOldAttempts = async (db: Db, now: Date): Promise<void> => {
   await db.deleteFrom('signInAttempts').where('expiresAt', '<', now).execute();
 };
 
-/** Takes a sign-in up, once: of two callbacks with the same state, one finds it. */
-export const takeAttempt = (db: Db, which: { stateHash: string; browserHash: string; now: Date }) =>
+/** Takes a sign-in up, once: of two callbacks with the same state, one finds it, and none of another issuer's. */
+export const takeAttempt = (db: Db, which: { stateHash: string; browserHash: string; issuerId: string; now: Date }) =>
   db
     .deleteFrom('signInAttempts')
     .where('stateHash', '=', which.stateHash)
     .where('browserHash', '=', which.browserHash)
+    .where('issuerId', '=', which.issuerId)
     .where('expiresAt', '>', which.now)
-    .returning(['nonce', 'codeVerifier', 'returnTo'])
+    .returning(['nonce', 'codeVerifier', 'returnTo', 'createdAt', 'sessionHash'])
     .executeTakeFirst();
+
+/** Uses up a token's id; false where it was used before. It is kept until the token would be refused for its age. */
+export const spend = async (
+  db: Db,
+  token: {
+    readonly presenter: string;
+    readonly idHash: string;
+    readonly organizationId?: OrganizationId;
+    readonly now: Date;
+    readonly until: Date;
+  },
+): Promise<boolean> => {
+  const { presenter, idHash, now, until: expiresAt } = token;
+  await db.deleteFrom('spentTokens').where('expiresAt', '<', now).execute();
+  const result = await db
+    .insertInto('spentTokens')
+    .values({ organizationId: token.organizationId ?? null, presenter, idHash, expiresAt })
+    .onConflict((conflict) => conflict.columns(['presenter', 'idHash']).doNothing())
+    .executeTakeFirst();
+  return result.numInsertedOrUpdatedRows === 1n;
+};

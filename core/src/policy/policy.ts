@@ -34,8 +34,8 @@ export interface ProviderResource {
 /** What each action asks of a person's account. A route names its action, or does not start. */
 const ACCOUNT_ACTIONS = {
   'me.read': ['patient', 'provider', 'front-desk', 'admin', 'compliance'],
-  'directory.read': ['patient', 'provider', 'front-desk', 'admin'],
-  'slots.read': ['patient', 'provider', 'front-desk', 'admin'],
+  'directory.read': ['patient', 'provider', 'front-desk', 'admin', 'service'],
+  'slots.read': ['patient', 'provider', 'front-desk', 'admin', 'service'],
   'appointments.list': ['patient'],
   'appointment.read': ['patient', 'provider', ...DESK_ROLES],
   'appointment.book': ['patient', ...DESK_ROLES],
@@ -71,6 +71,7 @@ const ACCOUNT_ACTIONS = {
   'waitlist.write': ['patient', ...DESK_ROLES],
   'record.access': ['patient'],
   'audit.read': ['compliance', 'admin'],
+  'machines.manage': ['admin'],
   'relationships.read': ['patient', 'provider', ...DESK_ROLES, 'compliance'],
   'proxy.write': DESK_ROLES,
   'proxy.end': ['patient', ...DESK_ROLES],
@@ -91,6 +92,10 @@ const ACCOUNT_ACTIONS = {
 } as const satisfies Record<string, readonly AccountRole[]>;
 
 export type Action = keyof typeof ACCOUNT_ACTIONS;
+/** Whether a machine may be given the action. */
+export const isForMachines = (name: string): boolean =>
+  Object.hasOwn(ACCOUNT_ACTIONS, name) &&
+  (ACCOUNT_ACTIONS[name as Action] as readonly AccountRole[]).includes('service');
 export const ACTIONS = Object.keys(ACCOUNT_ACTIONS) as readonly Action[];
 
 /** What an account with this role may do at all. */

@@ -64,4 +64,5 @@ export const ACTION_RESOURCES = {
   'access-review.sign': 'list',
   'identifiers.read': 'list',
   'identifiers.write': 'list',
+  'machines.manage': 'list',
 } as const satisfies Record<Action, ResourceKind>;

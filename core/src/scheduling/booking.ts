@@ -172,7 +172,7 @@ export class Bookings {
       if (typeof judged === 'string') return findAppointment(tx.db, judged, viewer);
       const placement = await this.#sealed(tx.db, placementOf({ ...request, facts, judged, now }));
       const placing = await (request.isGathered === true
-        ? this.#gatheredOf(organizationId).placer.place(placement)
+        ? this.#gatheredOf(organizationId).placer.place(tx.db, placement)
         : placeVisit(tx.db, placement));
       if (placing.kind === 'changed') continue;
       if (placing.kind === 'placed') this.#booked(tx, wanted.providerId);

@@ -78,11 +78,9 @@ const placeTogether = async (db: Db, placements: readonly VisitPlacement[]): Pro
  * take a hold, a seat or another's place go alone.
  */
 export class VisitPlacer {
-  readonly #db: Db;
   readonly #together: Gathering<VisitPlacement, TogetherPlacing>;
 
   constructor(db: Db) {
-    this.#db = db;
     this.#together = new Gathering({
       together: (placements) => placeTogether(db, placements),
       alone: async () => ({ kind: 'alone' }),
@@ -95,10 +93,11 @@ export class VisitPlacer {
     });
   }
 
-  async place(placement: VisitPlacement): Promise<Placing> {
+  /** `own`: the database as who books has it, for what goes alone. */
+  async place(own: Db, placement: VisitPlacement): Promise<Placing> {
     const { holdId, groupAppointmentId, replacedId, seriesId } = placement;
     const isPlain = [holdId, groupAppointmentId, replacedId, seriesId].every((id) => id === undefined);
     const placing: TogetherPlacing = isPlain ? await this.#together.ask(placement) : { kind: 'alone' };
-    return placing.kind === 'alone' ? placeVisit(this.#db, placement) : placing;
+    return placing.kind === 'alone' ? placeVisit(own, placement) : placing;
   }
 }

@@ -15,6 +15,7 @@ import {
   type Registry,
   silentLogger,
 } from '@bedside/kit';
+import type { TestDatabase } from '@bedside/ops/postgres-testing';
 import {
   type AccountRole,
   type AppointmentId,
@@ -31,7 +32,16 @@ import {
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { OwnerDatabase } from '../../src/db/database.ts';
-import { type Core, type CoreConfig, type CoreDeps, createCore, DEFAULT_RATE_LIMITS } from '../../src/index.ts';
+import {
+  type Core,
+  type CoreConfig,
+  type CoreDeps,
+  createCore,
+  DEFAULT_RATE_LIMITS,
+  DEFAULT_SESSION_LIMITS,
+  DEFAULT_STEP_UP_WITHIN_MS,
+  onlyIssuer,
+} from '../../src/index.ts';
 import { enqueue } from '../../src/jobs/queue.ts';
 import { sha256 } from '../../src/secrets.ts';
 import { Browser } from './browser.ts';
@@ -140,16 +150,17 @@ const listen = async (server: Server): Promise<string> => {
 
 export const startClinic = async (
   change: (origin: string, databaseUrl: string) => Promise<Partial<CoreConfig>> = async () => ({}),
-  /** `databaseUrl`: an empty database of the test's own; absent: one of the server that all tests share. */
-  sinks: { log?: Logger; registry?: Registry; databaseUrl?: string } & Pick<CoreDeps, 'policy'> = {},
+  /** `server`: an empty Postgres of the test's own; absent: the one that all tests share. */
+  sinks: {
+    log?: Logger;
+    registry?: Registry;
+    server?: Pick<TestDatabase, 'connectionString' | 'applicationConnectionString'>;
+  } & Pick<CoreDeps, 'policy'> = {},
 ): Promise<Clinic> => {
   const stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'bedside-core-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
-  const testDatabase =
-    sinks.databaseUrl === undefined
-      ? stack.use(await createMigratedDatabase())
-      : { connectionString: sinks.databaseUrl, applicationConnectionString: sinks.databaseUrl };
+  const testDatabase = sinks.server ?? stack.use(await createMigratedDatabase());
   const database = openDatabase(testDatabase.connectionString, 4);
   stack.defer(() => database.close());
   const server = createServer();
@@ -165,7 +176,9 @@ export const startClinic = async (
     databasePoolSize: 10,
     publicUrl: origin,
     allowedOrigins: [origin],
-    oidc: { issuer: ISSUER, clientId: 'test', clientSecret: undefined },
+    issuers: [onlyIssuer({ issuer: ISSUER, clientId: 'test' })],
+    sessions: DEFAULT_SESSION_LIMITS,
+    stepUpWithinMs: DEFAULT_STEP_UP_WITHIN_MS,
     demo: false,
     grantKeyFile: join(folder, 'keys', 'grant-key.json'),
     turn: undefined,
@@ -236,6 +249,7 @@ export const startClinic = async (
         personId: id,
         createdAt: at,
         seenAt: at,
+        authenticatedAt: at,
         expiresAt: new Date(clock.now + 12 * 3_600_000),
       })
       .execute();
@@ -262,7 +276,7 @@ export const startClinic = async (
           displayName: `Name of ${key}`,
           timeZone: 'Europe/Berlin',
           roles,
-          identities: [{ issuer: config.oidc.issuer, subject: key }],
+          identities: config.issuers.map(({ issuer }) => ({ issuer, subject: key })),
           ...(roles.includes('provider') ? { provider: { specialty: 'General' } } : {}),
         }),
       ),

@@ -42,7 +42,10 @@ const listen = async (server: Server): Promise<number> => {
  * A real OIDC issuer on loopback. Whoever comes is signed in as the subject of the cookie `subject` they bring, consent
  * given; the rest — codes, PKCE, nonce, tokens — is the library's.
  */
-export const startIssuer = async (redirectUri: string): Promise<TestIssuer> => {
+export const startIssuer = async (
+  redirectUri: string,
+  claimsOf: (sub: string) => Record<string, unknown> = () => ({}),
+): Promise<TestIssuer> => {
   const server = createServer();
   const url = `http://127.0.0.1:${await listen(server)}`;
   const client = { clientId: 'bedside-test', clientSecret: 'not-a-secret-of-anybody' };
@@ -62,13 +65,19 @@ export const startIssuer = async (redirectUri: string): Promise<TestIssuer> => {
     pkce: { required: () => true },
     ttl: { AccessToken: 60, Grant: 600, IdToken: 60, Interaction: 600, Session: 600 },
     features: { devInteractions: { enabled: false } },
-    findAccount: async (_context: unknown, sub: string) => ({ accountId: sub, claims: async () => ({ sub }) }),
+    findAccount: async (_context: unknown, sub: string) => ({
+      accountId: sub,
+      claims: async () => ({ sub, ...claimsOf(sub) }),
+    }),
+    // As OpenID Connect Core §5.4 has it: what a scope stands for is in userinfo, not in the ID token.
+    claims: { openid: ['sub'], email: ['email', 'email_verified'], groups: ['groups'] },
+    scopes: ['openid', 'email', 'groups'],
     loadExistingGrant: async (context: OidcContext) => {
       const grant = new context.oidc.provider.Grant({
         clientId: context.oidc.client?.clientId ?? '',
         accountId: context.oidc.session?.accountId ?? '',
       });
-      grant.addOIDCScope('openid');
+      grant.addOIDCScope('openid email groups');
       await grant.save();
       return grant;
     },

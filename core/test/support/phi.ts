@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { systemClock } from '@bedside/kit';
 import type { PersonId } from '@bedside/protocol';
+import { sql } from 'kysely';
+import { sealClearText } from '../../src/jobs/seal-clear-text.ts';
 import { sealContact } from '../../src/notifications/contact-values.ts';
 import type { Place } from '../../src/phi/envelope.ts';
 import { FileKek } from '../../src/phi/kek/file-kek.ts';
@@ -10,6 +12,7 @@ import { KekRing } from '../../src/phi/kek/ring.ts';
 import type { Owner } from '../../src/phi/owner.ts';
 import { Phi, type PhiEvents } from '../../src/phi/phi.ts';
 import type { Clinic } from './clinic.ts';
+import { contextOf } from './context.ts';
 
 /** KEKs that are made of their ids, which every process can do; and which can be away. */
 export class TestKek implements KekPort {
@@ -84,4 +87,16 @@ export const setMail = async (clinic: Clinic, personId: PersonId, value: string)
     .values({ ...of, sealedValue })
     .execute();
   await phi.close();
+};
+
+/** Has `work` write as the release before there were keys did, then has everything sealed, as the task does it. */
+export const writtenInTheClear = async (clinic: Clinic, work: () => Promise<unknown>): Promise<void> => {
+  const { db } = clinic.database;
+  const tables = ['messages', 'appointments', 'presences', 'contact_points'];
+  for (const table of tables) await sql`ALTER TABLE ${sql.table(table)} DISABLE TRIGGER USER`.execute(db);
+  await work();
+  for (const table of tables) await sql`ALTER TABLE ${sql.table(table)} ENABLE TRIGGER USER`.execute(db);
+  const context = contextOf(clinic);
+  await sealClearText(context, AbortSignal.timeout(10_000));
+  await context.phi.close();
 };

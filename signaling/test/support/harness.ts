@@ -94,6 +94,7 @@ export class Harness implements AsyncDisposable {
     const registry = new Registry();
     const config: SignalingConfig = {
       allowedOrigins: [ORIGIN],
+      internalTls: undefined,
       jwksUrl: `http://127.0.0.1:${port}/jwks.json`,
       issuer: ORIGIN,
       limits: { ...DEFAULT_LIMITS, ...options.limits },

@@ -17,8 +17,10 @@ CREATE TYPE person_to_place AS (
 CREATE TYPE placing_outcome AS (visit_id uuid, outcome text, earlier uuid);
 
 -- Books visits that share nobody, and answers one outcome each, as of place_visit. 'alone': nothing has changed, and it
--- has to be asked of place_visit, which waits for whoever is locked, counts caps and sweeps holds that are over. Takes
--- neither holds nor seats. It waits for nobody's calendar, so that one visit cannot keep the others.
+-- has to be asked of place_visit, which waits for whoever is locked, counts caps, sweeps holds that are over and lets in
+-- whom their relationships let in. Takes neither holds nor seats. It waits for nobody's calendar, so that one visit
+-- cannot keep the others. Several people's visits have no person's scope, so each is held against its own row: a patient
+-- books for themselves, and the desk for anybody of its organization, as account_roles has them.
 CREATE FUNCTION place_visits(at timestamptz, given jsonb) RETURNS SETOF placing_outcome LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -36,7 +38,12 @@ BEGIN
   outcomes := ARRAY(
     SELECT ROW(visit.id,
       CASE
-        WHEN found.is_away THEN 'alone'
+        WHEN found.is_away OR visit.made_by IS DISTINCT FROM visit.actor_id
+          OR visit.key_person_id IS DISTINCT FROM visit.actor_id AND visit.key IS NOT NULL
+          OR NOT EXISTS (SELECT FROM account_roles WHERE account_roles.person_id = visit.actor_id
+            AND (account_roles.role IN ('front-desk', 'admin')
+              OR account_roles.role = 'patient' AND visit.actor_id = visit.patient_id))
+        THEN 'alone'
         WHEN used.expires_at > at AND used.request_hash = visit.request_hash AND used.resource_id IS NOT NULL
         THEN 'replayed'
         WHEN used.expires_at > at THEN 'idempotency_conflict'
@@ -124,6 +131,28 @@ END
 $$;
 ALTER FUNCTION place_visits(timestamptz, jsonb) SET enable_seqscan = off;
 ALTER FUNCTION place_visits(timestamptz, jsonb) SET plan_cache_mode = 'force_generic_plan';
+
+-- The purpose `booking`, in the organization that its scope names.
+DO $$
+DECLARE
+  grants record;
+  condition constant text := '(SELECT scope_purpose()) = ''booking'' AND organization_id = (SELECT scope_organization())';
+BEGIN
+  FOR grants IN SELECT * FROM (VALUES
+    ('SELECT', ARRAY['people', 'account_roles', 'providers', 'daily_caps', 'calendar_claims', 'idempotency_keys']),
+    -- A lock on whoever is in a visit, and a key whose time is over.
+    ('UPDATE', ARRAY['people', 'idempotency_keys']),
+    ('INSERT', ARRAY['appointments', 'encounters', 'presences', 'calendar_claims', 'idempotency_keys', 'outbox_events'])
+  ) AS given (command, relations)
+  LOOP
+    FOR index IN 1 .. cardinality(grants.relations) LOOP
+      EXECUTE format('CREATE POLICY %I ON %I FOR %s TO bedside_app %s (%s)', 'booking_' || lower(grants.command),
+        grants.relations[index], grants.command,
+        CASE grants.command WHEN 'INSERT' THEN 'WITH CHECK' ELSE 'USING' END, condition);
+    END LOOP;
+  END LOOP;
+END
+$$;
 
 -- As before, but the key alone is looked up: with its expiry in the condition, a plan made while the table was small
 -- reads the expiries of all keys.
