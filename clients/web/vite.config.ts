@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { withoutJsonSchema } from './without-json-schema.ts';
+import { leanZod } from './lean-zod.ts';
 
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 const deviceModule = fileURLToPath(new URL('Device.js', import.meta.resolve('mediasoup-client')));
 
 export default defineConfig({
-  plugins: [withoutJsonSchema()],
+  plugins: [leanZod()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   resolve: {
     alias: [

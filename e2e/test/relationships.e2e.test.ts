@@ -1,4 +1,3 @@
-import type { PersonSummary } from '@bedside/protocol';
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Bedside, startBedside } from '../src/bedside.ts';
@@ -77,10 +76,9 @@ describe('who has to do with whom', () => {
   });
 
   test('a provider opens a record in an emergency with a reason, which compliance reads at once', async () => {
-    const desk = await signInByHttp(bedside.origin, FRONT_DESK);
-    const { patients } = (await desk.call('GET', '/api/v1/patients?search=haddad')) as { patients: PersonSummary[] };
+    const { me } = await signInByHttp(bedside.origin, 'Samira Haddad');
     const doctor = await pageOf(DOCTOR);
-    await open(doctor, `/emergency/${patients[0]?.id}`, byTestId('emergency-ask'));
+    await open(doctor, `/emergency/${me.person.id}`, byTestId('emergency-ask'));
     await look(doctor, 'emergency-closed');
     await clickTestId(doctor, 'emergency-ask');
     await doctor.locator(byTestId('emergency-reason')).fill('Brought in unconscious, allergies are not known');
