@@ -151,7 +151,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   ownIdentityRoutes(app, identityOptions);
   machineRoutes(app, { ...identityOptions, context });
   directoryRoutes(app, context);
-  identifierRoutes(app, new Identifiers(context));
+  identifierRoutes(app, context, new Identifiers(context));
   visitTypeRoutes(app, context, new VisitTypes(context));
   payerRoutes(app, new Payers(context));
   houseRulesRoutes(app, context, new HouseRules(context));

@@ -23,7 +23,7 @@ describe('what others know a patient by', () => {
     return (answer.body as z.infer<typeof PatientIdentifierList>).identifiers;
   };
   const search = async (system: string, value: string): Promise<string[]> => {
-    const answer = await desk.browser.post('/api/v1/patients/search', { identifier: { system, value } });
+    const answer = await desk.browser.post('/api/v1/patients/search-by-identifier', { system, value });
     expect(answer.status).toBe(200);
     return (answer.body as z.infer<typeof PatientList>).patients.map(({ id }) => id);
   };

@@ -357,9 +357,6 @@ export type IdentifierRequest = z.infer<typeof IdentifierRequest>;
 export const PatientIdentifier = z.object({ id: z.uuid(), system: z.string(), value: z.string().optional() });
 export type PatientIdentifier = z.infer<typeof PatientIdentifier>;
 export const PatientIdentifierList = z.object({ identifiers: z.array(PatientIdentifier).max(100) });
-/** By a part of their name, or by what others know them by. */
-export const PatientSearchRequest = z.union([PatientQuery, z.strictObject({ identifier: IdentifierRequest })]);
-export type PatientSearchRequest = z.infer<typeof PatientSearchRequest>;
 
 /** An ICS feed (RFC 5545). Whoever has the URL can read it, so it tells no names of patients; `url` is shown once. */
 export const CalendarFeed = z.object({

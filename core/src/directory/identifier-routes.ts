@@ -1,12 +1,30 @@
-import { IdentifierRequest, PatientIdentifier, PatientIdentifierList, PersonId } from '@bedside/protocol';
+import { IdentifierRequest, PatientIdentifier, PatientIdentifierList, PatientList, PersonId } from '@bedside/protocol';
 import { z } from 'zod';
+import type { CoreContext } from '../context.ts';
 import { type App, callerOf } from '../http/app.ts';
 import { noContent, problems } from '../http/route-schema.ts';
 import type { Identifiers } from './identifiers.ts';
+import { searchPatients } from './patient-search.ts';
 
 const OfPatient = z.object({ patientId: PersonId });
 
-export const identifierRoutes = (app: App, identifiers: Identifiers): void => {
+export const identifierRoutes = (app: App, context: CoreContext, identifiers: Identifiers): void => {
+  // By POST: what a patient is known by stands in no address (SPEC API6).
+  app.post(
+    '/api/v1/patients/search-by-identifier',
+    {
+      config: { action: 'patients.search', rate: 'read' },
+      schema: {
+        summary: 'The patient whom others know by an identifier, for staff.',
+        body: IdentifierRequest,
+        response: { 200: PatientList, ...problems },
+      },
+    },
+    async (request) => ({
+      patients: await searchPatients(context, callerOf(request), { identifier: request.body }),
+    }),
+  );
+
   app.get(
     '/api/v1/patients/:patientId/identifiers',
     {

@@ -1,4 +1,4 @@
-import type { OrganizationId, PatientSearchRequest, PersonId } from '@bedside/protocol';
+import type { IdentifierRequest, OrganizationId, PersonId } from '@bedside/protocol';
 import { audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
@@ -43,7 +43,7 @@ const findPatients = async (db: Db, organizationId: OrganizationId, by: Narrowin
 export const searchPatients = async (
   context: CoreContext,
   caller: Caller,
-  ask: PatientSearchRequest,
+  ask: { readonly search: string } | { readonly identifier: IdentifierRequest },
 ): Promise<FoundPatient[]> => {
   const { db } = context.database.as(caller);
   const { organizationId } = caller.who;

@@ -1,4 +1,4 @@
-import { PatientList, PatientSearchRequest, ProviderList, ProviderQuery, SpecialtyList } from '@bedside/protocol';
+import { PatientList, PatientQuery, ProviderList, ProviderQuery, SpecialtyList } from '@bedside/protocol';
 import type { CoreContext } from '../context.ts';
 import { type App, callerOf } from '../http/app.ts';
 import { problems } from '../http/route-schema.ts';
@@ -49,8 +49,8 @@ export const directoryRoutes = (app: App, context: CoreContext): void => {
     {
       config: { action: 'patients.search', rate: 'read' },
       schema: {
-        summary: 'Patients by a part of their name or by an identifier, for staff who book for somebody.',
-        body: PatientSearchRequest,
+        summary: 'Patients by a part of their name, for staff who book for somebody.',
+        body: PatientQuery,
         response: { 200: PatientList, ...problems },
       },
     },

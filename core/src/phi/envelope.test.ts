@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Arbitrary, assert, constantFrom, integer, property, record, string, uint8Array } from 'fast-check';
+import fc, { type Arbitrary } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Binding, lengthPrefixed, OVERHEAD_BYTES, openText, SealBroken, sealText, versionOf } from './envelope.ts';
 
@@ -10,18 +10,18 @@ const sealed = (text: string, change: Partial<Binding> = {}, version = 1): Buffe
 const open = (bytes: Buffer, change: Partial<Binding> = {}, by: Buffer = key): string =>
   openText(bytes, { key: by, binding: { ...binding, ...change } });
 
-const texts: Arbitrary<string> = string({ unit: 'grapheme', maxLength: 200 });
-const bindings: Arbitrary<Binding> = record({
-  table: string({ maxLength: 20 }),
-  column: string({ maxLength: 20 }),
-  row: string({ maxLength: 80 }),
-  owner: string({ maxLength: 80 }),
+const texts: Arbitrary<string> = fc.string({ unit: 'grapheme', maxLength: 200 });
+const bindings: Arbitrary<Binding> = fc.record({
+  table: fc.string({ maxLength: 20 }),
+  column: fc.string({ maxLength: 20 }),
+  row: fc.string({ maxLength: 80 }),
+  owner: fc.string({ maxLength: 80 }),
 });
 
 describe('a sealed value', () => {
   it('opens to what was sealed, where it was sealed', () => {
-    assert(
-      property(texts, bindings, integer({ min: 1, max: 0x7fff_ffff }), (text, where, version) => {
+    fc.assert(
+      fc.property(texts, bindings, fc.integer({ min: 1, max: 0x7fff_ffff }), (text, where, version) => {
         const bytes = sealText(text, { key, version, nonce: randomBytes(12), binding: where });
         expect(bytes).toHaveLength(Buffer.byteLength(text) + OVERHEAD_BYTES);
         expect(versionOf(bytes)).toBe(version);
@@ -32,16 +32,16 @@ describe('a sealed value', () => {
 
   it('is another one each time, and shows nothing of the text', () => {
     expect(sealed('fever').equals(sealed('fever'))).toBe(false);
-    assert(
-      property(string({ minLength: 6, maxLength: 50 }), (text) => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 6, maxLength: 50 }), (text) => {
         expect(sealed(text).includes(text)).toBe(false);
       }),
     );
   });
 
   it('does not open in another table, column, row or for anybody else, nor with another key', () => {
-    assert(
-      property(constantFrom('table', 'column', 'row', 'owner'), string({ maxLength: 30 }), (part, other) => {
+    fc.assert(
+      fc.property(fc.constantFrom('table', 'column', 'row', 'owner'), fc.string({ maxLength: 30 }), (part, other) => {
         if (other !== binding[part as keyof Binding])
           expect(() => open(sealed('fever'), { [part]: other })).toThrow(SealBroken);
       }),
@@ -64,14 +64,14 @@ describe('a sealed value', () => {
   });
 
   it('refuses whatever else it is given, in one way', () => {
-    assert(
-      property(uint8Array({ maxLength: 200 }), (bytes) => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         expect(() => open(Buffer.from(bytes))).toThrow(SealBroken);
       }),
       { numRuns: 2_000 },
     );
-    assert(
-      property(uint8Array({ minLength: OVERHEAD_BYTES, maxLength: 200 }), (bytes) => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: OVERHEAD_BYTES, maxLength: 200 }), (bytes) => {
         bytes.set([1, 0, 0, 0, 1]);
         expect(() => open(Buffer.from(bytes))).toThrow(SealBroken);
       }),
@@ -86,8 +86,8 @@ describe('a sealed value', () => {
 
 describe('what is bound', () => {
   it('is the same bytes for the same parts alone', () => {
-    assert(
-      property(uint8Array({ maxLength: 6 }), uint8Array({ maxLength: 6 }), (one, other) => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 6 }), fc.uint8Array({ maxLength: 6 }), (one, other) => {
         const [a, b] = [one, other].map((bytes) => [...bytes].map((byte) => String.fromCharCode(97 + (byte % 3))));
         const same = JSON.stringify(a) === JSON.stringify(b);
         expect(lengthPrefixed(...(a ?? [])).equals(lengthPrefixed(...(b ?? [])))).toBe(same);
