@@ -27,6 +27,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'jobs/worker-log.ts': 'the database itself',
   'phi/kek/aws-kms-kek.ts': 'keys to be wrapped and ids without a name; no data of a patient’s',
   'phi/kek/pkcs11-module.ts': 'the module of a key token on this machine',
+  'identity/issuer-keys.ts': 'the public keys of the organization’s own issuer',
   'identity/issuer.ts': 'the organization’s own issuer: it tells us who somebody is, and is told codes and tokens',
 };
 
