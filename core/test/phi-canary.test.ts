@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedPostgres } from '@bedside/ops/postgres';
+import { startTestServer } from '@bedside/ops/postgres-testing';
 import type { Appointment, Hold } from '@bedside/protocol';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
@@ -55,7 +55,7 @@ describe('a copy of the database', () => {
     await chmod(folder, 0o755);
     await using stack = new AsyncDisposableStack();
     stack.defer(() => rm(folder, { recursive: true, force: true }));
-    const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), log: () => undefined });
+    const postgres = await startTestServer(folder);
     stack.defer(() => postgres.close());
     const clinic = stack.use(await startClinic(async () => ({}), { server: postgres }));
     const words = {

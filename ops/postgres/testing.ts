@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { applicationUser, connectionStringOf, type PostgresConnection } from './launcher.ts';
+import { applicationUser, connectionStringOf, type PostgresConnection, startEmbeddedPostgres } from './launcher.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -82,3 +83,7 @@ export async function createTestDatabase({ template }: TestDatabaseOptions = {})
   const connectionString = connectionStringOf(connection);
   return { connection, connectionString, applicationConnectionString, drop, [Symbol.asyncDispose]: drop };
 }
+
+/** A server of the test's own, with its files in `folder`: for tests that look at what is on the disk. */
+export const startTestServer = (folder: string) =>
+  startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), log: () => undefined });
