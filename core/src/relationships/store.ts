@@ -1,5 +1,9 @@
-import type { PersonId, Relationships } from '@bedside/protocol';
+import type { OrganizationId, PersonId, Relationships } from '@bedside/protocol';
 import type { Db } from '../db/database.ts';
+import { openEvenIfAway, textOf } from '../phi/opened-text.ts';
+import { personOwner } from '../phi/owner.ts';
+import type { Phi } from '../phi/phi.ts';
+import { emergencyReasonPlace } from './emergency-reasons.ts';
 
 /** Of a kind, in one answer. */
 const LIST_MAX = 200;
@@ -33,8 +37,34 @@ const idsOf = ({ proxies, careTeam, covers, emergencies }: Omit<Relationships, '
   ]),
 ];
 
+interface EmergencyRow {
+  readonly id: string;
+  readonly organizationId: OrganizationId;
+  readonly patientId: PersonId;
+  readonly personId: PersonId;
+  readonly sealedReason: Buffer;
+  readonly validFrom: Date;
+  readonly validTo: Date | null;
+}
+
+/** What stands in the place of a reason that cannot be told keeps nobody from ending the access. */
+const toEmergencies = async (
+  phi: Phi,
+  db: Db,
+  rows: readonly EmergencyRow[],
+): Promise<Relationships['emergencies']> => {
+  const emergencies: Relationships['emergencies'] = [];
+  for (const { organizationId, sealedReason, ...row } of rows) {
+    const owner = personOwner(organizationId, row.patientId);
+    const opened = await openEvenIfAway(phi, db, { owner, place: emergencyReasonPlace(row.id), sealed: sealedReason });
+    emergencies.push({ ...row, ...dated(row), reason: textOf(opened) });
+  }
+  return emergencies;
+};
+
 /** Relationships that are not over. `personId`: only those in which somebody stands; undefined: all. */
 export const liveRelationships = async (
+  phi: Phi,
   db: Db,
   which: { readonly personId: PersonId | undefined; readonly at: Date },
 ): Promise<Relationships> => {
@@ -61,7 +91,7 @@ export const liveRelationships = async (
       )
       .execute(),
     live(db, 'emergencyAccesses', at)
-      .select([...DATED, 'patientId', 'personId', 'reason'])
+      .select([...DATED, 'organizationId', 'patientId', 'personId', 'sealedReason'])
       .$if(personId !== undefined, (query) => query.where('personId', '=', personId ?? null))
       .execute(),
   ]);
@@ -69,7 +99,7 @@ export const liveRelationships = async (
     proxies: proxies.map((row) => ({ ...row, ...dated(row) })),
     careTeam: careTeam.map((row) => ({ ...row, ...dated(row) })),
     covers: covers.map((row) => ({ ...row, ...dated(row) })),
-    emergencies: emergencies.map((row) => ({ ...row, ...dated(row) })),
+    emergencies: await toEmergencies(phi, db, emergencies),
   };
   const ids = idsOf(found);
   const people =

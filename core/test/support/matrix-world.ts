@@ -6,6 +6,7 @@ import { PATIENT_RELATIONS, type PatientRelation } from '../../src/policy/relati
 import { sha256 } from '../../src/secrets.ts';
 import { Browser } from './browser.ts';
 import { type Clinic, MINUTE_MS, START } from './clinic.ts';
+import { openInEmergency } from './phi.ts';
 
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -158,17 +159,14 @@ const relate = async (
       .values({ ...made, ...period, providerId: ids.host, coveringId: ids.actor })
       .execute();
   if (has('break-glass'))
-    await db
-      .insertInto('emergencyAccesses')
-      .values({
-        organizationId,
-        patientId: ids.patient,
-        personId: ids.actor,
-        reason: 'Unconscious at home',
-        validFrom: isOver ? at(-2 * HOUR_MS) : at(-HOUR_MS),
-        validTo: isOver ? at(-HOUR_MS) : at(HOUR_MS),
-      })
-      .execute();
+    await openInEmergency(ground.clinic, {
+      organizationId,
+      patientId: ids.patient,
+      personId: ids.actor,
+      reason: 'Unconscious at home',
+      validFrom: isOver ? at(-2 * HOUR_MS) : at(-HOUR_MS),
+      validTo: isOver ? at(-HOUR_MS) : at(HOUR_MS),
+    });
 };
 
 /** The patient's as the visit has it; the provider is in a visit that is under way. */
@@ -408,18 +406,14 @@ export const makeWorld = async (ground: Ground, role: AccountRole, relation: Mat
   const { id: emergencyId } =
     relation === 'break-glass'
       ? await db.selectFrom('emergencyAccesses').select('id').where('personId', '=', actorId).executeTakeFirstOrThrow()
-      : await db
-          .insertInto('emergencyAccesses')
-          .values({
-            organizationId,
-            patientId,
-            personId: strangerId,
-            reason: 'Unconscious at home',
-            validFrom: at(-HOUR_MS),
-            validTo: at(HOUR_MS),
-          })
-          .returning('id')
-          .executeTakeFirstOrThrow();
+      : await openInEmergency(clinic, {
+          organizationId,
+          patientId,
+          personId: strangerId,
+          reason: 'Unconscious at home',
+          validFrom: at(-HOUR_MS),
+          validTo: at(HOUR_MS),
+        });
 
   const cookie = randomUUID().replaceAll('-', '').padEnd(43, 'x');
   await db
