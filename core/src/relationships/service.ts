@@ -66,7 +66,12 @@ export class Relationships {
     const at = nowOf(this.#context);
     const { db } = this.#context.database.as(caller);
     const sees = isDesk(caller.who) || caller.who.roles.includes('compliance');
-    const found = await liveRelationships(db, { personId: sees ? undefined : caller.who.personId, at });
+    const { organizationId, personId, roles } = caller.who;
+    const standsIn = {
+      patientId: roles.includes('patient') ? personId : null,
+      providerId: roles.includes('provider') ? personId : null,
+    };
+    const found = await liveRelationships(db, { organizationId, standsIn: sees ? undefined : standsIn, at });
     const patientIds = new Set(
       [...found.proxies, ...found.careTeam, ...found.emergencies].map((relationship) => relationship.patientId),
     );
