@@ -69,8 +69,14 @@ export class Relationships {
     const at = nowOf(this.#context);
     const { db } = this.#context.database.as(caller);
     const sees = isDesk(caller.who) || caller.who.roles.includes('compliance');
+    const { organizationId, personId, roles } = caller.who;
+    const standsIn = {
+      patientId: roles.includes('patient') ? personId : null,
+      providerId: roles.includes('provider') ? personId : null,
+    };
     const found = await liveRelationships(this.#context.phi, db, {
-      personId: sees ? undefined : caller.who.personId,
+      organizationId,
+      standsIn: sees ? undefined : standsIn,
       at,
     });
     const patientIds = new Set(

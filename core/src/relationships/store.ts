@@ -10,9 +10,10 @@ const LIST_MAX = 200;
 
 export type RelationshipTable = 'patientProxies' | 'careTeamMembers' | 'providerCovers' | 'emergencyAccesses';
 
-const live = (db: Db, table: RelationshipTable, at: Date) =>
+const live = (db: Db, table: RelationshipTable, { organizationId, at }: { organizationId: OrganizationId; at: Date }) =>
   db
     .selectFrom(table)
+    .where('organizationId', '=', organizationId)
     .where('endedAt', 'is', null)
     .where((row) => row.or([row('validTo', 'is', null), row('validTo', '>', at)]))
     .orderBy('validFrom', 'desc')
@@ -62,37 +63,46 @@ const toEmergencies = async (
   return emergencies;
 };
 
-/** Relationships that are not over. `personId`: only those in which somebody stands; undefined: all. */
+/**
+ * Whose relationships: `patientId` as a patient or as somebody's proxy, `providerId` as a provider; null where their
+ * account is none.
+ */
+export interface StandsIn {
+  readonly patientId: PersonId | null;
+  readonly providerId: PersonId | null;
+}
+
+/** Relationships of an organization that are not over. `standsIn` undefined: all of them. */
 export const liveRelationships = async (
   phi: Phi,
   db: Db,
-  which: { readonly personId: PersonId | undefined; readonly at: Date },
+  which: { readonly organizationId: OrganizationId; readonly standsIn: StandsIn | undefined; readonly at: Date },
 ): Promise<Relationships> => {
-  const { personId, at } = which;
+  const { standsIn } = which;
+  const [patientId, providerId] = [standsIn?.patientId ?? null, standsIn?.providerId ?? null];
+  const isNarrowed = standsIn !== undefined;
   const [proxies, careTeam, covers, emergencies] = await Promise.all([
-    live(db, 'patientProxies', at)
+    live(db, 'patientProxies', which)
       .select([...DATED, 'patientId', 'proxyId', 'kind', 'scopes'])
-      .$if(personId !== undefined, (query) =>
-        query.where((row) => row.or([row('patientId', '=', personId ?? null), row('proxyId', '=', personId ?? null)])),
+      .$if(isNarrowed, (query) =>
+        query.where((row) => row.or([row('patientId', '=', patientId), row('proxyId', '=', patientId)])),
       )
       .execute(),
-    live(db, 'careTeamMembers', at)
+    live(db, 'careTeamMembers', which)
       .select([...DATED, 'patientId', 'memberId'])
-      .$if(personId !== undefined, (query) =>
-        query.where((row) => row.or([row('patientId', '=', personId ?? null), row('memberId', '=', personId ?? null)])),
+      .$if(isNarrowed, (query) =>
+        query.where((row) => row.or([row('patientId', '=', patientId), row('memberId', '=', providerId)])),
       )
       .execute(),
-    live(db, 'providerCovers', at)
+    live(db, 'providerCovers', which)
       .select([...DATED, 'providerId', 'coveringId'])
-      .$if(personId !== undefined, (query) =>
-        query.where((row) =>
-          row.or([row('providerId', '=', personId ?? null), row('coveringId', '=', personId ?? null)]),
-        ),
+      .$if(isNarrowed, (query) =>
+        query.where((row) => row.or([row('providerId', '=', providerId), row('coveringId', '=', providerId)])),
       )
       .execute(),
-    live(db, 'emergencyAccesses', at)
+    live(db, 'emergencyAccesses', which)
       .select([...DATED, 'organizationId', 'patientId', 'personId', 'sealedReason'])
-      .$if(personId !== undefined, (query) => query.where('personId', '=', personId ?? null))
+      .$if(isNarrowed, (query) => query.where('personId', '=', providerId))
       .execute(),
   ]);
   const found = {

@@ -172,7 +172,9 @@ $$;
 -- Whether somebody is, or was, on a visit's list.
 CREATE FUNCTION is_listed_in(visit uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  RETURN EXISTS (SELECT FROM presences WHERE presences.encounter_id = visit AND presences.person_id = scope_as('patient', 'provider'));
+  RETURN EXISTS (
+    SELECT FROM presences WHERE presences.encounter_id = visit AND presences.person_id = scope_as('patient', 'provider')
+      AND (presences.role <> 'provider' OR scope_has('provider')));
 END
 $$;
 -- Whether somebody may see what is in a visit: as one of its people, or by a relationship with one of its patients or its
@@ -180,8 +182,9 @@ $$;
 CREATE FUNCTION reaches_visit(visit uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN EXISTS (
+    -- Who is no provider any more, or came in as a patient alone, leads nothing.
     SELECT FROM presences WHERE presences.encounter_id = visit AND presences.person_id = scope_as('patient', 'provider')
-      AND presences.participation = 'accepted'
+      AND presences.participation = 'accepted' AND (presences.role <> 'provider' OR scope_has('provider'))
   ) OR EXISTS (
     SELECT FROM presences WHERE presences.encounter_id = visit AND presences.participation = 'accepted'
       AND CASE presences.role WHEN 'patient' THEN reaches_patient(presences.person_id, 'read')
@@ -234,6 +237,7 @@ BEGIN
   RETURN EXISTS (
     SELECT FROM presences AS theirs JOIN presences AS mine ON mine.encounter_id = theirs.encounter_id
     WHERE theirs.person_id = person AND mine.person_id = scope_as('patient', 'provider') AND mine.participation = 'accepted'
+      AND (mine.role <> 'provider' OR scope_has('provider'))
       AND (theirs.participation = 'accepted' OR mine.role <> 'patient')
   ) OR EXISTS (
     SELECT FROM presences AS theirs JOIN encounters ON encounters.id = theirs.encounter_id
@@ -468,8 +472,8 @@ BEGIN
   END LOOP;
 
   -- Visits. A session with seats is everybody's to find; who sits in it is not.
-  PERFORM pg_temp.wall_person('appointments', 'SELECT', format('provider_id = %s OR patient_id = %1$s OR patient_id IS NULL
-    OR %s OR EXISTS (SELECT FROM encounters WHERE encounters.appointment_id = appointments.id)', me, desk));
+  PERFORM pg_temp.wall_person('appointments', 'SELECT', format('provider_id = %s OR patient_id = %s OR patient_id IS NULL
+    OR %s OR EXISTS (SELECT FROM encounters WHERE encounters.appointment_id = appointments.id)', provider, me, desk));
   PERFORM pg_temp.wall_person('appointments', 'INSERT', 'may_schedule(patient_id, provider_id)');
   PERFORM pg_temp.wall_person('appointments', 'UPDATE', 'may_change_appointment(id)',
     format('may_change_appointment(id) AND (status IN (''booked'', ''cancelled'', ''rescheduled'') OR (%s AND status = ''no-show'')
@@ -481,7 +485,7 @@ BEGIN
     USING ((SELECT scope_purpose()) = 'visit' AND id = (SELECT scope_appointment()));
 
   PERFORM pg_temp.wall_person('encounters', 'SELECT', format(
-    'provider_id = %s OR patient_id = %1$s OR patient_id IS NULL OR %s OR is_listed_in(id) OR reaches_visit(id) OR may_change_visit(id)', me, desk));
+    'provider_id = %s OR patient_id = %s OR patient_id IS NULL OR %s OR is_listed_in(id) OR reaches_visit(id) OR may_change_visit(id)', provider, me, desk));
   PERFORM pg_temp.wall_person('encounters', 'INSERT', 'may_schedule(patient_id, provider_id)');
   -- Taking a seat locks the session, and whoever acts in a visit the visit.
   PERFORM pg_temp.wall_person('encounters', 'UPDATE', 'patient_id IS NULL OR may_change_visit(id) OR is_listed_in(id)',
