@@ -332,7 +332,7 @@ const addOwn = async (
       ),
     )
     .execute();
-  const byAct = Object.fromEntries(rows.map(({ act, id }) => [act, id])) as Record<CorrectionName, string>;
+  const byAct = Object.fromEntries(rows.map(({ act, id }) => [act, id as string])) as Record<CorrectionName, string>;
   return { ...ids, corrections: byAct };
 };
 
