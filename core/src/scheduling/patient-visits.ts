@@ -1,4 +1,4 @@
-import type { AppointmentList, PersonId } from '@bedside/protocol';
+import { type AppointmentList, type PersonId, VisitRole } from '@bedside/protocol';
 import { type ExpressionBuilder, sql } from 'kysely';
 import type { z } from 'zod';
 import { audit } from '../audit/audit.ts';
@@ -6,6 +6,7 @@ import { AccessDenied, actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import type { Db } from '../db/database.ts';
 import type { Tables } from '../db/tables.ts';
+import { isInCapacity } from '../identity/session-model.ts';
 import { isDesk } from '../policy/policy.ts';
 import type { PatientRelation } from '../policy/relations.ts';
 import { relationsOf } from '../relationships/relations-of.ts';
@@ -17,34 +18,32 @@ const ACTION = 'appointments.ofPatient';
 
 type InVisit = ExpressionBuilder<Tables, 'appointments' | 'encounters'>;
 
-/** The patient has a place in the visit that they have not given back. */
-const isOf = (eb: InVisit, patientId: PersonId) =>
-  eb.exists(
-    eb
-      .selectFrom('presences')
-      .whereRef('presences.encounterId', '=', 'encounters.id')
-      .where('presences.personId', '=', patientId)
-      .where('presences.role', '=', 'patient')
-      .where('presences.participation', '=', 'accepted')
-      .select('presences.personId'),
-  );
+/** Visits in which the patient has a place that they have not given back: few, so that the rest is asked of few. */
+const visitsOf = (db: Db, patientId: PersonId) =>
+  db
+    .selectFrom('presences')
+    .where('presences.personId', '=', patientId)
+    .where('presences.role', '=', 'patient')
+    .where('presences.participation', '=', 'accepted')
+    .select('presences.encounterId');
 
 /**
  * Somebody works in the visit, or stands in for whoever leads it. Who sits in a session as a patient learns nothing of
  * the others' visits.
  */
 const isWorkOf = (eb: InVisit, caller: Caller, at: Date) => {
-  const { personId } = caller.who;
+  const { personId, roles } = caller.who;
+  const working = VisitRole.options.filter((role) => role !== 'patient' && isInCapacity(role, roles));
   const own = eb.exists(
     eb
       .selectFrom('presences')
       .whereRef('presences.encounterId', '=', 'encounters.id')
       .where('presences.personId', '=', personId)
-      .where('presences.role', '<>', 'patient')
+      .where('presences.role', 'in', working)
       .where('presences.participation', '=', 'accepted')
       .select('presences.personId'),
   );
-  if (!caller.who.roles.includes('provider')) return own;
+  if (!roles.includes('provider')) return own;
   const covered = eb.exists(
     eb
       .selectFrom('providerCovers')
@@ -90,7 +89,7 @@ export class PatientVisits {
     const decision = this.#context.policy.onPatient(caller.who, ACTION, patientId, relations);
     const all = selectAppointments(db)
       .where('appointments.organizationId', '=', organizationId)
-      .where((eb) => isOf(eb, patientId));
+      .where('encounters.id', 'in', visitsOf(db, patientId));
     const visible = decision.allowed ? all : all.where((eb) => isWorkOf(eb, caller, at));
     const rows = await visible
       .$if(after !== undefined, (query) =>
