@@ -6,6 +6,7 @@ import { audit, systemActor } from '../../audit/audit.ts';
 import type { PhiConfig } from '../../config.ts';
 import { Database, type Db } from '../../db/database.ts';
 import { createPhi } from '../../phi/create-phi.ts';
+import { KekAway } from '../../phi/kek/port.ts';
 import type { PhiEvents } from '../../phi/phi.ts';
 import { actionsOf } from '../../policy/policy.ts';
 import { toMarkdown } from './markdown.ts';
@@ -69,7 +70,10 @@ export const openAccessReviewAdmin = (options: {
         .setIsolationLevel('repeatable read')
         .execute(async (db) => {
           await sql`SET LOCAL statement_timeout = 0`.execute(db);
-          const facts = await readReviewFacts(phi, db, { organizationId, ...period });
+          const facts = await readReviewFacts(phi, db, { organizationId, ...period }).catch((error: unknown) => {
+            if (!(error instanceof KekAway)) throw error;
+            throw new OperatorError('The key of what is sealed cannot be used here: see BEDSIDE_PHI_KEK.');
+          });
           const findings = reviewFindings(facts);
           const id = AccessReviewId.parse(randomUUID());
           const report: AccessReviewReport = {
