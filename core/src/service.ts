@@ -68,6 +68,7 @@ import { calendarRoutes } from './scheduling/calendar-routes.ts';
 import { GroupSessions } from './scheduling/groups.ts';
 import { holdRoutes } from './scheduling/hold-routes.ts';
 import { Holds } from './scheduling/holds.ts';
+import { PatientVisits } from './scheduling/patient-visits.ts';
 import { Series } from './scheduling/series.ts';
 import { slotRoutes } from './scheduling/slot-routes.ts';
 import { SlotSearch } from './scheduling/slot-search.ts';
@@ -163,6 +164,7 @@ const compose = async (config: CoreConfig, deps: CoreDeps, teardown: Teardown): 
   calendarRoutes(app, new Calendars(context));
   appointmentRoutes(app, {
     appointments: new Appointments(context, desk, bookings),
+    patientVisits: new PatientVisits(context),
     bookings,
     series: new Series(context, bookings),
     groups: new GroupSessions(context, bookings),

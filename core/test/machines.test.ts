@@ -229,6 +229,23 @@ describe('machines', () => {
     expect(machines.find((one) => one.id === id)?.revokedAt).toBeDefined();
   });
 
+  it('are let in once, however often the same request comes', async () => {
+    const { browser } = await clinic.signIn(admin.id);
+    const request = { label: 'Twice', publicKey: publicKeyOf(await newPair('ES256')), actions: ['slots.read'] };
+    const key = { 'idempotency-key': 'machine-twice-1' };
+    const [first, second] = [
+      await browser.post('/api/v1/machines', request, key),
+      await browser.post('/api/v1/machines', request, key),
+    ];
+    expect(first.status).toBe(201);
+    expect(second).toMatchObject({ status: 201, body: first.body });
+    expect(await browser.post('/api/v1/machines', { ...request, label: 'Other' }, key)).toMatchObject({
+      code: 'idempotency_conflict',
+    });
+    const { machines } = (await browser.get('/api/v1/machines')).body as { machines: { label: string }[] };
+    expect(machines.filter(({ label }) => label === 'Twice')).toHaveLength(1);
+  });
+
   it('are no business of other organizations’ admins', async () => {
     const elsewhere = await clinic.core.provisioning.upsertOrganization({
       key: 'elsewhere',

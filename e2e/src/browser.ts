@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { type Browser, launch, type Page } from 'puppeteer-core';
 import { environment } from './env.ts';
 import type { CaptureFiles } from './media-files.ts';
+import { watchPolicy } from './policy-breaches.ts';
 import { installProbe } from './probe-script.ts';
 import { killTree } from './process-tree.ts';
 
@@ -34,6 +35,7 @@ export interface TestBrowser extends AsyncDisposable {
    * several people share.
    */
   newPage(options?: { ownCookies?: boolean }): Promise<Page>;
+  /** Throws where a page tried what its content security policy or its trusted types refuse: no page of ours ever does. */
   close(): Promise<void>;
 }
 
@@ -123,6 +125,7 @@ export const launchBrowser = async (options: BrowserOptions = {}): Promise<TestB
     throw error;
   });
   const pid = browser.process()?.pid ?? 0;
+  const breaches = new Set<string>();
 
   const newPage = async ({ ownCookies = false } = {}): Promise<Page> => {
     const page = await (ownCookies ? await browser.createBrowserContext() : browser).newPage();
@@ -143,6 +146,7 @@ export const launchBrowser = async (options: BrowserOptions = {}): Promise<TestB
         }
       });
     } else await installProbe(page);
+    await watchPolicy(page, (words) => breaches.add(words));
     await page.bringToFront();
     return page;
   };
@@ -153,6 +157,7 @@ export const launchBrowser = async (options: BrowserOptions = {}): Promise<TestB
       await browser.close().catch(() => undefined);
       await killTree(pid);
       await removeProfile();
+      if (breaches.size > 0) throw new Error(`A page broke its content security policy: ${[...breaches].join('; ')}`);
     })();
     return closing;
   };

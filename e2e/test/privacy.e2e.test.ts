@@ -240,7 +240,7 @@ describe('who watches over the clinic', () => {
   });
 
   test('a patient is shown none of it', async () => {
-    for (const path of ['/audit', '/corrections', '/agreements', '/rules/payers']) {
+    for (const path of ['/audit', '/corrections', '/agreements', '/access-reviews', '/machines', '/rules/payers']) {
       await open(patient, path, 'h1');
       expect(await patient.$eval('h1', (title) => title.textContent)).toMatch(/no page at this address/);
     }

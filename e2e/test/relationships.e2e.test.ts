@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Bedside, startBedside } from '../src/bedside.ts';
 import { launchBrowser } from '../src/browser.ts';
-import { signInByHttp } from '../src/http-person.ts';
-import { byTestId, COMPLIANCE, callCore, clickTestId, FRONT_DESK, signIn } from '../src/people.ts';
+import { meetByHttp, signInByHttp } from '../src/http-person.ts';
+import { byTestId, COMPLIANCE, callCore, clickTestId, type DemoProvider, FRONT_DESK, signIn } from '../src/people.ts';
 import { enter } from './support/keyboard.ts';
 import { lookAt } from './support/look-at.ts';
 
@@ -76,7 +77,14 @@ describe('who has to do with whom', () => {
   });
 
   test('a provider opens a record in an emergency with a reason, which compliance reads at once', async () => {
-    const { me } = await signInByHttp(bedside.origin, 'Samira Haddad');
+    const samira = await signInByHttp(bedside.origin, 'Samira Haddad');
+    const { me } = samira;
+    const visit = await samira.nextVisit();
+    const provider = await signInByHttp(bedside.origin, visit.provider.displayName as DemoProvider);
+    const { guest, host } = await meetByHttp({ patient: samira, provider, encounterId: visit.encounterId });
+    const text = 'Penicillin gave me a rash once.';
+    expect(await guest.ask('chat', { clientMessageId: randomUUID(), text })).toMatchObject({ ok: true });
+    for (const connection of [guest, host]) connection.close();
     const doctor = await pageOf(DOCTOR);
     await open(doctor, `/emergency/${me.person.id}`, byTestId('emergency-ask'));
     await look(doctor, 'emergency-closed');
@@ -86,7 +94,16 @@ describe('who has to do with whom', () => {
     await clickTestId(doctor, 'emergency-open-it');
     await told(doctor, 'The record is open to you');
     await doctor.waitForSelector(byTestId('emergency-open'));
+    await doctor.waitForSelector(byTestId('patient-visit'));
     await look(doctor, 'emergency-open');
+    expect(await textsOf(doctor, 'patient-visit')).toEqual([
+      expect.stringContaining(`${visit.visitType.name} with ${visit.provider.displayName}`),
+    ]);
+    await clickTestId(doctor, 'visit-messages');
+    await doctor.waitForSelector(byTestId('visit-message'));
+    expect(await textsOf(doctor, 'visit-message')).toEqual([expect.stringMatching(`Samira Haddad,[^]*${text}`)]);
+    await look(doctor, 'emergency-messages');
+    await doctor.keyboard.press('Escape');
 
     const compliance = await pageOf(COMPLIANCE);
     await compliance.waitForSelector(byTestId('emergency'));
@@ -97,6 +114,7 @@ describe('who has to do with whom', () => {
     await clickTestId(doctor, 'emergency-end');
     await told(doctor, 'Your emergency access is over');
     await doctor.waitForSelector(byTestId('emergency-ask'));
+    expect(await doctor.$(byTestId('patient-visit'))).toBeNull();
     expect(await callCore(doctor, 'GET', '/api/v1/relationships')).toMatchObject({ emergencies: [] });
   });
 });

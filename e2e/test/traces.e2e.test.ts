@@ -13,7 +13,7 @@ const CANARY = `canary-${randomUUID()}`;
 const disposables = new AsyncDisposableStack();
 let bedside: Bedside;
 const pages: Page[] = [];
-/** What browsers complained of: errors and warnings of console and pages, breaches of the content security policy. */
+/** What browsers complained of: errors and warnings of console and pages. */
 const complaints: string[] = [];
 const urls: string[] = [];
 const titles = new Set<string>();
@@ -24,11 +24,12 @@ const watch = async (page: Page): Promise<void> => {
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('request', (request) => urls.push(request.url()));
-  await page.exposeFunction('tellBreach', (what: string) => complaints.push(what));
+  await page.exposeFunction('tellRejection', (what: string) => complaints.push(what));
   await page.evaluateOnNewDocument(() => {
-    const tell = (what: string): void => void (Reflect.get(window, 'tellBreach') as (text: string) => void)(what);
-    addEventListener('securitypolicyviolation', (event) => tell(`CSP ${event.violatedDirective} ${event.blockedURI}`));
-    addEventListener('unhandledrejection', (event) => tell(`rejection ${String(event.reason)}`));
+    addEventListener('unhandledrejection', (event) => {
+      const tell = Reflect.get(window, 'tellRejection') as (text: string) => void;
+      tell(`rejection ${String(event.reason)}`);
+    });
   });
 };
 

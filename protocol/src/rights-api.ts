@@ -157,6 +157,7 @@ export const AccessReview = z.object({
 });
 export type AccessReview = z.infer<typeof AccessReview>;
 export const AccessReviewList = z.object({ reviews: z.array(AccessReview), next: z.string().optional() });
+export type AccessReviewList = z.infer<typeof AccessReviewList>;
 export const AccessReviewQuery = z.strictObject({ cursor: z.string().max(200).optional() });
 /** Signs the file whose SHA-256 this is; a review whose file is another is not signed. */
 export const AccessReviewSignature = z.strictObject({

@@ -5,6 +5,7 @@ import { NotFoundPage } from './pages/not-found-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
 import { UnreachablePage } from './pages/unreachable-page.tsx';
 import {
+  ACCESS_REVIEWS,
   ACCOUNT,
   AGREEMENTS,
   AUDIT,
@@ -19,6 +20,7 @@ import {
   DESK_WAITLIST,
   EMERGENCY,
   HOME,
+  MACHINES,
   MOVE,
   OFFER,
   OWN_CORRECTIONS,
@@ -56,6 +58,10 @@ const CorrectionsPage = lazy(() =>
 const AgreementsPage = lazy(() =>
   import('./pages/compliance/agreements-page.tsx').then((module) => module.AgreementsPage),
 );
+const AccessReviewsPage = lazy(() =>
+  import('./pages/compliance/access-reviews-page.tsx').then((module) => module.AccessReviewsPage),
+);
+const MachinesPage = lazy(() => import('./pages/machines-page.tsx').then((module) => module.MachinesPage));
 const AccountPage = lazy(() => import('./pages/account-page.tsx').then((module) => module.AccountPage));
 const PrivacyPage = lazy(() => import('./pages/privacy/privacy-page.tsx').then((module) => module.PrivacyPage));
 const RecordAccessPage = lazy(() =>
@@ -124,6 +130,8 @@ export const App = (): JSX.Element => {
           <Route path={AUDIT} component={AuditPage} />
           <Route path={CORRECTIONS} component={CorrectionsPage} />
           <Route path={AGREEMENTS} component={AgreementsPage} />
+          <Route path={ACCESS_REVIEWS} component={AccessReviewsPage} />
+          <Route path={MACHINES} component={MachinesPage} />
           <Route path={ACCOUNT} component={AccountPage} />
           <Route path={PRIVACY} component={PrivacyPage} />
           <Route path={RECORD_ACCESS} component={RecordAccessPage} />

@@ -18,6 +18,9 @@ export const RULES_LICENSES = '/rules/licenses';
 export const RULES_PAYERS = '/rules/payers';
 export const AUDIT = '/audit';
 export const AGREEMENTS = '/agreements';
+export const ACCESS_REVIEWS = '/access-reviews';
+/** Accounts of other machines. */
+export const MACHINES = '/machines';
 /** Requests for correction, for those who answer them. */
 export const CORRECTIONS = '/corrections';
 /** Where one is signed in, and one's security keys. */

@@ -1,9 +1,9 @@
-import { AppError, NewServiceClient, PersonId, ServiceClient } from '@bedside/protocol';
+import { AppError, IDEMPOTENCY_HEADER, NewServiceClient, PersonId, ServiceClient } from '@bedside/protocol';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { CoreContext } from '../context.ts';
 import { type App, callerOf, originOf, typed } from '../http/app.ts';
-import { done, problems } from '../http/route-schema.ts';
+import { done, idempotent, problems } from '../http/route-schema.ts';
 import { endFromBackChannel } from './back-channel-logout.ts';
 import type { IdentityRoutesOptions } from './routes.ts';
 
@@ -101,9 +101,17 @@ export const machineRoutes = (app: App, options: IdentityRoutesOptions & { conte
     '/api/v1/machines',
     {
       config: manage,
-      schema: { summary: 'Let a machine in.', body: NewServiceClient, response: { 201: ServiceClient, ...problems } },
+      schema: {
+        summary: 'Let a machine in.',
+        headers: idempotent,
+        body: NewServiceClient,
+        response: { 201: ServiceClient, ...problems },
+      },
     },
-    async (request, reply) => reply.code(201).send(await machines.create(callerOf(request), request.body)),
+    async (request, reply) => {
+      const key = request.headers[IDEMPOTENCY_HEADER];
+      return reply.code(201).send(await machines.create(callerOf(request), request.body, key));
+    },
   );
   app.delete(
     '/api/v1/machines/:id',

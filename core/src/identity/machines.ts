@@ -6,11 +6,14 @@ import {
   type ServiceClient,
   type ServicePublicKey,
 } from '@bedside/protocol';
+import type { Selectable } from 'kysely';
 import { audit } from '../audit/audit.ts';
 import { actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import type { ScopedDatabase } from '../db/database.ts';
+import type { Tables } from '../db/tables.ts';
 import { isForMachines } from '../policy/policy.ts';
+import { earlierResource, keepResource, requestKey } from '../scheduling/idempotency.ts';
 import { looksLikeSecret, newSecret, sha256 } from '../secrets.ts';
 import { ASSERTION_MAX_AGE_SECONDS, checkAssertion, claimedClient } from './client-assertion.ts';
 import type { Origin } from './sessions.ts';
@@ -24,6 +27,15 @@ const ASSERTION_KEPT_MS = (ASSERTION_MAX_AGE_SECONDS + 60) * 1_000;
 export type TokenAnswer =
   | { readonly kind: 'token'; readonly token: string; readonly expiresInSeconds: number; readonly scope: string }
   | { readonly kind: 'refused'; readonly error: 'invalid_client' | 'invalid_scope' };
+
+const asServiceClient = (row: Selectable<Tables['serviceClients']>): ServiceClient => ({
+  id: row.personId,
+  organizationId: row.organizationId,
+  label: row.label,
+  actions: row.actions,
+  createdAt: row.createdAt.toISOString(),
+  ...(row.revokedAt === null ? {} : { revokedAt: row.revokedAt.toISOString() }),
+});
 
 /**
  * Machines: accounts without a sign-in, each with a key of its own and the actions it was given by name. A token is
@@ -43,15 +55,28 @@ export class Machines {
     return this.#context.database.asSystem('sign-in');
   }
 
-  /** Errors: `bad_request` for an action that machines cannot be given. */
-  async create(caller: Caller, spec: NewServiceClient): Promise<ServiceClient> {
+  /**
+   * The same key again answers the machine that it made. Errors: `bad_request` for an action that machines cannot be
+   * given, `idempotency_conflict`.
+   */
+  async create(caller: Caller, spec: NewServiceClient, idempotencyKey: string | undefined): Promise<ServiceClient> {
     const actions = [...new Set(spec.actions)].sort();
     if (!actions.every(isForMachines))
       throw new AppError('bad_request', { detail: 'actions: must be actions that machines may be given.' });
     const { organizationId } = caller.who;
     const now = nowOf(this.#context);
     const id = PersonId.parse(randomUUID());
-    await this.#context.database.as(caller).transaction(async (tx) => {
+    const key = requestKey(caller, idempotencyKey, { operation: 'machine.create', body: spec });
+    return this.#context.database.as(caller).transaction(async (tx) => {
+      const earlier = await earlierResource(tx.db, key, { organizationId, now });
+      if (earlier !== undefined)
+        return asServiceClient(
+          await tx.db
+            .selectFrom('serviceClients')
+            .selectAll()
+            .where('personId', '=', PersonId.parse(earlier))
+            .executeTakeFirstOrThrow(),
+        );
       const { timeZone } = await tx.db
         .selectFrom('organizations')
         .select('timeZone')
@@ -80,8 +105,9 @@ export class Machines {
         action: 'machine.create',
         resource: { type: 'machine', id },
       });
+      await keepResource(tx.db, key, id);
+      return { id, organizationId, label: spec.label, actions, createdAt: now.toISOString() };
     });
-    return { id, organizationId, label: spec.label, actions, createdAt: now.toISOString() };
   }
 
   async list(caller: Caller): Promise<ServiceClient[]> {
@@ -93,14 +119,7 @@ export class Machines {
       .orderBy('createdAt', 'desc')
       .limit(200)
       .execute();
-    return rows.map((row) => ({
-      id: row.personId,
-      organizationId: row.organizationId,
-      label: row.label,
-      actions: row.actions,
-      createdAt: row.createdAt.toISOString(),
-      ...(row.revokedAt === null ? {} : { revokedAt: row.revokedAt.toISOString() }),
-    }));
+    return rows.map(asServiceClient);
   }
 
   /** Ends a machine and every token it has, at once. Errors: `not_found`. */

@@ -1,5 +1,9 @@
 import type { OrganizationId, PersonId, Relationships } from '@bedside/protocol';
 import type { Db } from '../db/database.ts';
+import { openEvenIfAway, textOf } from '../phi/opened-text.ts';
+import { personOwner } from '../phi/owner.ts';
+import type { Phi } from '../phi/phi.ts';
+import { emergencyReasonPlace } from './emergency-reasons.ts';
 
 /** Of a kind, in one answer. */
 const LIST_MAX = 200;
@@ -34,6 +38,31 @@ const idsOf = ({ proxies, careTeam, covers, emergencies }: Omit<Relationships, '
   ]),
 ];
 
+interface EmergencyRow {
+  readonly id: string;
+  readonly organizationId: OrganizationId;
+  readonly patientId: PersonId;
+  readonly personId: PersonId;
+  readonly sealedReason: Buffer;
+  readonly validFrom: Date;
+  readonly validTo: Date | null;
+}
+
+/** What stands in the place of a reason that cannot be told keeps nobody from ending the access. */
+const toEmergencies = async (
+  phi: Phi,
+  db: Db,
+  rows: readonly EmergencyRow[],
+): Promise<Relationships['emergencies']> => {
+  const emergencies: Relationships['emergencies'] = [];
+  for (const { organizationId, sealedReason, ...row } of rows) {
+    const owner = personOwner(organizationId, row.patientId);
+    const opened = await openEvenIfAway(phi, db, { owner, place: emergencyReasonPlace(row.id), sealed: sealedReason });
+    emergencies.push({ ...row, ...dated(row), reason: textOf(opened) });
+  }
+  return emergencies;
+};
+
 /**
  * Whose relationships: `patientId` as a patient or as somebody's proxy, `providerId` as a provider; null where their
  * account is none.
@@ -45,6 +74,7 @@ export interface StandsIn {
 
 /** Relationships of an organization that are not over. `standsIn` undefined: all of them. */
 export const liveRelationships = async (
+  phi: Phi,
   db: Db,
   which: { readonly organizationId: OrganizationId; readonly standsIn: StandsIn | undefined; readonly at: Date },
 ): Promise<Relationships> => {
@@ -71,7 +101,7 @@ export const liveRelationships = async (
       )
       .execute(),
     live(db, 'emergencyAccesses', which)
-      .select([...DATED, 'patientId', 'personId', 'reason'])
+      .select([...DATED, 'organizationId', 'patientId', 'personId', 'sealedReason'])
       .$if(isNarrowed, (query) => query.where('personId', '=', providerId))
       .execute(),
   ]);
@@ -79,7 +109,7 @@ export const liveRelationships = async (
     proxies: proxies.map((row) => ({ ...row, ...dated(row) })),
     careTeam: careTeam.map((row) => ({ ...row, ...dated(row) })),
     covers: covers.map((row) => ({ ...row, ...dated(row) })),
-    emergencies: emergencies.map((row) => ({ ...row, ...dated(row) })),
+    emergencies: await toEmergencies(phi, db, emergencies),
   };
   const ids = idsOf(found);
   const people =

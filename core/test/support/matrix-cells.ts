@@ -136,6 +136,12 @@ export const MATRIX_ROUTES: Readonly<Record<string, MatrixRoute>> = {
     request: () => ({ path: '/api/v1/day' }),
     isAllowed: (world, action) => byAccount(world, action) && isHost(world),
   },
+  'GET /api/v1/patients/{patientId}/appointments': {
+    request: (world) => ({ path: `/api/v1/patients/${world.patientId}/appointments` }),
+    // The patient's whole list, or of it what is a visit of one's own or of whom one stands in for.
+    isAllowed: (world, action) =>
+      byAccount(world, action) && (onPatient(world, action) || onVisit(world, 'appointment.read')),
+  },
   'GET /api/v1/slots': forAccount((world) => ({
     path: `/api/v1/slots?visitTypeId=${world.visitTypeId}&from=${day(2)}&to=${day(4)}&providerId=${world.hostId}`,
   })),

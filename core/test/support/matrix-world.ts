@@ -1,5 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { AccountRole, OrganizationId, PersonId, Presence, VisitTypeId } from '@bedside/protocol';
+import {
+  type AccountRole,
+  CorrectionId,
+  type OrganizationId,
+  type PersonId,
+  type Presence,
+  type VisitTypeId,
+} from '@bedside/protocol';
 import { sql } from 'kysely';
 import { spellingOf } from '../../src/directory/identifier-model.ts';
 import { identifierPlace } from '../../src/directory/identifiers.ts';
@@ -9,10 +16,11 @@ import { personOwner } from '../../src/phi/owner.ts';
 import type { Phi } from '../../src/phi/phi.ts';
 import { ACTIONS, isForMachines, type Who } from '../../src/policy/policy.ts';
 import { PATIENT_RELATIONS, type PatientRelation } from '../../src/policy/relations.ts';
+import { correctionPlace } from '../../src/rights/sealed-texts.ts';
 import { sha256 } from '../../src/secrets.ts';
 import { Browser } from './browser.ts';
 import { type Clinic, MINUTE_MS, START } from './clinic.ts';
-import { createTestPhi } from './phi.ts';
+import { createTestPhi, openInEmergency } from './phi.ts';
 
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -196,17 +204,14 @@ const relate = async (
       .values({ ...made, ...period, providerId: ids.host, coveringId: ids.actor })
       .execute();
   if (has('break-glass'))
-    await db
-      .insertInto('emergencyAccesses')
-      .values({
-        organizationId,
-        patientId: ids.patient,
-        personId: ids.actor,
-        reason: 'Unconscious at home',
-        validFrom: isOver ? at(-2 * HOUR_MS) : at(-HOUR_MS),
-        validTo: isOver ? at(-HOUR_MS) : at(HOUR_MS),
-      })
-      .execute();
+    await openInEmergency(ground.clinic, {
+      organizationId,
+      patientId: ids.patient,
+      personId: ids.actor,
+      reason: 'Unconscious at home',
+      validFrom: isOver ? at(-2 * HOUR_MS) : at(-HOUR_MS),
+      validTo: isOver ? at(-HOUR_MS) : at(HOUR_MS),
+    });
 };
 
 /** The patient's as the visit has it; the provider is in a visit that is under way. */
@@ -299,33 +304,35 @@ const addOwn = async (
       patientId,
       requestedBy: patientId,
       format: 'html',
-      reason: null,
       requestedAt: at(0),
       expiresAt: at(DAY_MS),
     })
     .execute();
-  const rows = Object.entries(CORRECTIONS).map(([act, status]) => ({ act, status, id: uuid() as string }));
+  const rows = Object.entries(CORRECTIONS).map(([act, status]) => ({ act, status, id: CorrectionId.parse(uuid()) }));
+  const owner = personOwner(organizationId, patientId);
   await db
     .insertInto('correctionRequests')
     .values(
-      rows.map(({ act, status, id }) => ({
-        id: id as never,
-        organizationId,
-        patientId,
-        requestedBy: patientId,
-        about: 'other' as const,
-        statement: 'Wrong',
-        proposed: 'Right',
-        status,
-        denialBasis: status === 'requested' ? null : ('not-in-record' as const),
-        dueAt: at(60 * DAY_MS),
-        // The newest of all, so that lists, which begin with them, have it on their first page.
-        createdAt: act === 'read' ? at(++corrections) : at(-DAY_MS),
-        updatedAt: at(0),
-      })),
+      await Promise.all(
+        rows.map(async ({ act, status, id }) => ({
+          id,
+          organizationId,
+          patientId,
+          requestedBy: patientId,
+          about: 'other' as const,
+          sealedStatement: await phi.seal(db, owner, correctionPlace(id, 'statement'), 'Wrong'),
+          sealedProposed: await phi.seal(db, owner, correctionPlace(id, 'proposed'), 'Right'),
+          status,
+          denialBasis: status === 'requested' ? null : ('not-in-record' as const),
+          dueAt: at(60 * DAY_MS),
+          // The newest of all, so that lists, which begin with them, have it on their first page.
+          createdAt: act === 'read' ? at(++corrections) : at(-DAY_MS),
+          updatedAt: at(0),
+        })),
+      ),
     )
     .execute();
-  const byAct = Object.fromEntries(rows.map(({ act, id }) => [act, id])) as Record<CorrectionName, string>;
+  const byAct = Object.fromEntries(rows.map(({ act, id }) => [act, id as string])) as Record<CorrectionName, string>;
   return { ...ids, corrections: byAct };
 };
 
@@ -624,18 +631,14 @@ export const makeWorld = async (ground: Ground, role: AccountRole, relation: Mat
   const { id: emergencyId } =
     relation === 'break-glass'
       ? await db.selectFrom('emergencyAccesses').select('id').where('personId', '=', actorId).executeTakeFirstOrThrow()
-      : await db
-          .insertInto('emergencyAccesses')
-          .values({
-            organizationId,
-            patientId,
-            personId: strangerId,
-            reason: 'Unconscious at home',
-            validFrom: at(-HOUR_MS),
-            validTo: at(HOUR_MS),
-          })
-          .returning('id')
-          .executeTakeFirstOrThrow();
+      : await openInEmergency(clinic, {
+          organizationId,
+          patientId,
+          personId: strangerId,
+          reason: 'Unconscious at home',
+          validFrom: at(-HOUR_MS),
+          validTo: at(HOUR_MS),
+        });
 
   const cookie = randomUUID().replaceAll('-', '').padEnd(43, 'x');
   if (role === 'service') await addToken(ground, { organizationId: actorOrganizationId, personId: actorId }, cookie);

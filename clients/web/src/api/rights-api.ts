@@ -1,5 +1,8 @@
 /** What patients may ask of their record, what staff answer, and who may be sent what. */
 import {
+  type AccessReviewId,
+  AccessReviewList,
+  type AccessReviewSignature,
   Agreement,
   type AgreementId,
   type AgreementRequest,
@@ -57,3 +60,10 @@ export const recordAgreement = (request: AgreementRequest, how: Once): Promise<u
 
 export const endAgreement = (id: AgreementId): Promise<undefined> =>
   call('POST', `${base}/agreements/${id}/end`, noContent);
+
+/** Newest first. */
+export const fetchAccessReviews = (cursor?: string): Promise<AccessReviewList> =>
+  call('GET', `${base}/access-reviews?${queryOf({ cursor })}`, AccessReviewList);
+
+export const signAccessReview = (id: AccessReviewId, signature: AccessReviewSignature): Promise<undefined> =>
+  call('POST', `${base}/access-reviews/${id}/sign`, noContent, { body: signature });

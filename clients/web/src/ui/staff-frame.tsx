@@ -2,6 +2,7 @@ import { DESK_ROLES } from '@bedside/protocol';
 import type { ComponentChildren, JSX } from 'preact';
 import { useLocation } from 'preact-iso';
 import {
+  ACCESS_REVIEWS,
   AGREEMENTS,
   AUDIT,
   AVAILABILITY,
@@ -11,6 +12,7 @@ import {
   DESK_BOOK,
   DESK_WAITLIST,
   HOME,
+  MACHINES,
   PROXIES,
   RULES_LICENSES,
   RULES_PAYERS,
@@ -28,7 +30,7 @@ export const isDesk = (): boolean => DESK_ROLES.some((role) => me.value?.roles.i
 /** Keeps the rules of the house. */
 export const isAdmin = (): boolean => me.value?.roles.includes('admin') ?? false;
 
-/** Watches over who sees what: the audit trail, requests of patients, agreements. */
+/** Watches over who sees what: the audit trail, requests of patients, agreements, access reviews. */
 export const isCompliance = (): boolean => isAdmin() || (me.value?.roles.includes('compliance') ?? false);
 
 interface NavLink {
@@ -60,8 +62,10 @@ const linksOf = (): NavLink[] => [
         { href: AUDIT, words: 'Audit trail' },
         { href: CORRECTIONS, words: 'Corrections' },
         { href: AGREEMENTS, words: 'Agreements' },
+        { href: ACCESS_REVIEWS, words: 'Access reviews' },
       ]
     : []),
+  ...(isAdmin() ? [{ href: MACHINES, words: 'Machines' }] : []),
 ];
 
 /** The frame of pages for people who work here: with the way to the others. */

@@ -87,7 +87,8 @@ CREATE TABLE emergency_accesses (
   organization_id uuid NOT NULL,
   patient_id uuid NOT NULL,
   person_id uuid NOT NULL,
-  reason text NOT NULL CHECK (length(reason) BETWEEN 1 AND 500),
+  sealed_reason bytea NOT NULL
+    CHECK (octet_length(sealed_reason) BETWEEN 34 AND 3000 AND get_byte(sealed_reason, 0) = 1),
   valid_from timestamptz(3) NOT NULL,
   valid_to timestamptz(3) NOT NULL CHECK (valid_to > valid_from AND valid_to <= valid_from + interval '4 hours'),
   ended_at timestamptz(3),

@@ -90,8 +90,8 @@ DECLARE
   relation text;
 BEGIN
   FOREACH relation IN ARRAY ARRAY['people', 'account_roles', 'presences', 'patient_proxies', 'care_team_members',
-    'provider_covers', 'emergency_accesses', 'service_clients', 'business_associate_agreements', 'audit_events',
-    'access_reviews', 'access_review_signatures']
+    'provider_covers', 'emergency_accesses', 'record_exports', 'service_clients', 'business_associate_agreements',
+    'audit_events', 'access_reviews', 'access_review_signatures']
   LOOP
     EXECUTE format('CREATE POLICY review_select ON %I FOR SELECT TO bedside_app
       USING ((SELECT scope_purpose()) = ''review'' AND organization_id = (SELECT scope_organization()))', relation);

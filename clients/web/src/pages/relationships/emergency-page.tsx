@@ -17,6 +17,7 @@ import { NotFoundPage } from '../not-found-page.tsx';
 import '../../ui/rows.css';
 import { DoneLine } from '../schedule/done-line.tsx';
 import '../schedule/schedule.css';
+import { PatientVisits } from './patient-visits.tsx';
 import { nameIn } from './relationship-words.ts';
 
 const REASON_MIN = 10;
@@ -78,6 +79,7 @@ const Emergency = ({ patientId }: { patientId: PersonId }): JSX.Element => {
                 I am done with it
               </button>
             </p>
+            <PatientVisits patientId={patientId} />
           </>
         )}
         {value && !open && (
