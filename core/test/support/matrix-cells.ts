@@ -140,7 +140,9 @@ export const MATRIX_ROUTES: Readonly<Record<string, MatrixRoute>> = {
     request: (world) => ({ path: `/api/v1/patients/${world.patientId}/appointments` }),
     // The patient's whole list, or of it what is a visit of one's own or of whom one stands in for.
     isAllowed: (world, action) =>
-      byAccount(world, action) && (onPatient(world, action) || onVisit(world, 'appointment.read')),
+      byAccount(world, action) &&
+      // Of their own visits as a patient nobody has a list who came in as something else.
+      (onPatient(world, action) || (!isPatient(world) && onVisit(world, 'appointment.read'))),
   },
   'GET /api/v1/slots': forAccount((world) => ({
     path: `/api/v1/slots?visitTypeId=${world.visitTypeId}&from=${day(2)}&to=${day(4)}&providerId=${world.hostId}`,
