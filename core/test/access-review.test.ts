@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AccessReviewAdmin, openAccessReviewAdmin } from '../src/index.ts';
 import type { AccessReviewReport } from '../src/rights/review/model.ts';
 import { type Clinic, MINUTE_MS, type Somebody, startClinic, startVisit } from './support/clinic.ts';
+import { openInEmergency } from './support/phi.ts';
 
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -54,6 +55,7 @@ describe('an access review', () => {
     reviews = openAccessReviewAdmin({
       databaseUrl: clinic.config.databaseUrl,
       role: undefined,
+      phi: clinic.config.phi,
       clock: () => clinic.clock.now,
     });
   });
@@ -93,8 +95,8 @@ describe('an access review', () => {
     const { db } = clinic.database;
     const { organizationId } = clinic;
     const [from, to] = [new Date(clinic.clock.now), new Date(clinic.clock.now + 60 * MINUTE_MS)];
-    await sql`INSERT INTO emergency_accesses (organization_id, patient_id, person_id, reason, valid_from, valid_to)
-      VALUES (${organizationId}, ${patient.id}, ${other.id}, 'Unconscious', ${from}, ${to})`.execute(db);
+    const opened = { organizationId, patientId: patient.id, personId: other.id, validFrom: from, validTo: to };
+    await openInEmergency(clinic, { ...opened, reason: 'Unconscious' });
     await sql`INSERT INTO provider_covers (organization_id, provider_id, covering_id, valid_from, valid_to, made_by, made_at)
       VALUES (${organizationId}, ${provider.id}, ${other.id}, ${from}, ${to}, ${provider.id}, ${from})`.execute(db);
     const { report, markdown } = await make();

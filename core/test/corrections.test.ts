@@ -127,9 +127,9 @@ describe('requests for correction', () => {
   it('RGT3 stand as they were written, whoever writes to the tables', async () => {
     const { db } = clinic.database;
     for (const statement of [
-      sql`UPDATE correction_requests SET statement = 'x'`,
+      sql`UPDATE correction_requests SET sealed_statement = sealed_proposed`,
       sql`DELETE FROM correction_requests`,
-      sql`UPDATE correction_events SET note = 'x'`,
+      sql`UPDATE correction_events SET sealed_note = NULL`,
       sql`DELETE FROM correction_events`,
     ])
       await expect(statement.execute(db)).rejects.toThrow(/stays as they wrote it|append-only/);

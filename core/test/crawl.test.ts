@@ -199,6 +199,8 @@ describe('a crawl of every route as everybody', () => {
       visitTypeId: clinic.visitTypeId,
       secret: new URL(feed.url ?? '').pathname.split('/').at(-1)?.replace('.ics', ''),
       search: 'canary',
+      system: 'mrn',
+      value: 'canary-ruth-0815',
       startsAt: iso(START + 4 * DAY_MS),
       endsAt: iso(START + 4 * DAY_MS + HOUR_MS),
       earliestAt: iso(START),

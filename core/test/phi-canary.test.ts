@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTestServer } from '@bedside/ops/postgres-testing';
-import type { Appointment, Hold } from '@bedside/protocol';
+import type { Appointment, Correction, Hold } from '@bedside/protocol';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import type { Db } from '../src/db/database.ts';
@@ -65,6 +65,11 @@ describe('a copy of the database', () => {
       cancelled: 'CANARY-cancelled-because-ovbn',
       contact: 'canary-contact-yxcv@example.net',
       identifier: '123-45-6789-CANARY',
+      statement: 'CANARY-written-wrongly-wqpx',
+      proposed: 'CANARY-to-say-instead-bnmt',
+      note: 'CANARY-was-amended-fdsa',
+      emergency: 'CANARY-unconscious-uytr',
+      exported: 'CANARY-asked-by-letter-lkjh',
     };
     const { patient, provider, guest } = await startVisit(clinic);
     const desk = await clinic.person('desk', 'front-desk');
@@ -119,6 +124,30 @@ describe('a copy of the database', () => {
       value: words.identifier,
     });
     expect(identified.status).toBe(201);
+
+    const asked = await patient.browser.post('/api/v1/corrections', {
+      about: 'other',
+      statement: words.statement,
+      proposed: words.proposed,
+    });
+    expect(asked.status).toBe(201);
+    const correction = asked.body as Correction;
+    const keeper = await clinic.person('keeper', 'admin');
+    const amended = await keeper.browser.post(`/api/v1/corrections/${correction.id}/accept`, {
+      version: correction.version,
+      note: words.note,
+    });
+    expect(amended.status).toBe(200);
+    const opened = await provider.browser.post(`/api/v1/patients/${patient.id}/emergency-access`, {
+      reason: words.emergency,
+    });
+    expect(opened.status).toBe(201);
+    const exported = await keeper.browser.post('/api/v1/record-exports', {
+      format: 'fhir',
+      patientId: patient.id,
+      reason: words.exported,
+    });
+    expect(exported.status).toBe(201);
 
     const { db } = clinic.database;
     const text = await dump(db);

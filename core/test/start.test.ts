@@ -33,7 +33,7 @@ describe('start', () => {
     for (const [url, sentence] of [
       ['postgres://bedside:hunter2@127.0.0.1:1/bedside', /nothing listens there/],
       ['postgres://bedside:hunter2@localhost/bedside?host=/nowhere', /its socket does not exist/],
-      ['postgres://bedside:hunter2@no-such-host.invalid/bedside', /its host name/],
+      ['postgres://bedside:hunter2@no-such-host.invalid/bedside?sslmode=verify-full', /its host name/],
       [wrongName, /no database of that name/],
     ] as const) {
       const failure = await start(url).then(

@@ -28,11 +28,12 @@ const instant = (name: string, text: string | undefined): Date | undefined => {
 
 const openAdmin = async () => {
   const { core, databaseUrl, dataDir } = upConfig(process.env);
-  return openAccessReviewAdmin(
-    databaseUrl === undefined
+  return openAccessReviewAdmin({
+    ...(databaseUrl === undefined
       ? { databaseUrl: await embeddedDatabaseUrl(dataDir), role: undefined }
-      : { databaseUrl, role: applicationRoleOf(core) },
-  );
+      : { databaseUrl, role: applicationRoleOf(core) }),
+    phi: core.phi,
+  });
 };
 
 /** It tells who was whose patient: for its owner alone. */

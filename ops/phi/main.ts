@@ -70,7 +70,8 @@ const shred = async (args: string[]): Promise<void> => {
   await using admin = await openAdmin();
   if (confirm !== undefined) {
     const lost = await admin.shred(id.data, confirm);
-    say(`Destroyed. ${lost.messages} messages and answers to ${lost.answers} questionnaires cannot be read any more.`);
+    say(`Destroyed. ${lost.messages} messages and answers to ${lost.answers} questionnaires cannot be read any more,`);
+    say(`nor ${lost.corrections} requests for correction and ${lost.reasons} reasons why others opened the record.`);
     say(
       'Processes that run forget the key within BEDSIDE_PHI_CACHE_SECONDS. Backups: docs/runbooks/encryption-at-rest.md',
     );
@@ -78,6 +79,7 @@ const shred = async (args: string[]): Promise<void> => {
   }
   const what = await admin.askToShred(id.data);
   say(`This would be lost for good: ${what.messages} messages, answers to ${what.answers} questionnaires,`);
+  say(`${what.corrections} requests for correction, ${what.reasons} reasons why others opened the record,`);
   say(`${what.identifiers} identifiers, ${what.contacts} addresses. Name, appointments and the audit trail stay.`);
   say(`To destroy it, within twenty minutes: npm run phi:shred -- --patient ${what.patientId} --confirm ${what.code}`);
 };

@@ -500,7 +500,7 @@ export interface Tables {
     organizationId: OrganizationId;
     patientId: PersonId;
     personId: PersonId;
-    reason: string;
+    sealedReason: Buffer;
     validFrom: Date;
     validTo: Date | null;
     endedAt: Date | null;
@@ -569,7 +569,7 @@ export interface Tables {
     patientId: PersonId;
     requestedBy: PersonId;
     format: RecordFormat;
-    reason: string | null;
+    sealedReason: Buffer | null;
     requestedAt: Date;
     expiresAt: Date;
     fetchedCount: Generated<number>;
@@ -582,8 +582,8 @@ export interface Tables {
     requestedBy: PersonId;
     about: CorrectionSubject;
     aboutId: string | null;
-    statement: string;
-    proposed: string;
+    sealedStatement: Buffer;
+    sealedProposed: Buffer;
     status: Generated<CorrectionStatus>;
     denialBasis: DenialBasis | null;
     dueAt: Date;
@@ -598,7 +598,7 @@ export interface Tables {
     requestId: CorrectionId;
     personId: PersonId;
     kind: CorrectionAct;
-    note: string | null;
+    sealedNote: Buffer | null;
     at: Date;
   };
   accessReviews: {

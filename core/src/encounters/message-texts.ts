@@ -1,13 +1,7 @@
-import {
-  AppError,
-  type ChatMessage,
-  type EncounterId,
-  type MessageId,
-  type PersonId,
-  type VisitRole,
-} from '@bedside/protocol';
+import type { ChatMessage, EncounterId, MessageId, PersonId, VisitRole } from '@bedside/protocol';
 import type { Db } from '../db/database.ts';
 import type { Place } from '../phi/envelope.ts';
+import { openEvenIfAway, type Unreadable } from '../phi/opened-text.ts';
 import { type Owner, personOwner, visitOwner } from '../phi/owner.ts';
 import type { Opened, Phi } from '../phi/phi.ts';
 import type { Visit } from './visit-store.ts';
@@ -48,7 +42,7 @@ const WORDS = {
   erased: 'This message was erased.',
   altered: 'This message cannot be shown.',
   unavailable: 'This message cannot be shown right now.',
-} as const;
+} as const satisfies Record<Unreadable, string>;
 
 const openMessage = async (
   phi: Phi,
@@ -59,12 +53,8 @@ const openMessage = async (
   // Not sealed yet.
   if (row.sealedText === null) return { kind: 'text', text: row.text ?? '' };
   const owner = messageOwner(visit, { id: row.senderId, role: row.senderRole });
-  try {
-    return await phi.open(db, { owner, place: messagePlace(row), sealed: row.sealedText });
-  } catch (error) {
-    if (evenIfAway && error instanceof AppError && error.code === 'unavailable') return { kind: 'unavailable' };
-    throw error;
-  }
+  const what = { owner, place: messagePlace(row), sealed: row.sealedText };
+  return evenIfAway ? openEvenIfAway(phi, db, what) : phi.open(db, what);
 };
 
 /**

@@ -16,6 +16,10 @@ export interface Shreddable {
   readonly answers: number;
   readonly identifiers: number;
   readonly contacts: number;
+  /** Requests for correction, with all that was said of them. */
+  readonly corrections: number;
+  /** Why others opened or asked for the record. */
+  readonly reasons: number;
 }
 
 export type Refusal = 'no-such-patient' | 'not-all-sealed' | 'nothing-to-destroy' | 'wrong-code';
@@ -58,14 +62,18 @@ const look = async (db: Db, patientId: PersonId): Promise<Shreddable> => {
     // Whoever seals something for the patient now waits, and makes another key.
     .forUpdate()
     .execute();
-  const { rows } = await sql<Pick<Shreddable, 'messages' | 'answers' | 'identifiers' | 'contacts'>>`SELECT
+  const { rows } = await sql<Omit<Shreddable, 'patientId' | 'organizationId' | 'keyVersions'>>`SELECT
     (SELECT count(*)::int FROM messages JOIN encounters ON encounters.id = messages.encounter_id
       WHERE encounters.patient_id = ${patientId}
         OR encounters.patient_id IS NULL AND messages.sender_id = ${patientId}) AS messages,
     (SELECT count(*)::int FROM appointments WHERE patient_id = ${patientId} AND intake_answers IS NOT NULL)
       + (SELECT count(*)::int FROM presences WHERE person_id = ${patientId} AND intake_answers IS NOT NULL) AS answers,
     (SELECT count(*)::int FROM patient_identifiers WHERE patient_id = ${patientId}) AS identifiers,
-    (SELECT count(*)::int FROM contact_points WHERE person_id = ${patientId}) AS contacts`.execute(db);
+    (SELECT count(*)::int FROM contact_points WHERE person_id = ${patientId}) AS contacts,
+    (SELECT count(*)::int FROM correction_requests WHERE patient_id = ${patientId}) AS corrections,
+    (SELECT count(*)::int FROM emergency_accesses WHERE patient_id = ${patientId})
+      + (SELECT count(*)::int FROM record_exports WHERE patient_id = ${patientId} AND sealed_reason IS NOT NULL)
+      AS reasons`.execute(db);
   const [counts] = rows;
   if (counts === undefined) throw new Error('no answer');
   const { organizationId } = patient;
@@ -75,7 +83,7 @@ const look = async (db: Db, patientId: PersonId): Promise<Shreddable> => {
 /** Not a secret: it shows that whoever confirms has seen what is lost, as it is now. */
 const codeOf = (what: Shreddable, period: number): string =>
   createHash('sha256')
-    .update(JSON.stringify([what.patientId, what.keyVersions, what.messages, what.answers, what.identifiers, period]))
+    .update(JSON.stringify([what, period]))
     .digest('hex')
     .slice(0, 8);
 

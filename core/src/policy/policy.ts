@@ -37,6 +37,7 @@ const ACCOUNT_ACTIONS = {
   'directory.read': ['patient', 'provider', 'front-desk', 'admin', 'service'],
   'slots.read': ['patient', 'provider', 'front-desk', 'admin', 'service'],
   'appointments.list': ['patient'],
+  'appointments.ofPatient': ['patient', 'provider', ...DESK_ROLES],
   'appointment.read': ['patient', 'provider', ...DESK_ROLES],
   'appointment.book': ['patient', ...DESK_ROLES],
   'appointment.cancel': ['patient', 'provider', ...DESK_ROLES],

@@ -13,6 +13,7 @@ export const ACTION_RESOURCES = {
   'directory.read': 'reference',
   'slots.read': 'reference',
   'appointments.list': 'own',
+  'appointments.ofPatient': 'patient',
   'appointment.read': 'visit',
   'appointment.book': 'patient',
   'appointment.cancel': 'visit',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   AppError,
   type CareTeamRequest,
@@ -15,7 +16,9 @@ import type { Db, Tx } from '../db/database.ts';
 import { isForeignKeyBroken } from '../db/failures.ts';
 import { announceOutbox } from '../outbox/outbox.ts';
 import { insertOutboxEvents } from '../outbox/store.ts';
+import { personOwner } from '../phi/owner.ts';
 import { type Action, isDesk } from '../policy/policy.ts';
+import { emergencyReasonPlace } from './emergency-reasons.ts';
 import { liveRelationships } from './store.ts';
 
 const MINUTE_MS = 60_000;
@@ -66,7 +69,16 @@ export class Relationships {
     const at = nowOf(this.#context);
     const { db } = this.#context.database.as(caller);
     const sees = isDesk(caller.who) || caller.who.roles.includes('compliance');
-    const found = await liveRelationships(db, { personId: sees ? undefined : caller.who.personId, at });
+    const { organizationId, personId, roles } = caller.who;
+    const standsIn = {
+      patientId: roles.includes('patient') ? personId : null,
+      providerId: roles.includes('provider') ? personId : null,
+    };
+    const found = await liveRelationships(this.#context.phi, db, {
+      organizationId,
+      standsIn: sees ? undefined : standsIn,
+      at,
+    });
     const patientIds = new Set(
       [...found.proxies, ...found.careTeam, ...found.emergencies].map((relationship) => relationship.patientId),
     );
@@ -144,22 +156,28 @@ export class Relationships {
 
   /**
    * Break-glass: opens a patient's record to a provider for minutes, to be read. Compliance hears of it by the outbox.
-   * Errors: `bad_request` (oneself), `not_found`.
+   * Errors: `bad_request` (oneself), `not_found`, `unavailable` (the reason cannot be sealed now).
    */
   openInEmergency(caller: Caller, patientId: PersonId, request: EmergencyAccessRequest): Promise<MadeRelationship> {
     return this.#write(caller, async (tx, now) => {
       const { organizationId, personId } = caller.who;
       if (patientId === personId) throw bad('patientId: one’s own record needs no emergency.');
       const validTo = new Date(now.getTime() + request.minutes * MINUTE_MS);
+      const id = randomUUID();
+      const owner = personOwner(organizationId, patientId);
+      const notFound = (error: unknown) => {
+        // They may not look whether there is such a patient before they have the access that this gives.
+        throw isForeignKeyBroken(error) ? new AppError('not_found', { cause: error }) : error;
+      };
+      const sealedReason = await this.#context.phi
+        .seal(tx.db, owner, emergencyReasonPlace(id), request.reason)
+        .catch(notFound);
       const row = await tx.db
         .insertInto('emergencyAccesses')
-        .values({ organizationId, patientId, personId, reason: request.reason, validFrom: now, validTo })
+        .values({ id, organizationId, patientId, personId, sealedReason, validFrom: now, validTo })
         .returning(['id', 'validFrom', 'validTo'])
         .executeTakeFirstOrThrow()
-        .catch((error: unknown) => {
-          // They may not look whether there is such a patient before they have the access that this gives.
-          throw isForeignKeyBroken(error) ? new AppError('not_found', { cause: error }) : error;
-        });
+        .catch(notFound);
       await insertOutboxEvents(tx.db, [{ organizationId, topic: 'emergency.opened', resourceId: row.id }], now);
       announceOutbox(this.#context, tx);
       await this.#note(tx, caller, {

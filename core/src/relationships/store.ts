@@ -1,14 +1,19 @@
-import type { PersonId, Relationships } from '@bedside/protocol';
+import type { OrganizationId, PersonId, Relationships } from '@bedside/protocol';
 import type { Db } from '../db/database.ts';
+import { openEvenIfAway, textOf } from '../phi/opened-text.ts';
+import { personOwner } from '../phi/owner.ts';
+import type { Phi } from '../phi/phi.ts';
+import { emergencyReasonPlace } from './emergency-reasons.ts';
 
 /** Of a kind, in one answer. */
 const LIST_MAX = 200;
 
 export type RelationshipTable = 'patientProxies' | 'careTeamMembers' | 'providerCovers' | 'emergencyAccesses';
 
-const live = (db: Db, table: RelationshipTable, at: Date) =>
+const live = (db: Db, table: RelationshipTable, { organizationId, at }: { organizationId: OrganizationId; at: Date }) =>
   db
     .selectFrom(table)
+    .where('organizationId', '=', organizationId)
     .where('endedAt', 'is', null)
     .where((row) => row.or([row('validTo', 'is', null), row('validTo', '>', at)]))
     .orderBy('validFrom', 'desc')
@@ -33,43 +38,78 @@ const idsOf = ({ proxies, careTeam, covers, emergencies }: Omit<Relationships, '
   ]),
 ];
 
-/** Relationships that are not over. `personId`: only those in which somebody stands; undefined: all. */
-export const liveRelationships = async (
+interface EmergencyRow {
+  readonly id: string;
+  readonly organizationId: OrganizationId;
+  readonly patientId: PersonId;
+  readonly personId: PersonId;
+  readonly sealedReason: Buffer;
+  readonly validFrom: Date;
+  readonly validTo: Date | null;
+}
+
+/** What stands in the place of a reason that cannot be told keeps nobody from ending the access. */
+const toEmergencies = async (
+  phi: Phi,
   db: Db,
-  which: { readonly personId: PersonId | undefined; readonly at: Date },
+  rows: readonly EmergencyRow[],
+): Promise<Relationships['emergencies']> => {
+  const emergencies: Relationships['emergencies'] = [];
+  for (const { organizationId, sealedReason, ...row } of rows) {
+    const owner = personOwner(organizationId, row.patientId);
+    const opened = await openEvenIfAway(phi, db, { owner, place: emergencyReasonPlace(row.id), sealed: sealedReason });
+    emergencies.push({ ...row, ...dated(row), reason: textOf(opened) });
+  }
+  return emergencies;
+};
+
+/**
+ * Whose relationships: `patientId` as a patient or as somebody's proxy, `providerId` as a provider; null where their
+ * account is none.
+ */
+export interface StandsIn {
+  readonly patientId: PersonId | null;
+  readonly providerId: PersonId | null;
+}
+
+/** Relationships of an organization that are not over. `standsIn` undefined: all of them. */
+export const liveRelationships = async (
+  phi: Phi,
+  db: Db,
+  which: { readonly organizationId: OrganizationId; readonly standsIn: StandsIn | undefined; readonly at: Date },
 ): Promise<Relationships> => {
-  const { personId, at } = which;
+  const { standsIn } = which;
+  const [patientId, providerId] = [standsIn?.patientId ?? null, standsIn?.providerId ?? null];
+  const isNarrowed = standsIn !== undefined;
   const [proxies, careTeam, covers, emergencies] = await Promise.all([
-    live(db, 'patientProxies', at)
+    live(db, 'patientProxies', which)
       .select([...DATED, 'patientId', 'proxyId', 'kind', 'scopes'])
-      .$if(personId !== undefined, (query) =>
-        query.where((row) => row.or([row('patientId', '=', personId ?? null), row('proxyId', '=', personId ?? null)])),
+      .$if(isNarrowed, (query) =>
+        query.where((row) => row.or([row('patientId', '=', patientId), row('proxyId', '=', patientId)])),
       )
       .execute(),
-    live(db, 'careTeamMembers', at)
+    live(db, 'careTeamMembers', which)
       .select([...DATED, 'patientId', 'memberId'])
-      .$if(personId !== undefined, (query) =>
-        query.where((row) => row.or([row('patientId', '=', personId ?? null), row('memberId', '=', personId ?? null)])),
+      .$if(isNarrowed, (query) =>
+        query.where((row) => row.or([row('patientId', '=', patientId), row('memberId', '=', providerId)])),
       )
       .execute(),
-    live(db, 'providerCovers', at)
+    live(db, 'providerCovers', which)
       .select([...DATED, 'providerId', 'coveringId'])
-      .$if(personId !== undefined, (query) =>
-        query.where((row) =>
-          row.or([row('providerId', '=', personId ?? null), row('coveringId', '=', personId ?? null)]),
-        ),
+      .$if(isNarrowed, (query) =>
+        query.where((row) => row.or([row('providerId', '=', providerId), row('coveringId', '=', providerId)])),
       )
       .execute(),
-    live(db, 'emergencyAccesses', at)
-      .select([...DATED, 'patientId', 'personId', 'reason'])
-      .$if(personId !== undefined, (query) => query.where('personId', '=', personId ?? null))
+    live(db, 'emergencyAccesses', which)
+      .select([...DATED, 'organizationId', 'patientId', 'personId', 'sealedReason'])
+      .$if(isNarrowed, (query) => query.where('personId', '=', providerId))
       .execute(),
   ]);
   const found = {
     proxies: proxies.map((row) => ({ ...row, ...dated(row) })),
     careTeam: careTeam.map((row) => ({ ...row, ...dated(row) })),
     covers: covers.map((row) => ({ ...row, ...dated(row) })),
-    emergencies: emergencies.map((row) => ({ ...row, ...dated(row) })),
+    emergencies: await toEmergencies(phi, db, emergencies),
   };
   const ids = idsOf(found);
   const people =

@@ -10,7 +10,9 @@ import type {
 } from '@bedside/protocol';
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+import type { Phi } from '../phi/phi.ts';
 import { type CorrectionState, isOverdue } from './correction-model.ts';
+import { correctionPlace, notePlace, openText, sealText } from './sealed-texts.ts';
 
 const selectCorrections = (db: Db) =>
   db
@@ -117,7 +119,9 @@ export const isOfPatient = async (
   return rows[0]?.found === true;
 };
 
+/** Errors: `unavailable` (it cannot be sealed now). */
 export const insertCorrection = async (
+  phi: Phi,
   db: Db,
   row: Omit<CorrectionRequest, 'patientId'> &
     CorrectionState & {
@@ -128,10 +132,14 @@ export const insertCorrection = async (
       readonly now: Date;
     },
 ): Promise<void> => {
-  const { now, aboutId, ...values } = row;
+  const { now, aboutId, statement, proposed, ...values } = row;
+  const seal = (column: 'statement' | 'proposed', text: string) =>
+    sealText(phi, db, { of: row, place: correctionPlace(row.id, column), text });
+  const sealedStatement = await seal('statement', statement);
+  const sealedProposed = await seal('proposed', proposed);
   await db
     .insertInto('correctionRequests')
-    .values({ ...values, aboutId: aboutId ?? null, createdAt: now, updatedAt: now })
+    .values({ ...values, sealedStatement, sealedProposed, aboutId: aboutId ?? null, createdAt: now, updatedAt: now })
     .execute();
 };
 
@@ -147,10 +155,14 @@ export const updateCorrection = async (
     .execute();
 };
 
+/** Errors: `unavailable` (its note cannot be sealed now). */
 export const insertCorrectionEvent = async (
+  phi: Phi,
   db: Db,
   event: {
     readonly organizationId: OrganizationId;
+    /** Whose request it is. */
+    readonly patientId: PersonId;
     readonly requestId: CorrectionId;
     readonly personId: PersonId;
     readonly kind: CorrectionAct;
@@ -158,11 +170,25 @@ export const insertCorrectionEvent = async (
     readonly at: Date;
   },
 ): Promise<void> => {
-  await db.insertInto('correctionEvents').values(event).execute();
+  const { patientId, note, ...values } = event;
+  const of = { organizationId: event.organizationId, patientId };
+  const sealedNote = note === null ? null : await sealText(phi, db, { of, place: notePlace(event), text: note });
+  await db
+    .insertInto('correctionEvents')
+    .values({ ...values, sealedNote })
+    .execute();
 };
 
-/** The requests with all that was said and done about them. */
-export const toCorrections = async (db: Db, rows: readonly CorrectionRow[], now: Date): Promise<Correction[]> => {
+/**
+ * The requests with all that was said and done about them. What was erased with the patient's keys says so in its place.
+ * Errors: `unavailable`.
+ */
+export const toCorrections = async (
+  phi: Phi,
+  db: Db,
+  rows: readonly CorrectionRow[],
+  now: Date,
+): Promise<Correction[]> => {
   if (rows.length === 0) return [];
   const events = await db
     .selectFrom('correctionEvents')
@@ -171,29 +197,48 @@ export const toCorrections = async (db: Db, rows: readonly CorrectionRow[], now:
       'in',
       rows.map((row) => row.id),
     )
-    .select(['requestId', 'kind', 'note', 'at', 'personId', sql<string | null>`name_in_record(person_id)`.as('name')])
+    .select([
+      'requestId',
+      'kind',
+      'sealedNote',
+      'at',
+      'personId',
+      sql<string | null>`name_in_record(person_id)`.as('name'),
+    ])
     .orderBy('correctionEvents.id')
     .execute();
   const histories = Map.groupBy(events, (event) => event.requestId);
-  return rows.map((row) => ({
-    id: row.id,
-    patient: { id: row.patientId, displayName: row.patientName },
-    about: row.about,
-    ...(row.aboutId === null ? {} : { aboutId: row.aboutId }),
-    statement: row.statement,
-    proposed: row.proposed,
-    status: row.status,
-    ...(row.denialBasis === null ? {} : { denialBasis: row.denialBasis }),
-    dueAt: row.dueAt.toISOString(),
-    isOverdue: isOverdue(row, now),
-    extended: row.extended,
-    version: row.version,
-    createdAt: row.createdAt.toISOString(),
-    history: (histories.get(row.id) ?? []).map((event) => ({
-      at: event.at.toISOString(),
-      by: { id: event.personId, displayName: event.name ?? '' },
-      act: event.kind,
-      ...(event.note === null ? {} : { note: event.note }),
-    })),
-  }));
+  const corrections: Correction[] = [];
+  // One after the other: the first text of a patient brings the key for the rest.
+  for (const row of rows) {
+    const open = (column: 'statement' | 'proposed', sealed: Buffer) =>
+      openText(phi, db, { of: row, place: correctionPlace(row.id, column), sealed });
+    const history: Correction['history'] = [];
+    for (const { sealedNote, ...event } of histories.get(row.id) ?? [])
+      history.push({
+        at: event.at.toISOString(),
+        by: { id: event.personId, displayName: event.name ?? '' },
+        act: event.kind,
+        ...(sealedNote === null
+          ? {}
+          : { note: await openText(phi, db, { of: row, place: notePlace(event), sealed: sealedNote }) }),
+      });
+    corrections.push({
+      id: row.id,
+      patient: { id: row.patientId, displayName: row.patientName },
+      about: row.about,
+      ...(row.aboutId === null ? {} : { aboutId: row.aboutId }),
+      statement: await open('statement', row.sealedStatement),
+      proposed: await open('proposed', row.sealedProposed),
+      status: row.status,
+      ...(row.denialBasis === null ? {} : { denialBasis: row.denialBasis }),
+      dueAt: row.dueAt.toISOString(),
+      isOverdue: isOverdue(row, now),
+      extended: row.extended,
+      version: row.version,
+      createdAt: row.createdAt.toISOString(),
+      history,
+    });
+  }
+  return corrections;
 };

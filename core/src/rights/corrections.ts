@@ -60,13 +60,14 @@ export class Corrections {
     this.#periods = periods;
   }
 
-  /** Errors: `bad_request`, `not_found`, `too_many_corrections`, `idempotency_conflict`. */
+  /** Errors: `bad_request`, `not_found`, `too_many_corrections`, `idempotency_conflict`, `unavailable`. */
   async ask(caller: Caller, request: CorrectionRequest, idempotencyKey: string | undefined): Promise<Correction> {
     const { organizationId, personId } = caller.who;
     const patientId = request.patientId ?? personId;
     await this.#require(caller, 'correction.ask', { patientId });
     const key = requestKey(caller, idempotencyKey, { operation: 'correction.ask', body: request });
     const now = nowOf(this.#context);
+    const { phi } = this.#context;
     return this.#context.database.as(caller).transaction(async ({ db }) => {
       const earlier = await earlierResource(db, key, { organizationId, now });
       if (earlier !== undefined) return this.#read(db, caller, CorrectionId.parse(earlier));
@@ -75,9 +76,18 @@ export class Corrections {
       if ((await countOpen(db, patientId)) >= OPEN_MAX) throw new AppError('too_many_corrections');
       const id = CorrectionId.parse(randomUUID());
       const state = requestedAt(now, this.#periods);
-      await insertCorrection(db, { ...request, ...state, id, organizationId, patientId, requestedBy: personId, now });
-      await insertCorrectionEvent(db, {
+      await insertCorrection(phi, db, {
+        ...request,
+        ...state,
+        id,
         organizationId,
+        patientId,
+        requestedBy: personId,
+        now,
+      });
+      await insertCorrectionEvent(phi, db, {
+        organizationId,
+        patientId,
         requestId: id,
         personId,
         kind: 'request',
@@ -111,7 +121,7 @@ export class Corrections {
     await audit(db, ...(patientIds.length === 0 ? [entry] : patientIds.map((patientId) => ({ ...entry, patientId }))));
     const last = found.length > PAGE ? rows.at(-1) : undefined;
     return {
-      corrections: await toCorrections(db, rows, now),
+      corrections: await toCorrections(this.#context.phi, db, rows, now),
       ...(last === undefined ? {} : { next: cursorOf({ at: query.open ? last.dueAt : last.createdAt, id: last.id }) }),
     };
   }
@@ -137,7 +147,9 @@ export class Corrections {
       const { status, dueAt, extended } = taken.state;
       await updateCorrection(db, id, { status, dueAt, extended, denialBasis, updatedAt: now });
       const note = step.note ?? null;
-      await insertCorrectionEvent(db, { organizationId, requestId: id, personId, kind: step.act, note, at: now });
+      const { patientId } = row;
+      const event = { organizationId, patientId, requestId: id, personId, kind: step.act, note, at: now };
+      await insertCorrectionEvent(this.#context.phi, db, event);
       await audit(db, this.#entryOf(caller, `correction.${step.act}`, row));
       return this.#read(db, caller, id);
     });
@@ -174,7 +186,8 @@ export class Corrections {
 
   async #read(db: Db, caller: Caller, id: CorrectionId): Promise<Correction> {
     const row = await findCorrection(db, { id, organizationId: caller.who.organizationId });
-    const [correction] = row === undefined ? [] : await toCorrections(db, [row], nowOf(this.#context));
+    const [correction] =
+      row === undefined ? [] : await toCorrections(this.#context.phi, db, [row], nowOf(this.#context));
     if (correction === undefined) throw new AppError('not_found');
     return correction;
   }

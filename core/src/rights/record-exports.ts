@@ -16,6 +16,7 @@ import { toBundle } from './record/bundle.ts';
 import { toPage } from './record/html.ts';
 import { recordOf } from './record/record.ts';
 import { readPatient } from './record/store.ts';
+import { exportReasonPlace, sealText } from './sealed-texts.ts';
 
 /** For how long what was asked for can be fetched. */
 const LIFE_MS = 24 * 60 * 60_000;
@@ -45,7 +46,7 @@ export class RecordExports {
     this.#site = site;
   }
 
-  /** Errors: `not_found`, `bad_request` (no reason for somebody else's), `too_many_exports`, `idempotency_conflict`. */
+  /** Errors: `not_found`, `bad_request` (no reason for somebody else's), `too_many_exports`, `idempotency_conflict`, `unavailable`. */
   async ask(caller: Caller, request: RecordExportRequest, idempotencyKey: string | undefined): Promise<RecordExport> {
     const { organizationId, personId } = caller.who;
     const patientId = request.patientId ?? personId;
@@ -78,6 +79,11 @@ export class RecordExports {
         throw new AppError('not_found');
       await requireRoom(db, caller, now);
       const id = RecordExportId.parse(randomUUID());
+      const { phi } = this.#context;
+      const place = exportReasonPlace(id);
+      const of = { organizationId, patientId };
+      const sealedReason =
+        request.reason === undefined ? null : await sealText(phi, db, { of, place, text: request.reason });
       await db
         .insertInto('recordExports')
         .values({
@@ -86,7 +92,7 @@ export class RecordExports {
           patientId,
           requestedBy: personId,
           format: request.format,
-          reason: request.reason ?? null,
+          sealedReason,
           requestedAt: now,
           expiresAt: new Date(now.getTime() + LIFE_MS),
         })

@@ -8,6 +8,7 @@ import {
   GroupSessionRequest,
   IDEMPOTENCY_HEADER,
   NoShowRequest,
+  PersonId,
   RescheduleRequest,
   SeriesRequest,
 } from '@bedside/protocol';
@@ -17,29 +18,47 @@ import { idempotent, problems } from '../http/route-schema.ts';
 import type { Appointments } from './appointments.ts';
 import type { Bookings } from './booking.ts';
 import type { GroupSessions } from './groups.ts';
+import type { PatientVisits } from './patient-visits.ts';
 import type { Series } from './series.ts';
 
 const params = z.object({ appointmentId: AppointmentId });
+const Paged = z.strictObject({ cursor: z.string().max(100).optional() });
 
 export interface AppointmentServices {
   readonly appointments: Appointments;
   readonly bookings: Bookings;
   readonly series: Series;
   readonly groups: GroupSessions;
+  readonly patientVisits: PatientVisits;
 }
 
-export const appointmentRoutes = (app: App, { appointments, bookings, series, groups }: AppointmentServices): void => {
+export const appointmentRoutes = (app: App, services: AppointmentServices): void => {
+  const { appointments, bookings, series, groups, patientVisits } = services;
   app.get(
     '/api/v1/appointments',
     {
       config: { action: 'appointments.list', rate: 'read' },
       schema: {
         summary: 'One’s own next visits as a patient, 50 a page.',
-        querystring: z.strictObject({ cursor: z.string().max(100).optional() }),
+        querystring: Paged,
         response: { 200: AppointmentList, ...problems },
       },
     },
     async (request) => appointments.own(callerOf(request), request.query.cursor),
+  );
+
+  app.get(
+    '/api/v1/patients/:patientId/appointments',
+    {
+      config: { action: 'appointments.ofPatient', rate: 'read' },
+      schema: {
+        summary: 'A patient’s visits, past ones too, newest first and 50 a page, as far as one may read them.',
+        params: z.object({ patientId: PersonId }),
+        querystring: Paged,
+        response: { 200: AppointmentList, ...problems },
+      },
+    },
+    async (request) => patientVisits.list(callerOf(request), request.params.patientId, request.query.cursor),
   );
 
   app.get(

@@ -1,6 +1,8 @@
+import type { VisitRole } from '@bedside/protocol';
+import { isInCapacity } from '../../src/identity/session-model.ts';
 import { type Action, POLICY } from '../../src/policy/policy.ts';
 import { START } from './clinic.ts';
-import type { VisitName, World } from './matrix-world.ts';
+import { type CorrectionName, MACHINE_KEY, type VisitName, type World } from './matrix-world.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 const day = (days: number, hour = 9): string => new Date(START + days * DAY_MS + (hour - 9) * 3_600_000).toISOString();
@@ -18,17 +20,26 @@ export interface MatrixRoute {
   readonly request: (world: World, marker: string) => MatrixRequest;
   readonly isAllowed: (world: World, action: Action) => boolean;
   readonly sameRows?: (world: World) => boolean;
+  /** Who is told of the patient by rows that are their own, beside those whom the table lets know. */
+  readonly ownRows?: (world: World) => boolean;
 }
 
 const isHome = (world: World): boolean => world.who.organizationId === world.organizationId;
 const byAccount = (world: World, action: Action): boolean =>
   isHome(world) && POLICY.byAccount(world.who, action).allowed;
 
+const partOf = ({ relation }: World): VisitRole => {
+  if (relation === 'own') return 'patient';
+  return relation === 'host' ? 'provider' : 'interpreter';
+};
+
 export const onVisit = (world: World, action: Action): boolean =>
   POLICY.onVisit(world.who, action, {
     organizationId: world.organizationId,
     providerId: world.hostId,
-    memberIds: world.memberIds,
+    memberIds: world.memberIds.filter(
+      (id) => id !== world.who.personId || isInCapacity(partOf(world), world.who.roles),
+    ),
     patientIds: [world.patientId],
     relations: world.relations,
   }).allowed;
@@ -38,6 +49,9 @@ const onPatient = (world: World, action: Action): boolean =>
 
 const onProvider = (world: World, action: Action): boolean =>
   POLICY.onProvider(world.who, action, { organizationId: world.organizationId, providerId: world.hostId }).allowed;
+
+const onRecord = (world: World, action: Action): boolean =>
+  isHome(world) && POLICY.onRecord(world.who, action, world.patientId, world.relations).allowed;
 
 const isPatient = (world: World): boolean => world.who.personId === world.patientId;
 const isHost = (world: World): boolean => world.who.personId === world.hostId;
@@ -61,6 +75,18 @@ const ofPatient = (request: MatrixRoute['request']): MatrixRoute => ({
 });
 const forPatient = (request: MatrixRoute['request']): MatrixRoute => ({ request, isAllowed: onPatient });
 const forProvider = (request: MatrixRoute['request']): MatrixRoute => ({ request, isAllowed: onProvider });
+const forRecord = (request: MatrixRoute['request']): MatrixRoute => ({ request, isAllowed: onRecord });
+const onCorrection = (act: Exclude<CorrectionName, 'read'>, body: object = { note: 'So it is' }): MatrixRoute =>
+  forRecord((world) => ({
+    path: `/api/v1/corrections/${world.corrections[act]}/${act}`,
+    body: { version: 1, ...body },
+  }));
+/** Of whoever is signed in, whatever their account is. */
+const ofSession = (request: MatrixRoute['request'], isTheirs: (world: World) => boolean): MatrixRoute => ({
+  request,
+  // A machine has a token, and no session.
+  isAllowed: (world) => world.role !== 'service' && isTheirs(world),
+});
 /** For whose account it is, in their own organization. */
 const forAccount = (request: MatrixRoute['request']): MatrixRoute => ({ request, isAllowed: byAccount });
 
@@ -95,7 +121,7 @@ const dated = (marker: string) => ({ validFrom: '2026-01-01', source: marker });
 
 /** Every route of the OpenAPI document; the test fails for one that is not here. Writes that end things come last. */
 export const MATRIX_ROUTES: Readonly<Record<string, MatrixRoute>> = {
-  'GET /api/v1/me': { request: () => ({ path: '/api/v1/me' }), isAllowed: isPatient },
+  'GET /api/v1/me': ofSession(() => ({ path: '/api/v1/me' }), isPatient),
   'GET /api/v1/appointments': ofPatient(() => ({ path: '/api/v1/appointments' })),
   'GET /api/v1/appointments/{appointmentId}': visitRoute((ids) => `/api/v1/appointments/${ids.appointmentId}`, 'read'),
   'GET /api/v1/encounters/{encounterId}': visitRoute((ids) => `/api/v1/encounters/${ids.encounterId}`, 'read'),
@@ -110,11 +136,41 @@ export const MATRIX_ROUTES: Readonly<Record<string, MatrixRoute>> = {
     request: () => ({ path: '/api/v1/day' }),
     isAllowed: (world, action) => byAccount(world, action) && isHost(world),
   },
+  'GET /api/v1/patients/{patientId}/appointments': {
+    request: (world) => ({ path: `/api/v1/patients/${world.patientId}/appointments` }),
+    // The patient's whole list, or of it what is a visit of one's own or of whom one stands in for.
+    isAllowed: (world, action) =>
+      byAccount(world, action) && (onPatient(world, action) || onVisit(world, 'appointment.read')),
+  },
   'GET /api/v1/slots': forAccount((world) => ({
     path: `/api/v1/slots?visitTypeId=${world.visitTypeId}&from=${day(2)}&to=${day(4)}&providerId=${world.hostId}`,
   })),
   'GET /api/v1/holds': ofPatient(() => ({ path: '/api/v1/holds' })),
-  'GET /api/v1/patients': forAccount((world) => ({ path: `/api/v1/patients?search=${world.name}` })),
+  'GET /api/v1/patients/{patientId}/identifiers': forAccount((world) => ({
+    path: `/api/v1/patients/${world.patientId}/identifiers`,
+  })),
+  'GET /api/v1/me/sessions': ofSession(
+    () => ({ path: '/api/v1/me/sessions' }),
+    () => true,
+  ),
+  'GET /api/v1/me/passkeys': ofSession(
+    () => ({ path: '/api/v1/me/passkeys' }),
+    () => true,
+  ),
+  'GET /api/v1/machines': forAccount(() => ({ path: '/api/v1/machines' })),
+  'GET /api/v1/agreements': forAccount(() => ({ path: '/api/v1/agreements' })),
+  'GET /api/v1/access-reviews': forAccount(() => ({ path: '/api/v1/access-reviews' })),
+  'GET /api/v1/audit/status': forAccount(() => ({ path: '/api/v1/audit/status' })),
+  'GET /api/v1/corrections': forAccount(() => ({ path: '/api/v1/corrections' })),
+  'GET /api/v1/corrections/{correctionId}': forRecord((world) => ({
+    path: `/api/v1/corrections/${world.corrections.read}`,
+  })),
+  'GET /api/v1/record-exports/{exportId}': ofPatient((world) => ({ path: `/api/v1/record-exports/${world.exportId}` })),
+  'GET /api/v1/record-exports/{exportId}/content': {
+    ...ofPatient((world) => ({ path: `/api/v1/record-exports/${world.exportId}/content` })),
+    ownRows: isPatient,
+  },
+  'GET /api/v1/payers/settings': forAccount(() => ({ path: '/api/v1/payers/settings' })),
   'GET /api/v1/relationships': forAccount(() => ({ path: '/api/v1/relationships' })),
   'GET /api/v1/audit/events': forAccount((world) => ({ path: `/api/v1/audit/events?patientId=${world.patientId}` })),
   'GET /api/v1/me/record-access': ofPatient(() => ({ path: '/api/v1/me/record-access' })),
@@ -140,6 +196,20 @@ export const MATRIX_ROUTES: Readonly<Record<string, MatrixRoute>> = {
   })),
   'GET /api/v1/providers/{providerId}/availability': forProvider((world) => ({
     path: `/api/v1/providers/${world.hostId}/availability`,
+  })),
+
+  // Reads, by POST: what they look for stands in no address.
+  'POST /api/v1/patients/search': forAccount((world) => ({
+    path: '/api/v1/patients/search',
+    body: { search: world.name },
+  })),
+  'POST /api/v1/patients/search-by-identifier': forAccount((world) => ({
+    path: '/api/v1/patients/search-by-identifier',
+    body: { system: 'mrn', value: world.name },
+  })),
+  'POST /api/v1/audit/export': forAccount((world) => ({
+    path: '/api/v1/audit/export',
+    body: { patientId: world.patientId, purpose: 'review' },
   })),
 
   'POST /api/v1/appointments': {
@@ -268,6 +338,67 @@ export const MATRIX_ROUTES: Readonly<Record<string, MatrixRoute>> = {
   'POST /api/v1/waitlist/{entryId}/withdraw': forPatient((world) => ({
     path: `/api/v1/waitlist/${world.entryId}/withdraw`,
   })),
+  'POST /api/v1/patients/{patientId}/identifiers': forAccount((world, marker) => ({
+    path: `/api/v1/patients/${world.patientId}/identifiers`,
+    body: { system: 'passport', value: marker },
+  })),
+  'DELETE /api/v1/patients/{patientId}/identifiers/{identifierId}': forAccount((world) => ({
+    path: `/api/v1/patients/${world.patientId}/identifiers/${world.identifierId}`,
+  })),
+  'POST /api/v1/record-exports': forRecord((world) => ({
+    path: '/api/v1/record-exports',
+    body: { format: 'html', patientId: world.patientId, reason: 'They asked at the desk' },
+  })),
+  'POST /api/v1/corrections': forRecord((world) => ({
+    path: '/api/v1/corrections',
+    body: { about: 'other', statement: 'Wrong', proposed: 'Right', patientId: world.patientId },
+  })),
+  'POST /api/v1/corrections/{correctionId}/extend': onCorrection('extend'),
+  'POST /api/v1/corrections/{correctionId}/accept': onCorrection('accept'),
+  'POST /api/v1/corrections/{correctionId}/deny': onCorrection('deny', { note: 'It is', basis: 'not-in-record' }),
+  'POST /api/v1/corrections/{correctionId}/withdraw': onCorrection('withdraw', {}),
+  'POST /api/v1/corrections/{correctionId}/disagree': onCorrection('disagree'),
+  'POST /api/v1/corrections/{correctionId}/rebut': onCorrection('rebut'),
+  'POST /api/v1/agreements': forAccount((_world, marker) => ({
+    path: '/api/v1/agreements',
+    body: {
+      basis: 'agreement',
+      vendor: marker,
+      purpose: 'Mail',
+      destination: 'mail.test',
+      categories: ['contact'],
+      documentReference: 'Safe 1',
+      validFrom: '2026-01-01',
+    },
+  })),
+  'POST /api/v1/agreements/{agreementId}/end': forAccount((world) => ({
+    path: `/api/v1/agreements/${world.agreementId}/end`,
+  })),
+  'POST /api/v1/access-reviews/{reviewId}/sign': forAccount((world) => ({
+    path: `/api/v1/access-reviews/${world.review.id}/sign`,
+    body: { sha256: world.review.sha256 },
+  })),
+  'POST /api/v1/payers': forAccount((_world, marker) => ({
+    path: '/api/v1/payers',
+    body: { name: marker, isActive: true },
+  })),
+  'PUT /api/v1/payers/{payerId}': forAccount((world, marker) => ({
+    path: `/api/v1/payers/${world.payerId}`,
+    body: { name: `${marker} anew`, isActive: true },
+  })),
+  'POST /api/v1/machines': forAccount((_world, marker) => ({
+    path: '/api/v1/machines',
+    body: { label: marker, publicKey: MACHINE_KEY, actions: ['directory.read'] },
+  })),
+  'DELETE /api/v1/machines/{id}': forAccount((world) => ({ path: `/api/v1/machines/${world.machineId}` })),
+  'DELETE /api/v1/me/sessions/{id}': ofSession(
+    (world) => ({ path: `/api/v1/me/sessions/${world.sessionId}` }),
+    isPatient,
+  ),
+  'DELETE /api/v1/me/passkeys/{id}': ofSession(
+    (world) => ({ path: `/api/v1/me/passkeys/${world.passkeyId}` }),
+    isPatient,
+  ),
   'DELETE /api/v1/calendar-feeds/{feedId}': ofPatient((world) => ({ path: `/api/v1/calendar-feeds/${world.feedId}` })),
   'DELETE /api/v1/grants/{grantId}': {
     request: (world) => ({ path: `/api/v1/grants/${world.grantId}` }),
@@ -299,8 +430,14 @@ export const MATRIX_ROUTES: Readonly<Record<string, MatrixRoute>> = {
   },
 };
 
-/** Answers for nobody in particular, or without an end: what they hold is tested where they are. */
-export const NOT_IN_THE_MATRIX: ReadonlySet<string> = new Set(['GET /api/v1/day/events']);
+/** Answers without an end, and ceremonies of one's own session, which name nobody: tested where they are. */
+export const NOT_IN_THE_MATRIX: ReadonlySet<string> = new Set([
+  'GET /api/v1/day/events',
+  'POST /api/v1/me/passkeys',
+  'POST /api/v1/me/passkeys/assertion',
+  'POST /api/v1/me/passkeys/assertion/options',
+  'POST /api/v1/me/passkeys/registration/options',
+]);
 
 /** Who may know the patient's name by any right of the table. */
 export const mayKnowName = (world: World): boolean =>

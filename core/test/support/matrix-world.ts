@@ -1,11 +1,26 @@
-import { randomUUID } from 'node:crypto';
-import type { AccountRole, OrganizationId, PersonId, Presence, VisitTypeId } from '@bedside/protocol';
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  type AccountRole,
+  CorrectionId,
+  type OrganizationId,
+  type PersonId,
+  type Presence,
+  type VisitTypeId,
+} from '@bedside/protocol';
 import { sql } from 'kysely';
-import type { Who } from '../../src/policy/policy.ts';
+import { spellingOf } from '../../src/directory/identifier-model.ts';
+import { identifierPlace } from '../../src/directory/identifiers.ts';
+import { messagePlace } from '../../src/encounters/message-texts.ts';
+import { FileKek } from '../../src/phi/kek/file-kek.ts';
+import { personOwner } from '../../src/phi/owner.ts';
+import type { Phi } from '../../src/phi/phi.ts';
+import { ACTIONS, isForMachines, type Who } from '../../src/policy/policy.ts';
 import { PATIENT_RELATIONS, type PatientRelation } from '../../src/policy/relations.ts';
+import { correctionPlace } from '../../src/rights/sealed-texts.ts';
 import { sha256 } from '../../src/secrets.ts';
 import { Browser } from './browser.ts';
 import { type Clinic, MINUTE_MS, START } from './clinic.ts';
+import { createTestPhi, openInEmergency } from './phi.ts';
 
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -33,6 +48,17 @@ const VISITS = {
 } as const;
 export type VisitName = keyof typeof VISITS;
 
+const CORRECTIONS = {
+  read: 'requested',
+  extend: 'requested',
+  accept: 'requested',
+  deny: 'requested',
+  withdraw: 'requested',
+  disagree: 'denied',
+  rebut: 'disagreed',
+} as const;
+export type CorrectionName = keyof typeof CORRECTIONS;
+
 /** A patient, their provider, what the two have, and somebody who has to do with it in one way and asks for all of it. */
 export interface World {
   readonly role: AccountRole;
@@ -40,6 +66,8 @@ export interface World {
   readonly who: Who;
   readonly relations: readonly PatientRelation[];
   readonly browser: Browser;
+  /** A machine's token, where a machine asks. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly organizationId: OrganizationId;
   readonly visitTypeId: VisitTypeId;
   readonly groupTypeId: VisitTypeId;
@@ -60,7 +88,22 @@ export interface World {
   readonly careTeamId: string;
   readonly coverId: string;
   readonly emergencyId: string;
+  /** Another session of the patient's, and a passkey of theirs. */
+  readonly sessionId: string;
+  readonly passkeyId: string;
+  readonly identifierId: string;
+  /** Asked for by the patient. */
+  readonly exportId: string;
+  /** Of the patient, one for each act. */
+  readonly corrections: Readonly<Record<CorrectionName, string>>;
+  readonly agreementId: string;
+  readonly review: { readonly id: string; readonly sha256: string };
+  readonly machineId: string;
+  readonly payerId: string;
 }
+
+/** A machine's public key: anybody's. */
+export const MACHINE_KEY = { kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(43) } as const;
 
 const at = (ms: number): Date => new Date(START + ms);
 const uuid = () => randomUUID() as never;
@@ -71,6 +114,8 @@ export interface Ground {
   readonly groupTypeId: VisitTypeId;
   /** A provider and a patient who have to do with nobody. */
   readonly strangerId: PersonId;
+  /** Seals what has to be. Closed by whoever prepared the ground. */
+  readonly phi: Phi;
 }
 
 const addPerson = async (
@@ -113,7 +158,8 @@ export const prepareGround = async (clinic: Clinic): Promise<Ground> => {
     lateEntryMinutes: 60,
     settings: { seats: 5 },
   });
-  const ground = { clinic, otherOrganizationId, groupTypeId, strangerId: '' as PersonId };
+  const phi = createTestPhi({ kek: new FileKek(clinic.config.phi.keyFile) });
+  const ground = { clinic, otherOrganizationId, groupTypeId, strangerId: '' as PersonId, phi };
   const strangerId = await addPerson(ground, {
     organizationId: clinic.organizationId,
     name: 'Stranger',
@@ -158,23 +204,198 @@ const relate = async (
       .values({ ...made, ...period, providerId: ids.host, coveringId: ids.actor })
       .execute();
   if (has('break-glass'))
-    await db
-      .insertInto('emergencyAccesses')
-      .values({
-        organizationId,
-        patientId: ids.patient,
-        personId: ids.actor,
-        reason: 'Unconscious at home',
-        validFrom: isOver ? at(-2 * HOUR_MS) : at(-HOUR_MS),
-        validTo: isOver ? at(-HOUR_MS) : at(HOUR_MS),
-      })
-      .execute();
+    await openInEmergency(ground.clinic, {
+      organizationId,
+      patientId: ids.patient,
+      personId: ids.actor,
+      reason: 'Unconscious at home',
+      validFrom: isOver ? at(-2 * HOUR_MS) : at(-HOUR_MS),
+      validTo: isOver ? at(-HOUR_MS) : at(HOUR_MS),
+    });
 };
 
 /** The patient's as the visit has it; the provider is in a visit that is under way. */
 const presenceOf = (index: number, ofPatient: Presence, encounter: string): Presence => {
   if (index === 0) return ofPatient;
   return index === 1 && encounter === 'in-progress' ? 'admitted' : 'absent';
+};
+
+let corrections = 0;
+
+/** Lets somebody in as a machine with all that machines may be given. */
+const addToken = async (
+  { clinic }: Ground,
+  of: { readonly organizationId: OrganizationId; readonly personId: PersonId },
+  token: string,
+): Promise<void> => {
+  const { db } = clinic.database;
+  const actions = ACTIONS.filter(isForMachines);
+  await db
+    .insertInto('serviceClients')
+    .values({
+      ...of,
+      label: 'Asking',
+      publicJwk: JSON.stringify(MACHINE_KEY),
+      actions,
+      createdBy: of.personId,
+      createdAt: at(0),
+    })
+    .execute();
+  await db
+    .insertInto('serviceTokens')
+    .values({ ...of, idHash: sha256(token), actions, issuedAt: at(0), expiresAt: at(HOUR_MS) })
+    .execute();
+};
+
+/** What a patient's account and record have beside their visits. */
+const addOwn = async (
+  { clinic, phi }: Ground,
+  { patientId, name }: { readonly patientId: PersonId; readonly name: string },
+) => {
+  const { organizationId } = clinic;
+  const { db } = clinic.database;
+  const ids = { sessionId: uuid(), passkeyId: uuid(), identifierId: uuid(), exportId: uuid() };
+  const of = { organizationId, personId: patientId };
+  await db
+    .insertInto('sessions')
+    .values({
+      ...of,
+      id: ids.sessionId,
+      idHash: sha256(randomUUID()),
+      createdAt: at(0),
+      seenAt: at(0),
+      expiresAt: at(12 * HOUR_MS),
+    })
+    .execute();
+  await db
+    .insertInto('passkeys')
+    .values({
+      ...of,
+      id: ids.passkeyId,
+      name: 'Phone',
+      credentialId: randomUUID(),
+      publicKey: Buffer.from('key'),
+      signCount: 0,
+      createdAt: at(0),
+    })
+    .execute();
+  // Their name, so that it is seen whoever is shown it.
+  const identifier = { id: ids.identifierId as string, system: 'mrn' };
+  const spelled = spellingOf(identifier.system, name);
+  await db
+    .insertInto('patientIdentifiers')
+    .values({
+      ...identifier,
+      organizationId,
+      patientId,
+      valueIndex: await phi.blindIndex(db, organizationId, {
+        field: `identifier/${identifier.system}`,
+        value: spelled,
+      }),
+      sealedValue: await phi.seal(db, personOwner(organizationId, patientId), identifierPlace(identifier), name),
+      madeAt: at(0),
+    })
+    .execute();
+  await db
+    .insertInto('recordExports')
+    .values({
+      id: ids.exportId,
+      organizationId,
+      patientId,
+      requestedBy: patientId,
+      format: 'html',
+      requestedAt: at(0),
+      expiresAt: at(DAY_MS),
+    })
+    .execute();
+  const rows = Object.entries(CORRECTIONS).map(([act, status]) => ({ act, status, id: CorrectionId.parse(uuid()) }));
+  const owner = personOwner(organizationId, patientId);
+  await db
+    .insertInto('correctionRequests')
+    .values(
+      await Promise.all(
+        rows.map(async ({ act, status, id }) => ({
+          id,
+          organizationId,
+          patientId,
+          requestedBy: patientId,
+          about: 'other' as const,
+          sealedStatement: await phi.seal(db, owner, correctionPlace(id, 'statement'), 'Wrong'),
+          sealedProposed: await phi.seal(db, owner, correctionPlace(id, 'proposed'), 'Right'),
+          status,
+          denialBasis: status === 'requested' ? null : ('not-in-record' as const),
+          dueAt: at(60 * DAY_MS),
+          // The newest of all, so that lists, which begin with them, have it on their first page.
+          createdAt: act === 'read' ? at(++corrections) : at(-DAY_MS),
+          updatedAt: at(0),
+        })),
+      ),
+    )
+    .execute();
+  const byAct = Object.fromEntries(rows.map(({ act, id }) => [act, id as string])) as Record<CorrectionName, string>;
+  return { ...ids, corrections: byAct };
+};
+
+/** What the organization keeps that has to do with no patient: one of each for a world. */
+const addKept = async ({ clinic }: Ground, madeBy: PersonId) => {
+  const { organizationId } = clinic;
+  const { db } = clinic.database;
+  const ids = { agreementId: uuid(), machineId: uuid(), payerId: uuid() };
+  const review = { id: uuid() as string, sha256: createHash('sha256').update(randomUUID()).digest('hex') };
+  await db
+    .insertInto('businessAssociateAgreements')
+    .values({
+      id: ids.agreementId,
+      organizationId,
+      basis: 'agreement',
+      vendor: 'Vendor',
+      purpose: 'Mail',
+      destination: 'mail.test',
+      categories: ['contact'],
+      documentReference: 'Safe 1',
+      validFrom: '2026-01-01',
+      recordedBy: madeBy,
+      recordedAt: at(0),
+    })
+    .execute();
+  await db
+    .insertInto('accessReviews')
+    .values({
+      ...review,
+      id: review.id as never,
+      organizationId,
+      periodFrom: at(-DAY_MS),
+      periodTo: at(0),
+      madeAt: at(0),
+      accounts: 0,
+      findings: 0,
+    })
+    .execute();
+  await db
+    .insertInto('people')
+    .values({
+      id: ids.machineId,
+      organizationId,
+      key: `service:${ids.machineId}`,
+      displayName: 'Machine',
+      timeZone: 'Europe/Berlin',
+      createdAt: at(0),
+    })
+    .execute();
+  await db
+    .insertInto('serviceClients')
+    .values({
+      personId: ids.machineId,
+      organizationId,
+      label: 'Machine',
+      publicJwk: JSON.stringify(MACHINE_KEY),
+      actions: ['directory.read'],
+      createdBy: madeBy,
+      createdAt: at(0),
+    })
+    .execute();
+  await db.insertInto('payers').values({ id: ids.payerId, organizationId, key: ids.payerId, name: 'Payer' }).execute();
+  return { ...ids, review };
 };
 
 /** One world, with what its people have. Nothing of it is in another world. */
@@ -303,15 +524,17 @@ export const makeWorld = async (ground: Ground, role: AccountRole, relation: Mat
         ),
       )
       .execute();
+    const message = { id: uuid(), encounterId: visits.read.encounterId as never };
+    const owner = personOwner(organizationId, patientId);
     await tx
       .insertInto('messages')
       .values({
+        ...message,
         organizationId,
-        encounterId: visits.read.encounterId as never,
         seq: 1,
         senderId: hostId,
         clientMessageId: randomUUID(),
-        text: word,
+        sealedText: await ground.phi.seal(tx, owner, messagePlace(message), word),
         sentAt: at(0),
       })
       .execute();
@@ -408,20 +631,17 @@ export const makeWorld = async (ground: Ground, role: AccountRole, relation: Mat
   const { id: emergencyId } =
     relation === 'break-glass'
       ? await db.selectFrom('emergencyAccesses').select('id').where('personId', '=', actorId).executeTakeFirstOrThrow()
-      : await db
-          .insertInto('emergencyAccesses')
-          .values({
-            organizationId,
-            patientId,
-            personId: strangerId,
-            reason: 'Unconscious at home',
-            validFrom: at(-HOUR_MS),
-            validTo: at(HOUR_MS),
-          })
-          .returning('id')
-          .executeTakeFirstOrThrow();
+      : await openInEmergency(clinic, {
+          organizationId,
+          patientId,
+          personId: strangerId,
+          reason: 'Unconscious at home',
+          validFrom: at(-HOUR_MS),
+          validTo: at(HOUR_MS),
+        });
 
   const cookie = randomUUID().replaceAll('-', '').padEnd(43, 'x');
+  if (role === 'service') await addToken(ground, { organizationId: actorOrganizationId, personId: actorId }, cookie);
   await db
     .insertInto('sessions')
     .values({
@@ -430,6 +650,7 @@ export const makeWorld = async (ground: Ground, role: AccountRole, relation: Mat
       personId: actorId,
       createdAt: at(0),
       seenAt: at(0),
+      authenticatedAt: at(0),
       expiresAt: at(12 * HOUR_MS),
     })
     .execute();
@@ -438,7 +659,8 @@ export const makeWorld = async (ground: Ground, role: AccountRole, relation: Mat
     relation,
     who: { personId: actorId, organizationId: actorOrganizationId, roles: [role] },
     relations: PATIENT_RELATIONS.filter((one) => one === relation),
-    browser: new Browser(clinic.origin, { bedside_session: cookie }),
+    browser: new Browser(clinic.origin, role === 'service' ? {} : { bedside_session: cookie }),
+    headers: role === 'service' ? { authorization: `Bearer ${cookie}` } : {},
     organizationId,
     visitTypeId,
     groupTypeId: ground.groupTypeId,
@@ -458,6 +680,8 @@ export const makeWorld = async (ground: Ground, role: AccountRole, relation: Mat
     careTeamId,
     coverId,
     emergencyId,
+    ...(await addOwn(ground, { patientId, name })),
+    ...(await addKept(ground, hostId)),
   };
 };
 
@@ -482,6 +706,14 @@ export const digestOf = async (clinic: Clinic, world: World, marker: string): Pr
     ${rows('availability_rules', sql`row.provider_id = ${host}`)}, ${rows('time_off', sql`row.provider_id = ${host}`)},
     ${rows('licenses', sql`row.provider_id = ${host}`)}, ${rows('daily_caps', sql`row.provider_id = ${host}`)},
     ${rows('calendar_claims', sql`row.person_id IN (${patient}, ${host})`)},
+    ${rows('sessions', sql`row.id = ${world.sessionId}`)}, ${rows('passkeys', sql`row.id = ${world.passkeyId}`)},
+    ${rows('patient_identifiers', sql`row.patient_id = ${patient}`)}, ${rows('record_exports', sql`row.patient_id = ${patient}`)},
+    ${rows('correction_requests', sql`row.patient_id = ${patient}`)},
+    ${rows('correction_events', sql`row.request_id IN (SELECT id FROM correction_requests WHERE patient_id = ${patient})`)},
+    ${rows('business_associate_agreements', sql`row.id = ${world.agreementId}`)},
+    ${rows('access_review_signatures', sql`row.review_id = ${world.review.id}`)},
+    ${rows('service_clients', sql`row.person_id = ${world.machineId}`)}, ${rows('payers', sql`row.id = ${world.payerId}`)},
+    ${marked('business_associate_agreements', 'vendor')}, ${marked('service_clients', 'label')}, ${marked('payers', 'name')},
     ${marked('holidays', 'name')}, ${marked('compact_members', 'source')}, ${marked('payer_rules', 'source')},
     ${marked('visit_types', 'name')})::text) AS digest`.execute(clinic.database.db);
   return found[0]?.digest ?? '';

@@ -31,7 +31,10 @@ const methodOf = (name: string): string => name.split(' ', 1)[0] ?? 'GET';
 const ask = async (world: World, name: string, marker: string): Promise<Outcome> => {
   const { path, body } = (MATRIX_ROUTES[name] as MatrixRoute).request(world, marker);
   const method = methodOf(name);
-  const answer = await (method === 'GET' ? world.browser.get(path) : world.browser.write(method, path, body ?? {}));
+  const { headers } = world;
+  const answer = await (method === 'GET'
+    ? world.browser.get(path, { headers })
+    : world.browser.write(method, path, body ?? {}, headers));
   return {
     status: answer.status,
     showsName: answer.text.includes(world.name),
@@ -85,10 +88,10 @@ const faultOfApplication = (outcome: Outcome, isAllowed: boolean): string | unde
 const faultOfDatabase = (
   outcome: Outcome,
   world: World,
-  cell: { isAllowed: boolean; writes: boolean; expected: Outcome },
+  cell: { isAllowed: boolean; writes: boolean; own: boolean; expected: Outcome },
 ) => {
-  if (outcome.showsWords && !mayKnowWords(world)) return 'shows the thread';
-  if (outcome.showsName && !mayKnowName(world)) return 'shows the name';
+  if (outcome.showsWords && !mayKnowWords(world) && !cell.own) return 'shows the thread';
+  if (outcome.showsName && !mayKnowName(world) && !cell.own) return 'shows the name';
   if (outcome.hasChanged && !cell.isAllowed && !cell.writes) return 'lets a write through';
   if (!cell.isAllowed) return undefined;
   const { expected } = cell;
@@ -163,7 +166,8 @@ export const describeMatrix = (roles: readonly AccountRole[]) =>
           const applicationFault = faultOfApplication(expected, isAllowed(name));
           if (applicationFault !== undefined)
             found.push(`${about}: the application ${applicationFault} (${expected.status})`);
-          const cell = { isAllowed: isAllowed(name), writes: writes(name), expected };
+          const own = MATRIX_ROUTES[name]?.ownRows?.(inDatabase) === true;
+          const cell = { isAllowed: isAllowed(name), writes: writes(name), own, expected };
           const databaseFault = faultOfDatabase(outcome, inDatabase, cell);
           if (databaseFault !== undefined) found.push(`${about}: the database ${databaseFault} (${outcome.status})`);
         }
@@ -177,6 +181,7 @@ export const describeMatrix = (roles: readonly AccountRole[]) =>
         }),
       );
       const cells = people.length * Object.keys(MATRIX_ROUTES).length * 2;
+      for (const { phi } of grounds) await phi.close();
       process.stdout.write(
         `The matrix has ${cells} cells: ${people.length} people, ${Object.keys(MATRIX_ROUTES).length} routes, two walls.\n`,
       );

@@ -78,6 +78,8 @@ export const PHI_ROUTES: Readonly<Record<string, Telling>> = {
   'GET /api/v1/me/sessions': 'none',
   'DELETE /api/v1/me/sessions/{id}': 'act',
   'POST /api/v1/patients/search': 'phi',
+  'POST /api/v1/patients/search-by-identifier': 'phi',
+  'GET /api/v1/patients/{patientId}/appointments': 'phi',
   'POST /api/v1/patients/{patientId}/emergency-access': 'act',
   'GET /api/v1/patients/{patientId}/identifiers': 'phi',
   'POST /api/v1/patients/{patientId}/identifiers': 'act',

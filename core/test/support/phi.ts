@@ -1,18 +1,16 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { systemClock } from '@bedside/kit';
-import type { PersonId } from '@bedside/protocol';
-import { sql } from 'kysely';
-import { sealClearText } from '../../src/jobs/seal-clear-text.ts';
+import type { OrganizationId, PersonId } from '@bedside/protocol';
 import { sealContact } from '../../src/notifications/contact-values.ts';
 import type { Place } from '../../src/phi/envelope.ts';
 import { FileKek } from '../../src/phi/kek/file-kek.ts';
 import { unwrapLocally, wrapLocally } from '../../src/phi/kek/local-wrap.ts';
 import { KekAway, type KekKind, type KekPort, type WrapContext } from '../../src/phi/kek/port.ts';
 import { KekRing } from '../../src/phi/kek/ring.ts';
-import type { Owner } from '../../src/phi/owner.ts';
+import { type Owner, personOwner } from '../../src/phi/owner.ts';
 import { Phi, type PhiEvents } from '../../src/phi/phi.ts';
+import { emergencyReasonPlace } from '../../src/relationships/emergency-reasons.ts';
 import type { Clinic } from './clinic.ts';
-import { contextOf } from './context.ts';
 
 /** KEKs that are made of their ids, which every process can do; and which can be away. */
 export class TestKek implements KekPort {
@@ -89,14 +87,28 @@ export const setMail = async (clinic: Clinic, personId: PersonId, value: string)
   await phi.close();
 };
 
-/** Has `work` write as the release before there were keys did, then has everything sealed, as the task does it. */
-export const writtenInTheClear = async (clinic: Clinic, work: () => Promise<unknown>): Promise<void> => {
+/** Opens a record in an emergency, at any time, as the service does it. */
+export const openInEmergency = async (
+  clinic: Clinic,
+  access: {
+    organizationId: OrganizationId;
+    patientId: PersonId;
+    personId: PersonId;
+    reason: string;
+    validFrom: Date;
+    validTo: Date;
+  },
+): Promise<{ id: string }> => {
+  const { reason, ...row } = access;
+  const phi = createTestPhi({ kek: new FileKek(clinic.config.phi.keyFile) });
+  const id = randomUUID();
   const { db } = clinic.database;
-  const tables = ['messages', 'appointments', 'presences', 'contact_points'];
-  for (const table of tables) await sql`ALTER TABLE ${sql.table(table)} DISABLE TRIGGER USER`.execute(db);
-  await work();
-  for (const table of tables) await sql`ALTER TABLE ${sql.table(table)} ENABLE TRIGGER USER`.execute(db);
-  const context = contextOf(clinic);
-  await sealClearText(context, AbortSignal.timeout(10_000));
-  await context.phi.close();
+  const owner = personOwner(access.organizationId, access.patientId);
+  const sealedReason = await phi.seal(db, owner, emergencyReasonPlace(id), reason);
+  await db
+    .insertInto('emergencyAccesses')
+    .values({ id, ...row, sealedReason })
+    .execute();
+  await phi.close();
+  return { id };
 };

@@ -50,8 +50,9 @@ CREATE TABLE record_exports (
   patient_id uuid NOT NULL,
   requested_by uuid NOT NULL,
   format text NOT NULL CHECK (format IN ('fhir', 'html')),
-  -- Why somebody else than the patient asks.
-  reason text CHECK (length(reason) BETWEEN 1 AND 500),
+  -- Why somebody else than the patient asks. Sealed, as everything here that somebody wrote of a patient (ADR 0022):
+  -- there is no column for clear text, and what does not begin as a sealed value does is refused.
+  sealed_reason bytea CHECK (octet_length(sealed_reason) BETWEEN 34 AND 3000 AND get_byte(sealed_reason, 0) = 1),
   requested_at timestamptz(3) NOT NULL,
   expires_at timestamptz(3) NOT NULL CHECK (expires_at > requested_at),
   -- How often it was fetched to its end, and when last.
@@ -72,8 +73,10 @@ CREATE TABLE correction_requests (
   about text NOT NULL CHECK (about IN ('profile', 'appointment', 'intake', 'message', 'visit', 'other')),
   -- The appointment, message or encounter, where it is about one.
   about_id uuid,
-  statement text NOT NULL CHECK (length(statement) BETWEEN 1 AND 4000),
-  proposed text NOT NULL CHECK (length(proposed) BETWEEN 1 AND 4000),
+  sealed_statement bytea NOT NULL
+    CHECK (octet_length(sealed_statement) BETWEEN 34 AND 20000 AND get_byte(sealed_statement, 0) = 1),
+  sealed_proposed bytea NOT NULL
+    CHECK (octet_length(sealed_proposed) BETWEEN 34 AND 20000 AND get_byte(sealed_proposed, 0) = 1),
   status text NOT NULL DEFAULT 'requested'
     CHECK (status IN ('requested', 'withdrawn', 'accepted', 'denied', 'disagreed', 'rebutted')),
   denial_basis text CHECK (denial_basis IN ('not-created-here', 'not-in-record', 'not-accessible', 'accurate-and-complete')),
@@ -109,8 +112,10 @@ CREATE TABLE correction_events (
   request_id uuid NOT NULL,
   person_id uuid NOT NULL,
   kind text NOT NULL CHECK (kind IN ('request', 'extend', 'withdraw', 'accept', 'deny', 'disagree', 'rebut')),
-  note text CHECK (length(note) BETWEEN 1 AND 4000),
+  sealed_note bytea CHECK (octet_length(sealed_note) BETWEEN 34 AND 20000 AND get_byte(sealed_note, 0) = 1),
   at timestamptz(3) NOT NULL,
+  -- Every act is done once, and so names its note.
+  UNIQUE (request_id, kind),
   FOREIGN KEY (organization_id, request_id) REFERENCES correction_requests (organization_id, id),
   FOREIGN KEY (organization_id, person_id) REFERENCES people (organization_id, id)
 );

@@ -12,6 +12,17 @@ BEGIN
 END
 $$;
 
+-- Whose record somebody looks after: as a proxy. Who treats a patient asks for nothing in their name.
+CREATE FUNCTION acts_for(patient uuid) RETURNS boolean LANGUAGE plpgsql STABLE SET bedside.purpose = 'relations' AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT FROM patient_proxies AS proxy
+    WHERE proxy.proxy_id = scope_as('patient') AND proxy.patient_id = patient AND proxy.ended_at IS NULL
+      AND 'read' = ANY (proxy.scopes) AND proxy.valid_from <= scope_at()
+      AND (proxy.valid_to IS NULL OR proxy.valid_to > scope_at()));
+END
+$$;
+
 -- People act in their own organization; the machine, for a purpose.
 CREATE FUNCTION is_of_scope(organization uuid) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT organization = (SELECT scope_organization()) AND (SELECT scope_person()) IS NOT NULL
@@ -37,7 +48,7 @@ CREATE POLICY person_select ON record_exports FOR SELECT TO bedside_app
   USING (is_of_scope(organization_id) AND requested_by = (SELECT scope_person()));
 CREATE POLICY person_insert ON record_exports FOR INSERT TO bedside_app
   WITH CHECK (is_of_scope(organization_id) AND requested_by = (SELECT scope_person())
-    AND (patient_id = (SELECT scope_person()) OR (SELECT scope_has('admin')) OR reaches_patient(patient_id, 'read')));
+    AND (patient_id = (SELECT scope_as('patient')) OR (SELECT scope_has('admin')) OR acts_for(patient_id)));
 CREATE POLICY person_update ON record_exports FOR UPDATE TO bedside_app
   USING (is_of_scope(organization_id) AND requested_by = (SELECT scope_person()));
 CREATE POLICY own_select ON patient_identifiers FOR SELECT TO bedside_app
@@ -47,16 +58,16 @@ CREATE POLICY own_select ON notifications FOR SELECT TO bedside_app
 
 CREATE POLICY person_select ON correction_requests FOR SELECT TO bedside_app
   USING (is_of_scope(organization_id)
-    AND (patient_id = (SELECT scope_person()) OR (SELECT is_overseer()) OR reaches_patient(patient_id, 'read')));
+    AND (patient_id = (SELECT scope_as('patient')) OR (SELECT is_overseer()) OR acts_for(patient_id)));
 CREATE POLICY person_insert ON correction_requests FOR INSERT TO bedside_app
   WITH CHECK (is_of_scope(organization_id) AND requested_by = (SELECT scope_person())
-    AND (patient_id = (SELECT scope_person()) OR reaches_patient(patient_id, 'read')));
+    AND (patient_id = (SELECT scope_as('patient')) OR acts_for(patient_id)));
 -- Whoever answers does not answer to themselves.
 CREATE POLICY person_update ON correction_requests FOR UPDATE TO bedside_app
   USING (is_of_scope(organization_id)
-    AND (patient_id = (SELECT scope_person()) OR (SELECT is_overseer()) OR reaches_patient(patient_id, 'read')))
+    AND (patient_id = (SELECT scope_as('patient')) OR (SELECT is_overseer()) OR acts_for(patient_id)))
   WITH CHECK (is_of_scope(organization_id) AND CASE
-    WHEN status IN ('withdrawn', 'disagreed') THEN patient_id = (SELECT scope_person()) OR reaches_patient(patient_id, 'read')
+    WHEN status IN ('withdrawn', 'disagreed') THEN patient_id = (SELECT scope_as('patient')) OR acts_for(patient_id)
     ELSE (SELECT is_overseer()) AND patient_id <> (SELECT scope_person()) END);
 CREATE POLICY system_select ON correction_requests FOR SELECT TO bedside_app
   USING ((SELECT scope_purpose()) = 'metrics');
@@ -79,8 +90,8 @@ DECLARE
   relation text;
 BEGIN
   FOREACH relation IN ARRAY ARRAY['people', 'account_roles', 'presences', 'patient_proxies', 'care_team_members',
-    'provider_covers', 'emergency_accesses', 'service_clients', 'business_associate_agreements', 'audit_events',
-    'access_reviews', 'access_review_signatures']
+    'provider_covers', 'emergency_accesses', 'record_exports', 'service_clients', 'business_associate_agreements',
+    'audit_events', 'access_reviews', 'access_review_signatures']
   LOOP
     EXECUTE format('CREATE POLICY review_select ON %I FOR SELECT TO bedside_app
       USING ((SELECT scope_purpose()) = ''review'' AND organization_id = (SELECT scope_organization()))', relation);

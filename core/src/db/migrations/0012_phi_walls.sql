@@ -27,7 +27,7 @@ BEGIN
   -- What is done for people seals and opens for them. A grant's holder acts as the purpose `visit`, whose organization the
   -- visit tells.
   EXECUTE 'CREATE POLICY system_select ON data_keys FOR SELECT TO bedside_app
-    USING ((SELECT scope_purpose()) IN (''phi'', ''set-up'', ''visit'', ''notifications'', ''booking'')' || within || ')';
+    USING ((SELECT scope_purpose()) IN (''phi'', ''set-up'', ''visit'', ''notifications'', ''booking'', ''review'')' || within || ')';
   EXECUTE 'CREATE POLICY system_insert ON data_keys FOR INSERT TO bedside_app
     WITH CHECK ((SELECT scope_purpose()) IN (''phi'', ''set-up'', ''visit'', ''notifications'', ''booking'')' || within || ')';
   EXECUTE 'CREATE POLICY system_update ON data_keys FOR UPDATE TO bedside_app
@@ -36,7 +36,8 @@ BEGIN
     EXECUTE format('CREATE POLICY system_all ON %I TO bedside_app USING ((SELECT scope_purpose()) = ''phi''' || within || ')',
       relation);
   END LOOP;
-  FOREACH relation IN ARRAY ARRAY['patients', 'encounters', 'messages', 'appointments', 'presences', 'contact_points'] LOOP
+  FOREACH relation IN ARRAY ARRAY['patients', 'encounters', 'messages', 'appointments', 'presences', 'contact_points',
+    'correction_requests', 'emergency_accesses', 'record_exports'] LOOP
     EXECUTE format('CREATE POLICY phi_select ON %I FOR SELECT TO bedside_app
       USING ((SELECT scope_purpose()) = ''phi''' || within || ')', relation);
   END LOOP;

@@ -288,10 +288,10 @@ export const readWaiting = ({
 
 /** Newest first. */
 export async function* readCorrections(scope: RecordScope): AsyncGenerator<readonly CorrectionFacts[]> {
-  const { db, organizationId, patientId, asOf } = scope;
+  const { db, phi, organizationId, patientId, asOf } = scope;
   for (let after: Place | undefined; ; ) {
     const rows = await listCorrections(db, { organizationId, patientId, open: false, after, limit: PAGE });
-    const corrections = await toCorrections(db, rows, asOf);
+    const corrections = await toCorrections(phi, db, rows, asOf);
     if (corrections.length > 0)
       yield corrections.filter((correction) => Date.parse(correction.createdAt) <= asOf.getTime());
     const last = rows.at(-1);

@@ -3,7 +3,10 @@ import { OperatorError, silentLogger, systemClock } from '@bedside/kit';
 import { AccessReviewId, AccountRole, type OrganizationId, type PersonId } from '@bedside/protocol';
 import { sql } from 'kysely';
 import { audit, systemActor } from '../../audit/audit.ts';
+import type { PhiConfig } from '../../config.ts';
 import { Database, type Db } from '../../db/database.ts';
+import { createPhi } from '../../phi/create-phi.ts';
+import type { PhiEvents } from '../../phi/phi.ts';
 import { actionsOf } from '../../policy/policy.ts';
 import { toMarkdown } from './markdown.ts';
 import { type AccessReviewReport, lastQuarter, reviewFindings } from './model.ts';
@@ -33,10 +36,14 @@ export const sha256Hex = (bytes: Uint8Array | string): string => createHash('sha
 
 const SIGNERS: readonly AccountRole[] = ['admin', 'compliance'];
 
-/** On a database that core has migrated. `role`: what connections take on. */
+/** A review tells of what is erased or altered in its own words, and fails where the keys are away. */
+const UNHEARD: PhiEvents = { kekAway: () => undefined, altered: () => undefined };
+
+/** On a database that core has migrated. `role`: what connections take on. `phi`: to open the reasons that it tells. */
 export const openAccessReviewAdmin = (options: {
   readonly databaseUrl: string;
   readonly role: string | undefined;
+  readonly phi: PhiConfig;
   readonly clock?: () => number;
 }): AccessReviewAdmin => {
   const clock = options.clock ?? systemClock;
@@ -47,6 +54,7 @@ export const openAccessReviewAdmin = (options: {
     clock,
     log: silentLogger,
   });
+  const phi = createPhi(options.phi, { clock, events: UNHEARD });
   return {
     make: async ({ organizationKey, from, to }) => {
       const organizationId = await findOrganization(database, organizationKey);
@@ -61,7 +69,7 @@ export const openAccessReviewAdmin = (options: {
         .setIsolationLevel('repeatable read')
         .execute(async (db) => {
           await sql`SET LOCAL statement_timeout = 0`.execute(db);
-          const facts = await readReviewFacts(db, { organizationId, ...period });
+          const facts = await readReviewFacts(phi, db, { organizationId, ...period });
           const findings = reviewFindings(facts);
           const id = AccessReviewId.parse(randomUUID());
           const report: AccessReviewReport = {
@@ -121,7 +129,10 @@ export const openAccessReviewAdmin = (options: {
       }
       throw new OperatorError('This file is no access review of this Bedside, or it was changed after it was made.');
     },
-    [Symbol.asyncDispose]: () => database.close(),
+    [Symbol.asyncDispose]: async () => {
+      await phi.close();
+      await database.close();
+    },
   };
 };
 

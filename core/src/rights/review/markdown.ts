@@ -94,5 +94,11 @@ ${table(
     from,
     to,
   ]),
+)}
+## Records that others than their patients asked for
+
+${table(
+  ['who', 'patient', 'reason', 'at'],
+  report.exports.map(({ personId, patientId, reason, at }) => [nameOf(personId), patientId, reason, at]),
 )}`;
 };

@@ -50,6 +50,14 @@ export interface ReviewedEmergency {
   readonly to: string;
 }
 
+/** A record that somebody else than its patient asked for a copy of. */
+export interface ReviewedExport {
+  readonly personId: PersonId;
+  readonly patientId: PersonId;
+  readonly reason: string;
+  readonly at: string;
+}
+
 /** Something that a reviewer has to look at. */
 export interface Finding {
   readonly kind:
@@ -73,6 +81,7 @@ export interface ReviewFacts {
   readonly machines: readonly ReviewedMachine[];
   readonly relationships: readonly ReviewedRelationship[];
   readonly emergencies: readonly ReviewedEmergency[];
+  readonly exports: readonly ReviewedExport[];
 }
 
 /** What the file holds, as JSON. */

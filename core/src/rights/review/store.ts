@@ -1,10 +1,14 @@
-import type { AccessReviewId, AccountRole, OrganizationId, PersonId } from '@bedside/protocol';
+import type { AccessReviewId, AccountRole, OrganizationId, PersonId, RecordExportId } from '@bedside/protocol';
 import { sql } from 'kysely';
 import type { Db } from '../../db/database.ts';
+import type { Phi } from '../../phi/phi.ts';
+import { emergencyReasonPlace } from '../../relationships/emergency-reasons.ts';
+import { exportReasonPlace, openText } from '../sealed-texts.ts';
 import type {
   Activity,
   ReviewedAccount,
   ReviewedEmergency,
+  ReviewedExport,
   ReviewedMachine,
   ReviewedRelationship,
   ReviewFacts,
@@ -126,12 +130,50 @@ const readRelationships = async (
   }));
 };
 
-const readEmergencies = async (db: Db, { organizationId, from, to }: ReviewScope): Promise<ReviewedEmergency[]> => {
-  const { rows } = await sql<Omit<ReviewedEmergency, 'from' | 'to'> & { from: Date; to: Date }>`
-    SELECT person_id, patient_id, reason, valid_from AS "from", least(valid_to, ended_at) AS "to" FROM emergency_accesses
+const readEmergencies = async (
+  phi: Phi,
+  db: Db,
+  { organizationId, from, to }: ReviewScope,
+): Promise<ReviewedEmergency[]> => {
+  const { rows } = await sql<{
+    id: string;
+    personId: PersonId;
+    patientId: PersonId;
+    sealedReason: Buffer;
+    from: Date;
+    to: Date;
+  }>`
+    SELECT id, person_id, patient_id, sealed_reason, valid_from AS "from", least(valid_to, ended_at) AS "to" FROM emergency_accesses
     WHERE organization_id = ${organizationId} AND valid_from >= ${from} AND valid_from < ${to}
     ORDER BY valid_from`.execute(db);
-  return rows.map((row) => ({ ...row, from: iso(row.from), to: iso(row.to) }));
+  const emergencies: ReviewedEmergency[] = [];
+  for (const { id, personId, patientId, sealedReason: sealed, ...row } of rows) {
+    const of = { organizationId, patientId };
+    const reason = await openText(phi, db, { of, place: emergencyReasonPlace(id), sealed });
+    emergencies.push({ personId, patientId, reason, from: iso(row.from), to: iso(row.to) });
+  }
+  return emergencies;
+};
+
+const readExports = async (phi: Phi, db: Db, { organizationId, from, to }: ReviewScope): Promise<ReviewedExport[]> => {
+  const { rows } = await sql<{
+    id: RecordExportId;
+    personId: PersonId;
+    patientId: PersonId;
+    sealedReason: Buffer | null;
+    at: Date;
+  }>`
+    SELECT id, requested_by AS person_id, patient_id, sealed_reason, requested_at AS "at" FROM record_exports
+    WHERE organization_id = ${organizationId} AND requested_at >= ${from} AND requested_at < ${to}
+      AND requested_by <> patient_id
+    ORDER BY requested_at, id`.execute(db);
+  const exports: ReviewedExport[] = [];
+  for (const { id, personId, patientId, sealedReason: sealed, at } of rows) {
+    const of = { organizationId, patientId };
+    const reason = sealed === null ? '' : await openText(phi, db, { of, place: exportReasonPlace(id), sealed });
+    exports.push({ personId, patientId, reason, at: iso(at) });
+  }
+  return exports;
 };
 
 const readMachines = async (db: Db, organizationId: OrganizationId): Promise<ReviewedMachine[]> => {
@@ -150,8 +192,11 @@ const readMachines = async (db: Db, organizationId: OrganizationId): Promise<Rev
   }));
 };
 
-/** All that a review tells of, on one snapshot where `db` is one. Takes as long as the trail is. */
-export const readReviewFacts = async (db: Db, scope: ReviewScope): Promise<ReviewFacts> => ({
+/**
+ * All that a review tells of, on one snapshot where `db` is one. Takes as long as the trail is. Errors: `unavailable`
+ * (reasons cannot be opened now).
+ */
+export const readReviewFacts = async (phi: Phi, db: Db, scope: ReviewScope): Promise<ReviewFacts> => ({
   organization: await db
     .selectFrom('organizations')
     .where('id', '=', scope.organizationId)
@@ -161,7 +206,8 @@ export const readReviewFacts = async (db: Db, scope: ReviewScope): Promise<Revie
   patientAccounts: await readPatientAccounts(db, scope.organizationId),
   machines: await readMachines(db, scope.organizationId),
   relationships: await readRelationships(db, scope),
-  emergencies: await readEmergencies(db, scope),
+  emergencies: await readEmergencies(phi, db, scope),
+  exports: await readExports(phi, db, scope),
 });
 
 export const findReviewByHash = (db: Db, sha256: string) =>
