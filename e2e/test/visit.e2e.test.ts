@@ -83,7 +83,8 @@ describe('a patient and a provider meet', () => {
     expect(await mediaSoFar(patient)).toMatchObject({ sentBytes: 0, receivedBytes: 0 });
     expect((await mediaSoFar(provider)).receivedBytes).toBe(0);
     expect(await provider.$(REMOTE)).toBeNull();
-    expect(await patientRow()).toEqual({ presence: 'ready', connected: true });
+    // Core is told beside the room, not before it.
+    await expect.poll(patientRow).toEqual({ presence: 'ready', connected: true });
   });
 
   test('MED1 MED4 each side decodes the other’s frames and hears the other’s tone; frames rise for 20 s', async () => {
