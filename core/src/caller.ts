@@ -1,4 +1,4 @@
-import { AppError, type EncounterId, type ErrorCode, type PersonId } from '@bedside/protocol';
+import { type AccountRole, AppError, type EncounterId, type ErrorCode, type PersonId } from '@bedside/protocol';
 import type { Actor, AuditEntry } from './audit/audit.ts';
 import type { Proof } from './identity/step-up.ts';
 import type { Who } from './policy/policy.ts';
@@ -24,6 +24,10 @@ export const actorOf = (caller: Caller, role: string | undefined = caller.who.ro
   address: caller.address,
   requestId: caller.requestId,
 });
+
+/** The capacity of whoever oversees others: compliance where the account has it, else administration. */
+export const overseerRoleOf = ({ who }: Caller): AccountRole =>
+  who.roles.includes('compliance') ? 'compliance' : 'admin';
 
 /**
  * Somebody was refused. It carries the audit row that tells of it: thrown inside a transaction, which it rolls back,

@@ -53,6 +53,9 @@ describe('reading the audit trail', () => {
       patientId: patient.id,
       role: 'admin',
     });
+    const overseer = await clinic.person('overseer', 'compliance');
+    await page(overseer, '?limit=1');
+    expect((await clinic.audit()).at(-1)).toMatchObject({ personId: overseer.id, role: 'compliance' });
   });
 
   it('is refused to everybody else, and that is written down', async () => {

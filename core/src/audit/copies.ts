@@ -1,5 +1,5 @@
 import { AUDIT_EXPORT_MAX, AUDIT_PAGE_MAX, type AuditExportRequest, type AuditStatus } from '@bedside/protocol';
-import { actorOf, type Caller } from '../caller.ts';
+import { actorOf, type Caller, overseerRoleOf } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import { audit } from './audit.ts';
 import { type CsvEvent, csvHeader, csvLine } from './csv.ts';
@@ -20,7 +20,7 @@ export class AuditCopies {
     const { purpose, ...query } = request;
     await audit(db, {
       at: nowOf(this.#context),
-      actor: actorOf(caller, 'compliance'),
+      actor: actorOf(caller, overseerRoleOf(caller)),
       action: 'audit.export',
       resource: { type: 'audit-trail' },
       patientId: query.patientId,

@@ -1,5 +1,5 @@
 import type { AuditPage, AuditQuery, RecordAccessPage, RecordAccessQuery } from '@bedside/protocol';
-import { actorOf, type Caller } from '../caller.ts';
+import { actorOf, type Caller, overseerRoleOf } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import { audit } from './audit.ts';
 import { findEvents, findRecordAccess } from './read-store.ts';
@@ -21,7 +21,7 @@ export class AuditReading {
     const rows = await findEvents(db, caller.who.organizationId, { ...query, limit: query.limit + 1 });
     await audit(db, {
       at: nowOf(this.#context),
-      actor: actorOf(caller, 'admin'),
+      actor: actorOf(caller, overseerRoleOf(caller)),
       action: 'audit.read',
       resource: { type: 'audit-trail' },
       patientId: query.patientId,

@@ -1,6 +1,6 @@
 import { type Agreement, AgreementId, type AgreementRequest, AppError } from '@bedside/protocol';
 import { audit } from '../audit/audit.ts';
-import { actorOf, type Caller } from '../caller.ts';
+import { actorOf, type Caller, overseerRoleOf } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import type { Tx } from '../db/database.ts';
 import { earlierResource, keepResource, requestKey } from '../scheduling/idempotency.ts';
@@ -70,7 +70,7 @@ export class Agreements {
   #audit(tx: Tx, caller: Caller, what: { readonly id: AgreementId; readonly reason: string }): Promise<void> {
     return audit(tx.db, {
       at: nowOf(this.#context),
-      actor: actorOf(caller, 'admin'),
+      actor: actorOf(caller, overseerRoleOf(caller)),
       action: 'agreement.write',
       resource: { type: 'agreement', id: what.id },
       reason: what.reason,
