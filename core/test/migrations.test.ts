@@ -9,11 +9,17 @@ import { describeSchema } from './support/schema.ts';
 const migrations = await loadMigrations();
 const fixtures = new URL('./fixtures/', import.meta.url);
 
-/** Data as a database has them after a migration: of the last one that changed what they look like. */
+/**
+ * Data as a database has them after a migration: those of the last one that changed what earlier data look like
+ * (`data-after-`), and what each one since then adds (`data-added-by-`).
+ */
 const dataAfter = async (name: string): Promise<string> => {
-  const files = (await readdir(fixtures)).filter((file) => file.startsWith('data-after-')).sort();
-  const last = files.findLast((file) => file <= `data-after-${name}.sql`);
-  return readFile(new URL(last ?? '', fixtures), 'utf8');
+  const files = await readdir(fixtures);
+  const upTo = migrations.slice(0, migrations.findIndex((migration) => migration.name === name) + 1);
+  const first = upTo.findLastIndex((migration) => files.includes(`data-after-${migration.name}.sql`));
+  const added = upTo.slice(first + 1).map((migration) => `data-added-by-${migration.name}.sql`);
+  const wanted = [`data-after-${upTo[first]?.name}.sql`, ...added.filter((file) => files.includes(file))];
+  return (await Promise.all(wanted.map((file) => readFile(new URL(file, fixtures), 'utf8')))).join('');
 };
 
 describe('migrations', () => {
