@@ -1,9 +1,10 @@
 /** `npm run access-review`: who could see what, and who did, for somebody to look at and to sign. */
 import { open, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { applicationRoleOf, openAccessReviewAdmin } from '@bedside/core';
+import { openAccessReviewAdmin } from '@bedside/core';
 import { OperatorError } from '@bedside/kit';
-import { embeddedDatabaseUrl } from '../audit/database-url.ts';
+import { operatorDatabase } from '../operator/database.ts';
+import { instantOption } from '../operator/instant.ts';
 import { upConfig } from '../up/config.ts';
 
 const USAGE = `Usage: npm run access-review -- --out PREFIX [options]
@@ -19,20 +20,11 @@ Usage: npm run access-review -- --sign-off FILE.json --by WHO [--remark TEXT]
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const instant = (name: string, text: string | undefined): Date | undefined => {
-  if (text === undefined) return undefined;
-  const at = new Date(text);
-  if (Number.isNaN(at.getTime())) throw new OperatorError(`${name} is not an instant like 2026-03-01T00:00:00Z.`);
-  return at;
-};
-
 const openAdmin = async () => {
-  const { core, databaseUrl, dataDir } = upConfig(process.env);
+  const config = upConfig(process.env);
   return openAccessReviewAdmin({
-    ...(databaseUrl === undefined
-      ? { databaseUrl: await embeddedDatabaseUrl(dataDir), role: undefined }
-      : { databaseUrl, role: applicationRoleOf(core) }),
-    phi: core.phi,
+    ...(await operatorDatabase(config)),
+    phi: config.core.phi,
   });
 };
 
@@ -56,7 +48,7 @@ const run = async (): Promise<void> => {
     return;
   }
   if (out === undefined) throw new OperatorError(USAGE);
-  const period = { from: instant('--from', from), to: instant('--to', to) };
+  const period = { from: instantOption('--from', from), to: instantOption('--to', to) };
   await using admin = await openAdmin();
   const made = await admin.make({ organizationKey: organization, ...period });
   await write(`${out}.json`, made.json);

@@ -1,10 +1,11 @@
 /** `npm run audit:export` and `npm run audit:key`: what whoever runs Bedside does with the audit trail. */
 import { open } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { applicationRoleOf, type ExportFormat, openAuditAdmin } from '@bedside/core';
+import { type ExportFormat, openAuditAdmin } from '@bedside/core';
 import { OperatorError } from '@bedside/kit';
+import { operatorDatabase } from '../operator/database.ts';
+import { instantOption } from '../operator/instant.ts';
 import { upConfig } from '../up/config.ts';
-import { embeddedDatabaseUrl } from './database-url.ts';
 
 const USAGE = `Usage: npm run audit:export -- --out FILE [options]
 
@@ -21,23 +22,14 @@ Usage: npm run audit:key [-- --change | --replace-lost]
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const instant = (name: string, text: string | undefined): Date | undefined => {
-  if (text === undefined) return undefined;
-  const at = new Date(text);
-  if (Number.isNaN(at.getTime())) throw new OperatorError(`${name} is not an instant like 2026-03-01T00:00:00Z.`);
-  return at;
-};
-
 const openAdmin = async () => {
-  const { core, databaseUrl, dataDir } = upConfig(process.env);
+  const config = upConfig(process.env);
   return {
     admin: openAuditAdmin({
-      ...(databaseUrl === undefined
-        ? { databaseUrl: await embeddedDatabaseUrl(dataDir), role: undefined }
-        : { databaseUrl, role: applicationRoleOf(core) }),
-      audit: core.audit,
+      ...(await operatorDatabase(config)),
+      audit: config.core.audit,
     }),
-    site: core.publicUrl,
+    site: config.core.publicUrl,
   };
 };
 
@@ -49,7 +41,7 @@ const exportTo = async (args: string[]): Promise<void> => {
   const { out, from, to, format } = parseArgs({ args, options }).values;
   if (out === undefined) throw new OperatorError('--out is missing.');
   if (!isFormat(format)) throw new OperatorError('--format is trail or fhir.');
-  const range = { from: instant('--from', from), to: instant('--to', to) };
+  const range = { from: instantOption('--from', from), to: instantOption('--to', to) };
   const opened = await openAdmin();
   await using admin = opened.admin;
   // It tells who was whose patient: for its owner alone.

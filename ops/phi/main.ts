@@ -1,9 +1,9 @@
 /** `npm run phi:rotate` and `npm run phi:shred`: what whoever runs Bedside does with the keys of patients. */
 import { parseArgs } from 'node:util';
-import { applicationRoleOf, openPhiAdmin, type PhiAdmin, ShreddingRefused } from '@bedside/core';
+import { openPhiAdmin, type PhiAdmin, ShreddingRefused } from '@bedside/core';
 import { OperatorError } from '@bedside/kit';
 import { PersonId } from '@bedside/protocol';
-import { embeddedDatabaseUrl } from '../audit/database-url.ts';
+import { operatorDatabase } from '../operator/database.ts';
 import { upConfig } from '../up/config.ts';
 
 const USAGE = `Usage: npm run phi:rotate [-- --prepare]
@@ -29,12 +29,10 @@ const REFUSALS = {
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const openAdmin = async (): Promise<PhiAdmin> => {
-  const { core, databaseUrl, dataDir } = upConfig(process.env);
+  const config = upConfig(process.env);
   return openPhiAdmin({
-    ...(databaseUrl === undefined
-      ? { databaseUrl: await embeddedDatabaseUrl(dataDir), role: undefined }
-      : { databaseUrl, role: applicationRoleOf(core) }),
-    phi: core.phi,
+    ...(await operatorDatabase(config)),
+    phi: config.core.phi,
   });
 };
 
