@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 /** A modal question. The browser's own <dialog> keeps the focus inside and closes on Escape. */
 export const Dialog = (props: {
@@ -12,7 +12,8 @@ export const Dialog = (props: {
 }): JSX.Element => {
   const element = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // Before the first paint: whoever sees the question can answer it and leave it by the keyboard.
+  useLayoutEffect(() => {
     if (element.current && !element.current.open) element.current.showModal();
   }, []);
   return (
