@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import './input.css';
 
 /** A control under its label. */
@@ -21,7 +21,8 @@ export const Field = (props: {
 /** A heading that takes the focus when it shows: what stood there before has gone, and the focus with it. */
 export const StepHeading = ({ children }: { children: ComponentChildren }): JSX.Element => {
   const element = useRef<HTMLHeadingElement>(null);
-  useEffect(() => element.current?.focus(), []);
+  // Before the first paint: who presses Tab at once goes on from here.
+  useLayoutEffect(() => element.current?.focus(), []);
   return (
     <h3 ref={element} tabIndex={-1} class="step-heading">
       {children}

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Loading, Notice } from '../../ui/notice.tsx';
 import type { BookModel, Wish } from './book-model.ts';
 import { TimesStep } from './times-step.tsx';
@@ -18,7 +18,7 @@ export const PickATime = (props: {
   const busy = model.waiting.value === 'hold';
   const notice = useRef<HTMLDivElement>(null);
   // The time that was pressed may be gone, and the focus with it.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (problem) notice.current?.focus();
   }, [problem]);
   return (

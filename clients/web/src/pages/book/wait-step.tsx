@@ -1,6 +1,6 @@
 import type { WaitlistEntry, WaitlistRequest } from '@bedside/protocol';
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { joinWaitlist } from '../../api/scheduling-api.ts';
 import { useAct } from '../../hooks/use-act.ts';
 import { HOME } from '../../routes.ts';
@@ -43,7 +43,7 @@ export const WaitStep = ({ wish, onBack }: { wish: Wish; onBack: () => void }): 
   };
 
   const done = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (entry) done.current?.focus();
   }, [entry]);
   if (entry) {

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type ApiError, apiErrorOf } from '../../api/http.ts';
 import { type FoundPatient, findPatients } from '../../api/staff-api.ts';
 import { noteSignedOut } from '../../session.ts';
@@ -54,7 +54,7 @@ export const PatientPicker = (props: {
   const input = useRef<HTMLInputElement>(null);
   const moved = useRef(false);
   // What was pressed is gone: the focus goes to what took its place.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (moved.current) (patient ? change : input).current?.focus();
     moved.current = false;
   }, [patient]);

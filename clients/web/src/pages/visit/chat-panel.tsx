@@ -1,6 +1,6 @@
 import { CHAT_TEXT_MAX } from '@bedside/protocol';
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { me } from '../../session.ts';
 import { clockTime } from '../../text/time.ts';
 import { Icon } from '../../ui/icons.tsx';
@@ -16,7 +16,7 @@ export const ChatPanel = ({ model }: { model: VisitModel }): JSX.Element => {
   const last = chat.messages.at(-1)?.seq ?? 0;
   const waiting = chat.outgoing.length;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     input.current?.focus();
   }, []);
   // Each new message moves the list to its end.

@@ -1,12 +1,12 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from '../../ui/icons.tsx';
 import type { VisitModel } from './visit-model.ts';
 
 /** A panel beside the picture, or over its lower part on a phone. Takes the focus; Escape closes it. */
 export const PanelFrame = (props: { title: string; model: VisitModel; children: ComponentChildren }): JSX.Element => {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     heading.current?.focus();
     return () => {

@@ -1,5 +1,5 @@
 import type { VisitPhase } from '@bedside/sdk';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useTitle } from '../../hooks/use-title.ts';
 
 const TITLES: Record<VisitPhase, string> = {
@@ -14,7 +14,7 @@ const TITLES: Record<VisitPhase, string> = {
 export const usePhaseFocus = (phase: VisitPhase): void => {
   const before = useRef(phase);
   useTitle(TITLES[phase]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (before.current === phase) return;
     // The first phase is the page itself; a focus there would skip its beginning.
     if (before.current !== 'idle') document.getElementById('main')?.focus();
