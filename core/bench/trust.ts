@@ -121,14 +121,11 @@ const copyWithoutTrail = async (clinic: BenchClinic): Promise<string> => {
   // By a trigger: a rule would do away with the statement, and with the booking that is made in it.
   await bare.query(`CREATE FUNCTION no_trail() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`);
   await bare.query(`CREATE TRIGGER a_no_trail BEFORE INSERT ON audit_events FOR EACH ROW EXECUTE FUNCTION no_trail()`);
-  for (const name of [
-    'lock_people(uuid[])',
-    'is_day_full(jsonb)',
-    'placement_obstacle(jsonb)',
-    'booking_facts(jsonb)',
-    'require_claims()',
-  ])
-    await bare.query(`ALTER FUNCTION ${name} RESET bedside.purpose`);
+  await bare.query(`DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT oid::regprocedure FROM pg_proc WHERE proowner = 'bedside_functions'::regrole LOOP
+      EXECUTE format('ALTER FUNCTION %s SECURITY INVOKER', name);
+    END LOOP;
+  END $$`);
   await bare.end();
   return url.href;
 };

@@ -31,23 +31,33 @@ describe('the database’s wall', () => {
   });
 
   it('shows nothing and takes nothing without a scope', async () => {
-    const { rows: tables } = await application.query(
-      `SELECT table_name, string_agg(privilege_type, ',') AS rights FROM information_schema.role_table_grants
-       WHERE grantee = 'bedside_app' AND table_schema = 'public' GROUP BY 1`,
+    const { rows: tables } = await sql<{ grantee: string; tableName: string; rights: string }>`
+      SELECT grantee, table_name, string_agg(privilege_type, ',') AS rights FROM information_schema.role_table_grants
+      WHERE grantee LIKE 'bedside_%' AND table_schema = 'public' GROUP BY 1, 2 ORDER BY 1, 2`.execute(clinic.database.db);
+    expect(new Set(tables.map(({ grantee }) => grantee))).toEqual(
+      new Set(['bedside_app', 'bedside_functions', 'bedside_person']),
     );
-    expect(tables.length).toBeGreaterThan(30);
-    for (const { table_name: name, rights } of tables) {
-      expect((await application.query(`SELECT count(*)::int AS n FROM ${name}`)).rows, name).toEqual([{ n: 0 }]);
+    expect(tables.length).toBeGreaterThan(100);
+    // Nobody becomes the last of them but a superuser.
+    const anybody = new pg.Client(clinic.config.migrationDatabaseUrl);
+    await anybody.connect();
+    for (const { grantee, tableName, rights } of tables) {
+      const name = `${grantee}: ${tableName}`;
+      await anybody.query(`SET ROLE ${grantee}`);
+      if (rights.includes('SELECT'))
+        expect((await anybody.query(`SELECT count(*)::int AS n FROM ${tableName}`)).rows, name).toEqual([{ n: 0 }]);
       if (rights.includes('UPDATE')) {
-        const { rows } = await application.query(
+        const { rows } = await anybody.query(
           'SELECT column_name FROM information_schema.columns WHERE table_name = $1 AND is_updatable = $2 AND is_identity = $3 LIMIT 1',
-          [name, 'YES', 'NO'],
+          [tableName, 'YES', 'NO'],
         );
         const column = rows[0].column_name;
-        expect((await application.query(`UPDATE ${name} SET ${column} = ${column}`)).rowCount, name).toBe(0);
+        expect((await anybody.query(`UPDATE ${tableName} SET ${column} = ${column}`)).rowCount, name).toBe(0);
       }
-      if (rights.includes('DELETE')) expect((await application.query(`DELETE FROM ${name}`)).rowCount, name).toBe(0);
+      if (rights.includes('DELETE'))
+        expect((await anybody.query(`DELETE FROM ${tableName}`)).rowCount, name).toBe(0);
     }
+    await anybody.end();
   });
 
   it('lets a scope end with its statement and its transaction, also where they fail', async () => {
@@ -83,6 +93,8 @@ describe('the database’s wall', () => {
       'DROP POLICY person_select ON messages',
       'ALTER TABLE messages NO FORCE ROW LEVEL SECURITY',
       'SET ROLE postgres',
+      'SET ROLE bedside_functions',
+      'SET ROLE bedside_person; SELECT * FROM place_visits(now(), NULL)',
       'SET session_replication_role = replica',
     ])
       await expect(application.query(statement), statement).rejects.toThrow(/permission denied|must be owner/);
@@ -157,6 +169,7 @@ describe('the database’s wall', () => {
     const name = `own_${crypto.randomUUID().slice(0, 8)}`;
     await sql.raw(`CREATE ROLE ${name} LOGIN NOSUPERUSER NOBYPASSRLS`).execute(clinic.database.db);
     await sql.raw(`GRANT bedside_app TO ${name} WITH ADMIN OPTION`).execute(clinic.database.db);
+    await sql.raw(`GRANT bedside_person, bedside_functions TO ${name}`).execute(clinic.database.db);
     await sql.raw(`GRANT SET ON PARAMETER bedside.purpose TO ${name}`).execute(clinic.database.db);
     await sql.raw(`CREATE DATABASE ${name} OWNER ${name}`).execute(clinic.database.db);
     const at = (url: string, user: string) =>

@@ -12,7 +12,7 @@ export const SYSTEM_PURPOSES = [
   'feed',
   /** Acts for the holder of a grant in one visit, which the scope names. */
   'visit',
-  /** Judges and places visits that several people book at the same time; whose each is, its own row says. */
+  /** Judges and places visits that several people book at the same time; `place_visits` holds each against its own row. */
   'booking',
   /** Takes events from the outbox and puts them back. */
   'outbox',
@@ -70,7 +70,7 @@ export const systemScope = (
 /** The settings of a transaction that carry its scope, in the order of `scopeSettings`. */
 const SETTINGS = ['purpose', 'organization', 'person', 'roles', 'at', 'encounter'] as const;
 
-/** Values for `SCOPE_STATEMENT`. `at`: the instant by which dated relationships are judged. */
+/** Values for `scopeStatement`. `at`: the instant by which dated relationships are judged. */
 export const scopeSettings = (scope: Scope, at: Date): string[] => [
   scope.purpose,
   scope.organizationId ?? '',
@@ -80,12 +80,25 @@ export const scopeSettings = (scope: Scope, at: Date): string[] => [
   scope.encounterId ?? '',
 ];
 
-const statement = (literalOf: (index: number) => string): string =>
-  `SELECT ${SETTINGS.map((name, index) => `set_config('bedside.${name}', ${literalOf(index)}, true)`).join(', ')}`;
+/** As whom people's statements run: policies for people alone bind it (migration `0014_roles`). */
+export const PERSON_ROLE = 'bedside_person';
 
-/** Sets the scope until the transaction ends. */
-export const SCOPE_STATEMENT = statement((index) => `$${index + 1}`);
+const statement = (purpose: Scope['purpose'], literalOf: (index: number) => string): string => {
+  const settings = SETTINGS.map((name, index) => `set_config('bedside.${name}', ${literalOf(index)}, true)`);
+  // What nobody asked for stays what the connection is.
+  if (purpose === 'person') settings.push(`set_config('role', '${PERSON_ROLE}', true)`);
+  return `SELECT ${settings.join(', ')}`;
+};
+
+const forSystem = statement('set-up', (index) => `$${index + 1}`);
+const forPeople = statement('person', (index) => `$${index + 1}`);
+
+/** Sets the scope until the transaction ends; its values are `scopeSettings`. */
+export const scopeStatement = (purpose: Scope['purpose']): string => (purpose === 'person' ? forPeople : forSystem);
 
 /** The same with its values in it, for a text of several statements. `quote` makes a literal of a string. */
-export const scopeStatementOf = (settings: readonly string[], quote: (text: string) => string): string =>
-  statement((index) => quote(settings[index] ?? ''));
+export const scopeStatementOf = (
+  purpose: Scope['purpose'],
+  settings: readonly string[],
+  quote: (text: string) => string,
+): string => statement(purpose, (index) => quote(settings[index] ?? ''));

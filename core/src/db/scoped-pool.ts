@@ -17,13 +17,13 @@ const END = /^(commit|rollback)$/;
 /** A connection as one borrower has it: what runs on it, runs in the scope. */
 const scopedClient = (
   client: PoolClient,
-  options: { names: StatementNames | undefined; settings: () => string[] },
+  options: { names: StatementNames | undefined; purpose: Scope['purpose']; settings: () => string[] },
 ): PostgresPoolClient => {
-  const { names, settings } = options;
+  const { names, purpose, settings } = options;
   let isInTransaction = false;
   const begin = async (text: string): Promise<QueryResult> => {
     const results = (await client.query(
-      `${text}; ${scopeStatementOf(settings(), (literal) => client.escapeLiteral(literal))}`,
+      `${text}; ${scopeStatementOf(purpose, settings(), (literal) => client.escapeLiteral(literal))}`,
     )) as unknown as QueryResult[];
     isInTransaction = true;
     const [begun] = results;
@@ -32,13 +32,13 @@ const scopedClient = (
   };
   const query = (text: string, values: unknown[]): Promise<QueryResult> => {
     if (BEGIN.test(text)) return begin(text);
-    const name = values.length === 0 ? undefined : names?.of(text);
+    const name = values.length === 0 ? undefined : names?.of(text, purpose === 'person' ? 'person' : 'system');
     const statement = name === undefined ? { text, values } : { name, text, values };
     if (isInTransaction) {
       if (END.test(text)) isInTransaction = false;
       return client.query(statement);
     }
-    return runScoped(client, statement, { settings: settings(), prepares: names !== undefined });
+    return runScoped(client, statement, { purpose, settings: settings(), prepares: names !== undefined });
   };
   return {
     // Kysely's cursors are not used here.
@@ -52,7 +52,7 @@ export const scopedPool = (options: PoolOptions, scope: { of: Scope; at: () => D
   const settings = () => scopeSettings(scope.of, scope.at());
   return {
     options: options.pool.options,
-    connect: async () => scopedClient(await options.pool.connect(), { names: options.names, settings }),
+    connect: async () => scopedClient(await options.pool.connect(), { names: options.names, purpose: scope.of.purpose, settings }),
     end: () => Promise.resolve(),
   };
 };

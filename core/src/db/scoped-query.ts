@@ -1,7 +1,5 @@
 import { type Connection, Query, type QueryConfig, type QueryResult, type Submittable } from 'pg';
-import { SCOPE_STATEMENT } from './scope.ts';
-
-const SCOPE_NAME = 'bedside_scope';
+import { type Scope, scopeStatement } from './scope.ts';
 
 /** What node-postgres calls on a query under way; its types name `submit` alone. */
 interface QueryUnderWay extends Submittable {
@@ -21,8 +19,16 @@ interface QueryUnderWay extends Submittable {
   handleCopyData(message: unknown, connection: Connection): void;
 }
 
-/** Connections on which the scope's statement is prepared. */
-const prepared = new WeakSet<Connection>();
+/** What carries a scope to the server. `prepares`: its statement is kept on the connection. */
+export interface ScopeOptions {
+  readonly purpose: Scope['purpose'];
+  /** `scopeSettings`. */
+  readonly settings: readonly string[];
+  readonly prepares: boolean;
+}
+
+/** The scopes' statements that are prepared on a connection, by their text. */
+const prepared = new WeakMap<Connection, Set<string>>();
 
 /**
  * One statement and, before it, the one that sets the scope: both in one message series that ends with one Sync, which
@@ -31,15 +37,13 @@ const prepared = new WeakSet<Connection>();
  */
 class ScopedQuery implements Submittable {
   readonly #inner: QueryUnderWay;
-  readonly #settings: readonly string[];
-  readonly #prepares: boolean;
+  readonly #scope: ScopeOptions;
   /** The answer to the scope's own statement is in. */
   #isScopeSet = false;
 
-  constructor(inner: QueryUnderWay, options: { settings: readonly string[]; prepares: boolean }) {
+  constructor(inner: QueryUnderWay, scope: ScopeOptions) {
     this.#inner = inner;
-    this.#settings = options.settings;
-    this.#prepares = options.prepares;
+    this.#scope = scope;
   }
 
   /** By it the driver notes what is prepared; the first ParseComplete is the scope's. */
@@ -71,10 +75,11 @@ class ScopedQuery implements Submittable {
   readonly submit = (connection: Connection) => {
     connection.stream.cork();
     try {
-      const name = this.#prepares ? SCOPE_NAME : '';
-      if (!(this.#prepares && prepared.has(connection)))
-        connection.parse({ name, text: SCOPE_STATEMENT, types: [] }, true);
-      connection.bind({ portal: '', statement: name, values: [...this.#settings] }, true);
+      const { purpose, settings, prepares } = this.#scope;
+      const text = scopeStatement(purpose);
+      const name = prepares ? (purpose === 'person' ? 'bedside_person_scope' : 'bedside_system_scope') : '';
+      if (!(prepares && prepared.get(connection)?.has(text))) connection.parse({ name, text, types: [] }, true);
+      connection.bind({ portal: '', statement: name, values: [...settings] }, true);
       connection.execute({ portal: '' }, true);
       return this.#inner.submit(connection);
     } finally {
@@ -93,7 +98,9 @@ class ScopedQuery implements Submittable {
   handleCommandComplete(message: unknown, connection: Connection): void {
     if (this.#isScopeSet) return this.#inner.handleCommandComplete(message, connection);
     this.#isScopeSet = true;
-    if (this.#prepares) prepared.add(connection);
+    if (!this.#scope.prepares) return;
+    const known = prepared.get(connection) ?? new Set();
+    prepared.set(connection, known.add(scopeStatement(this.#scope.purpose)));
   }
 
   handleEmptyQuery(connection: Connection): void {
@@ -130,7 +137,7 @@ interface Sender {
 export const runScoped = (
   client: Sender,
   query: QueryConfig,
-  scope: { readonly settings: readonly string[]; readonly prepares: boolean },
+  scope: ScopeOptions,
 ): Promise<QueryResult> =>
   new Promise((resolve, reject) => {
     // Without the extended protocol there is no statement before this one in its transaction.

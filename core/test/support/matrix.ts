@@ -18,11 +18,12 @@ const open = () => ({ allowed: true }) as const;
 /** The application's checks switched off. */
 const NO_CHECKS: Policy = { byAccount: open, onVisit: open, onPatient: open, onProvider: open, onRecord: open };
 
-/** Lets the application's role through every wall of a database, so that the application's own stands alone. */
+/** Lets the application's roles through every wall of a database, so that the application's own stands alone. */
 const openWalls = (clinic: Clinic) =>
   sql`DO $$ DECLARE relation text; BEGIN
     FOR relation IN SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' LOOP
-      EXECUTE format('CREATE POLICY opened ON %I TO bedside_app USING (true) WITH CHECK (true)', relation);
+      EXECUTE format('CREATE POLICY opened ON %I TO bedside_app, bedside_person USING (true) WITH CHECK (true)', relation);
+      EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO bedside_person', relation);
     END LOOP;
   END $$`.execute(clinic.database.db);
 

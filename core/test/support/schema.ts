@@ -39,7 +39,7 @@ export const describeSchema = async (db: Db): Promise<string> => {
       FROM pg_policies WHERE schemaname = 'public'
       UNION ALL
       SELECT format('right %s %s on %s', grantee, string_agg(privilege_type, ',' ORDER BY privilege_type), table_name)
-      FROM information_schema.role_table_grants WHERE table_schema = 'public' AND grantee = 'bedside_app'
+      FROM information_schema.role_table_grants WHERE table_schema = 'public' AND grantee IN ('bedside_app', 'bedside_person', 'bedside_functions')
       GROUP BY grantee, table_name
       UNION ALL
       SELECT format('extension %s', extname) FROM pg_extension WHERE extname <> 'plpgsql'
