@@ -5,6 +5,7 @@ import { launchBrowser } from '../src/browser.ts';
 import { type Database, startDatabase } from '../src/database.ts';
 import { ADMIN, byTestId, callCore, clickTestId, FRONT_DESK, signIn, VISIT_TYPE } from '../src/people.ts';
 import { choose } from './support/choose.ts';
+import { freeTime, pressTime } from './support/free-time.ts';
 import { enter } from './support/keyboard.ts';
 import { lookAt } from './support/look-at.ts';
 
@@ -31,7 +32,6 @@ const look = async (page: Page, name: string): Promise<void> => {
   expect.soft(await lookAt(page, name), name).toEqual([]);
 };
 const open = async (page: Page, path: string, ready: string): Promise<void> => {
-  await page.setViewport(page === admin ? WIDE : { width: 390, height: 844 });
   await page.goto(`${bedside.origin}${path}`, { waitUntil: 'domcontentloaded' });
   await page.waitForSelector(byTestId(ready));
 };
@@ -146,7 +146,7 @@ describe('a patient who books', () => {
     await patient.waitForSelector(byTestId('book-slot'));
     const shown = await patient.$$eval('.free-day__provider h3', (names) => names.map((name) => name.textContent));
     expect(new Set(shown)).toEqual(new Set([`${DOCTOR} Cardiology`]));
-    await clickTestId(patient, 'book-slot');
+    await pressTime(patient, await freeTime(patient, 1));
     await clickTestId(patient, 'book-confirm');
     await patient.waitForSelector(byTestId('booked'));
     const rows = await database.query<{ patient_region: string; payer: string }>(
