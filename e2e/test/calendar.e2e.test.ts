@@ -77,6 +77,25 @@ const doneWords = async (page: Page, words: RegExp): Promise<void> => {
   );
 };
 
+/** Keeps the answer of the next call whose path ends so on its way until it is let go. */
+const holdAnswer = async (page: Page, path: string): Promise<() => Promise<void>> => {
+  const hold = await page.evaluateHandle((end) => {
+    const native = window.fetch;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    window.fetch = async (input, init) => {
+      const answer = await native(input, init);
+      if (!String(input).endsWith(end)) return answer;
+      const left = new Promise<never>((_, reject) => {
+        init?.signal?.addEventListener('abort', () => reject(init.signal?.reason));
+      });
+      await Promise.race([promise, left]);
+      return answer;
+    };
+    return { resolve };
+  }, path);
+  return () => hold.evaluate(({ resolve }) => resolve());
+};
+
 describe('a provider keeps their hours', () => {
   test('hours added for one evening are what a patient’s search shows, and nothing more', async () => {
     const date = dateAhead(3);
@@ -197,9 +216,12 @@ describe('a provider’s calendar', () => {
     await clickTestId(provider, 'panel-cancel');
     await look(provider, 'week-cancel');
     await provider.locator(byTestId('cancel-reason')).fill('The provider is ill');
+    const letAnswer = await holdAnswer(provider, '/cancel');
     await clickTestId(provider, 'panel-confirm');
-    await doneWords(provider, /was cancelled/);
+    // The calendar hears of it by itself, however late the answer is.
     await provider.waitForSelector(event, { hidden: true });
+    await letAnswer();
+    await doneWords(provider, /was cancelled/);
     const { appointments } = (await call('GET', '/api/v1/appointments')) as { appointments: { id: string }[] };
     expect(appointments.map(({ id }) => id)).not.toContain(visit.id);
   });
