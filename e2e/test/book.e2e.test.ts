@@ -117,6 +117,24 @@ describe('a held time', () => {
     await vi.waitFor(async () => expect(await freeStarts(wanted)).toContain(startsAt), { timeout: 30_000 });
   });
 
+  test('SCH4 Back, pressed as soon as it is held, leads to the times and no further', async () => {
+    await findTimes(wanted);
+    const startsAt = await freeTime(page, 1);
+    await page.evaluate((held) => {
+      const back = new MutationObserver(() => {
+        if (document.querySelector(held) === null) return;
+        back.disconnect();
+        history.back();
+      });
+      back.observe(document.body, { childList: true, subtree: true });
+    }, byTestId('held'));
+    const isFree = page.waitForResponse((answer) => answer.url().endsWith('/release') && answer.ok());
+    await pressTime(page, startsAt);
+    await isFree;
+    await page.waitForSelector(byTestId('book-slot'));
+    expect(await textOf('h1')).toBe('Pick a time');
+  });
+
   test('SCH4 is given free by whoever leaves the site', async () => {
     await findTimes(wanted);
     const startsAt = await pickAndHold();
