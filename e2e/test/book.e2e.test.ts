@@ -61,15 +61,23 @@ interface Wanted {
 }
 
 /** Free starts as somebody else is told of them, from so many hours on. */
-const freeStarts = async ({ type, provider }: Wanted, fromHours = 0): Promise<string[]> => {
+const freeStarts = async (
+  { type, provider }: Wanted,
+  {
+    fromHours = 0,
+    who = other,
+    more = {},
+  }: { fromHours?: number; who?: HttpPerson; more?: Record<string, string> } = {},
+): Promise<string[]> => {
   const from = Date.now() + fromHours * HOUR_MS;
   const query = new URLSearchParams({
     visitTypeId: idOf(visitTypes, type),
     ...(provider && { providerId: idOf(providers, provider) }),
     from: new Date(from).toISOString(),
     to: new Date(from + 72 * HOUR_MS).toISOString(),
+    ...more,
   });
-  const { days } = (await other.call('GET', `/api/v1/slots?${query}`)) as SlotPage;
+  const { days } = (await who.call('GET', `/api/v1/slots?${query}`)) as SlotPage;
   return days.flatMap(({ slots }) => slots.map(({ startsAt }) => startsAt));
 };
 
@@ -230,7 +238,7 @@ describe('the waitlist', () => {
 
   /** Somebody else books a time three days on and gives it back once somebody waits. */
   const bookByOther = async (): Promise<Appointment> => {
-    const [startsAt = ''] = await freeStarts(wanted, 48);
+    const [startsAt = ''] = await freeStarts(wanted, { fromHours: 48 });
     const answers = { reason: 'A cough', medicines: false };
     return (await other.call('POST', '/api/v1/appointments', { ...request(wanted, startsAt), answers })) as Appointment;
   };
@@ -255,7 +263,7 @@ describe('the waitlist', () => {
     await giveBack(booked);
     await page.waitForSelector(byTestId('offer-card'));
     await look('home-offer');
-    expect(await freeStarts(wanted, 48)).not.toContain(booked.startsAt);
+    expect(await freeStarts(wanted, { fromHours: 48 })).not.toContain(booked.startsAt);
     await clickTestId(page, 'offer-open');
     await page.waitForSelector(byTestId('offer'));
     await look('offer');
@@ -291,10 +299,9 @@ describe('the waitlist', () => {
 
 test('SCH8 a seat in a group session is taken and given back, and the seats that are left are told', async () => {
   const desk = await signInByHttp(bedside.origin, FRONT_DESK);
-  const startsAt = new Date(Math.ceil(Date.now() / HOUR_MS) * HOUR_MS + 72 * HOUR_MS);
-  startsAt.setUTCHours(20);
-  const session = request({ type: GROUP, provider: 'Dr. Amara Okafor' }, startsAt.toISOString());
-  await desk.call('POST', '/api/v1/group-sessions', session);
+  const wanted: Wanted = { type: GROUP, provider: 'Dr. Amara Okafor' };
+  const [startsAt = ''] = await freeStarts(wanted, { fromHours: 52, who: desk, more: { newSession: 'yes' } });
+  await desk.call('POST', '/api/v1/group-sessions', request(wanted, startsAt));
   await findTimes({ type: GROUP });
   await look('book-group');
   expect(await textOf(byTestId('book-slot'))).toContain('8 seats left');
