@@ -161,7 +161,7 @@ it('NONCE1: a nonce is of no use to another connection', async () => {
   expect(await second.allocate()).toBe(438);
 });
 
-it('CRED4: a packet thread that dies is replaced, and knows what was revoked before', { timeout: 30_000 }, async () => {
+it('CRED4: a packet thread that dies is replaced, and knows what was revoked before', { timeout: 60_000 }, async () => {
   const lost = Promise.withResolvers<void>();
   const threads = await PacketThreads.start({
     count: 1,
