@@ -1,3 +1,4 @@
+import { unhurriedMs } from '@bedside/kit/pace';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Clinic, MINUTE_MS, type Somebody, START, startClinic } from './support/clinic.ts';
 import { addProvider, bookSlot, cancel, iso, join, offered, placesOf, untilQuiet } from './support/queue.ts';
@@ -31,7 +32,7 @@ describe('the waitlist', () => {
     const begunAt = performance.now();
     expect((await cancel(holder, appointment)).status).toBe(200);
     const entry = await offered(first);
-    expect(performance.now() - begunAt).toBeLessThan(1_000);
+    expect(unhurriedMs(begunAt)).toBeLessThan(1_000);
     expect(entry).toMatchObject({
       status: 'offered',
       offer: {
@@ -157,7 +158,7 @@ describe('the waitlist', () => {
     const begunAt = performance.now();
     await put({ ...rule, endsAt: '11:30' });
     expect((await offered(first)).offer).toMatchObject({ startsAt: iso(TEN + 60 * MINUTE_MS) });
-    expect(performance.now() - begunAt).toBeLessThan(1_000);
+    expect(unhurriedMs(begunAt)).toBeLessThan(1_000);
     await join(clinic, second, { providerId: fresh.id });
     const off = await fresh.browser.post(`/api/v1/providers/${fresh.id}/time-off`, {
       startsAt: iso(TEN),
@@ -188,7 +189,7 @@ describe('the waitlist', () => {
     clinic.clock.now += 300;
     const begunAt = performance.now();
     expect((await offered(first)).offer).toMatchObject({ startsAt: iso(TEN) });
-    expect(performance.now() - begunAt).toBeLessThan(1_000);
+    expect(unhurriedMs(begunAt)).toBeLessThan(1_000);
   });
 
   it('SCH15 offers a seat that was given back', async () => {
@@ -223,7 +224,7 @@ describe('the waitlist', () => {
     const begunAt = performance.now();
     expect((await cancel(holder, seat.body as { id: string; version: number })).status).toBe(200);
     const entry = await offered(first);
-    expect(performance.now() - begunAt).toBeLessThan(1_000);
+    expect(unhurriedMs(begunAt)).toBeLessThan(1_000);
     expect(entry.offer).toMatchObject({ startsAt: iso(TEN) });
     // Held for them, it is nobody else's.
     expect((await sit(second)).code).toBe('session_full');

@@ -159,7 +159,7 @@ export const startBedside = async (options: BedsideOptions = {}): Promise<Bedsid
 
   let origin: string;
   try {
-    origin = new URL(await waitForReady(child, output, options.readyTimeoutMs ?? 60_000)).origin;
+    origin = new URL(await waitForReady(child, output, options.readyTimeoutMs ?? 120_000)).origin;
   } catch (error) {
     await close();
     throw error;

@@ -82,6 +82,9 @@ export const callCore = async (
 /** A call to core as somebody who is signed in. Throws what core answers when it refuses. */
 export type CallCore = (method: 'GET' | 'POST', path: string, body?: object) => Promise<unknown>;
 
+/** A time that is nearer may begin, and be nobody's any more, before it is booked. */
+const NOT_NEARER_MS = 15 * 60_000;
+
 /**
  * Books the first free time with a provider for the patient in whose name `call` calls: of the next day, or of the day
  * that begins `hoursAhead` from now.
@@ -92,7 +95,7 @@ export const bookFirst = async (call: CallCore, provider: DemoProvider, hoursAhe
   const providerId = providers.find(({ displayName }) => displayName === provider)?.id;
   const visitTypeId = visitTypes.find(({ name }) => name === VISIT_TYPE)?.id;
   if (providerId === undefined || visitTypeId === undefined) throw new Error('the demo clinic has nothing to book');
-  const from = new Date(Date.now() + hoursAhead * 3_600_000);
+  const from = new Date(Date.now() + NOT_NEARER_MS + hoursAhead * 3_600_000);
   const to = new Date(from.getTime() + 23 * 3_600_000);
   const query = new URLSearchParams({ providerId, visitTypeId, from: from.toISOString(), to: to.toISOString() });
   const { days } = (await call('GET', `/api/v1/slots?${query}`)) as SlotPage;

@@ -7,6 +7,7 @@ import { bookVisit, byTestId, clickTestId, type DemoProvider, nextVisit, openVis
 import { tabTo } from './support/keyboard.ts';
 import { lookAt } from './support/look-at.ts';
 
+const PHONE = { width: 390, height: 844 };
 const SIGN_IN_ERRORS = ['sign_in_failed', 'account_unknown', 'unavailable', 'sign_in_required', 'rate_limited', 'new'];
 
 const disposables = new AsyncDisposableStack();
@@ -16,8 +17,8 @@ let provider: Page;
 
 beforeAll(async () => {
   bedside = disposables.use(await startBedside());
-  patient = await disposables.use(await launchBrowser({ capture: await captureFiles(0) })).newPage();
-  provider = await disposables.use(await launchBrowser({ capture: await captureFiles(1) })).newPage();
+  patient = await disposables.use(await launchBrowser({ viewport: PHONE, capture: await captureFiles(0) })).newPage();
+  provider = await disposables.use(await launchBrowser({ viewport: PHONE, capture: await captureFiles(1) })).newPage();
 });
 afterAll(() => disposables.disposeAsync());
 

@@ -31,13 +31,13 @@ const readyStatus = async (): Promise<number> =>
     ({ status }) => status,
     () => 0,
   );
-const isReady = () => vi.waitFor(async () => expect(await readyStatus()).toBe(200), { timeout: 20_000, interval: 50 });
+const isReady = () => vi.waitFor(async () => expect(await readyStatus()).toBe(200), { timeout: 60_000, interval: 50 });
 const gone = (processes: readonly ProcessInfo[]) =>
   vi.waitFor(
     async () => {
       for (const info of processes) expect(await isRunning(info), `${info.name} ${info.pid}`).toBe(false);
     },
-    { timeout: 10_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   );
 
 /** What was acknowledged to people: an appointment that was booked, and words that were said in another visit. */

@@ -8,6 +8,7 @@ import { type Bedside, startBedside } from '../src/bedside.ts';
 import { launchBrowser } from '../src/browser.ts';
 import { captureFiles } from '../src/media-files.ts';
 import { byTestId, clickTestId, meet, nextVisit, signIn } from '../src/people.ts';
+import { freeTime, pressTime } from './support/free-time.ts';
 
 /** What a shared computer must not tell whoever sits down at it next. */
 const ANSWER = `canary-answer-${randomUUID()}`;
@@ -69,7 +70,7 @@ beforeAll(async () => {
   await patient.waitForSelector(byTestId('book-provider'));
   await patient.locator('label ::-p-text(First visit)').click();
   await clickTestId(patient, 'book-find');
-  await clickTestId(patient, 'book-slot');
+  await pressTime(patient, await freeTime(patient, 1));
   await patient.waitForSelector(byTestId('held'));
   await patient.locator('textarea').fill(ANSWER);
   await patient.locator('label ::-p-text(No)').click();

@@ -37,7 +37,6 @@ afterAll(() => disposables.disposeAsync());
 
 const look = async (page: Page, name: string): Promise<void> => {
   expect.soft(await lookAt(page, name), name).toEqual([]);
-  await page.setViewport(WIDE);
 };
 const told = (page: Page, words: string) => page.waitForSelector(`${byTestId('done')} ::-p-text(${words})`);
 const choose = async (page: Page, id: string, path: string): Promise<void> => {

@@ -9,6 +9,7 @@ import { enter } from './support/keyboard.ts';
 import { lookAt } from './support/look-at.ts';
 
 const PATIENT = 'Ruth Lindqvist';
+const DAY_MS = 86_400_000;
 const PHONE = { width: 390, height: 844 };
 const WIDE = { width: 1440, height: 900 };
 
@@ -28,7 +29,6 @@ afterAll(() => disposables.disposeAsync());
 
 const look = async (page: Page, name: string): Promise<void> => {
   expect.soft(await lookAt(page, name), name).toEqual([]);
-  await page.setViewport(page === patient ? PHONE : WIDE);
 };
 const open = async (page: Page, path: string, ready: string): Promise<void> => {
   await page.goto(`${bedside.origin}${path}`, { waitUntil: 'domcontentloaded' });
@@ -191,14 +191,14 @@ describe('who watches over the clinic', () => {
     await admin.locator(`${byTestId('audit-event')} ::-p-text(${FRONT_DESK})`).click();
     await expect.poll(async () => (await admin.$$(byTestId('audit-all'))).length).toBe(2);
     await look(admin, 'audit-narrowed');
-    const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/New_York' }).format(Date.now() - 86_400_000);
-    await admin.locator(byTestId('audit-to')).fill(today);
+    const before = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/New_York' }).format(Date.now() - 2 * DAY_MS);
+    await admin.locator(byTestId('audit-to')).fill(before);
     await admin.waitForSelector('::-p-text(Nothing was found)');
   });
 
   test('sees how far the trail is sealed, and takes a copy for a purpose that stays in it', async () => {
     await open(admin, '/audit', byTestId('audit-status'));
-    expect(await textsOf(admin, 'audit-status')).toEqual([expect.stringMatching(/^Sealed up to today/)]);
+    expect(await textsOf(admin, 'audit-status')).toEqual([expect.stringMatching(/^Sealed up to (today|yesterday)/)]);
     const files: string[] = [];
     await admin.exposeFunction('e2eSaved', (text: string) => void files.push(text));
     await admin.evaluate(() => {
@@ -241,8 +241,7 @@ describe('who watches over the clinic', () => {
 
   test('a patient is shown none of it', async () => {
     for (const path of ['/audit', '/corrections', '/agreements', '/access-reviews', '/machines', '/rules/payers']) {
-      await open(patient, path, 'h1');
-      expect(await patient.$eval('h1', (title) => title.textContent)).toMatch(/no page at this address/);
+      await open(patient, path, 'h1 ::-p-text(no page at this address)');
     }
   });
 });

@@ -28,7 +28,6 @@ const pageOf = async (...[person]: [Parameters<typeof signIn>[2]]): Promise<Page
 };
 const look = async (page: Page, name: string): Promise<void> => {
   expect.soft(await lookAt(page, name), name).toEqual([]);
-  await page.setViewport(WIDE);
 };
 const open = async (page: Page, path: string, ready: string): Promise<void> => {
   await page.goto(`${bedside.origin}${path}`, { waitUntil: 'domcontentloaded' });

@@ -5,6 +5,7 @@ import { launchBrowser } from '../src/browser.ts';
 import { type Database, startDatabase } from '../src/database.ts';
 import { ADMIN, byTestId, callCore, clickTestId, FRONT_DESK, signIn, VISIT_TYPE } from '../src/people.ts';
 import { choose } from './support/choose.ts';
+import { freeTime, pressTime } from './support/free-time.ts';
 import { enter } from './support/keyboard.ts';
 import { lookAt } from './support/look-at.ts';
 
@@ -31,7 +32,6 @@ const look = async (page: Page, name: string): Promise<void> => {
   expect.soft(await lookAt(page, name), name).toEqual([]);
 };
 const open = async (page: Page, path: string, ready: string): Promise<void> => {
-  await page.setViewport(page === admin ? WIDE : { width: 390, height: 844 });
   await page.goto(`${bedside.origin}${path}`, { waitUntil: 'domcontentloaded' });
   await page.waitForSelector(byTestId(ready));
 };
@@ -95,9 +95,7 @@ describe('the rules of the house', () => {
     await clickTestId(admin, 'visit-type-save');
     const types = () =>
       admin.$$eval(byTestId('visit-type'), (items) => items.map((item) => (item as HTMLElement).innerText));
-    await expect
-      .poll(types, { timeout: 20_000 })
-      .toContainEqual(expect.stringContaining('15 minutes, by video · One question before it'));
+    await expect.poll(types).toContainEqual(expect.stringContaining('15 minutes, by video · One question before it'));
     await admin.locator('[aria-label="End: Skin check"]').click();
     await done('Skin check can be booked no more');
   });
@@ -117,7 +115,7 @@ describe('a patient who books', () => {
     // A change of the house's rules has everybody's days laid out anew, by a job.
     await callCore(admin, 'PUT', '/api/v1/holidays', { holidays: [] });
     const anywhere = () => database.query('SELECT 1 FROM slot_days WHERE regions IS NULL');
-    await expect.poll(anywhere, { timeout: 30_000 }).toEqual([]);
+    await expect.poll(anywhere).toEqual([]);
     await signIn(patient, bedside.origin, 'Ruth Lindqvist');
     await open(patient, '/book', 'book-provider');
     await patient.locator(`label ::-p-text(${VISIT_TYPE})`).click();
@@ -146,7 +144,7 @@ describe('a patient who books', () => {
     await patient.waitForSelector(byTestId('book-slot'));
     const shown = await patient.$$eval('.free-day__provider h3', (names) => names.map((name) => name.textContent));
     expect(new Set(shown)).toEqual(new Set([`${DOCTOR} Cardiology`]));
-    await clickTestId(patient, 'book-slot');
+    await pressTime(patient, await freeTime(patient, 1));
     await clickTestId(patient, 'book-confirm');
     await patient.waitForSelector(byTestId('booked'));
     const rows = await database.query<{ patient_region: string; payer: string }>(

@@ -6,6 +6,7 @@ import { launchBrowser } from '../src/browser.ts';
 import { type HttpPerson, signInByHttp } from '../src/http-person.ts';
 import { bookFirst, byTestId, clickTestId, FRONT_DESK, signIn, VISIT_TYPE } from '../src/people.ts';
 import { choose } from './support/choose.ts';
+import { freeTime, pressTime } from './support/free-time.ts';
 import { enter } from './support/keyboard.ts';
 import { lookAt } from './support/look-at.ts';
 
@@ -33,7 +34,6 @@ afterAll(() => disposables.disposeAsync());
 
 const look = async (page: Page, name: string): Promise<void> => {
   expect.soft(await lookAt(page, name), name).toEqual([]);
-  await page.setViewport(WIDE);
 };
 
 const visits = async (): Promise<Appointment[]> =>
@@ -43,7 +43,7 @@ const doneWords = async (page: Page, words: string): Promise<void> => {
   await page.waitForSelector(`${byTestId('done')} ::-p-text(${words})`);
 };
 
-/** Fills the dialog of a group session up to its free times, and sets it up at the first of them. */
+/** Fills the dialog of a group session up to its free times, and sets it up at the first of the day after tomorrow. */
 const setUpSession = async (page: Page, name: string): Promise<string> => {
   await clickTestId(page, 'new-session');
   await page.waitForSelector(byTestId('session-form'));
@@ -51,15 +51,14 @@ const setUpSession = async (page: Page, name: string): Promise<string> => {
   await choose(page, 'further-person', SECOND);
   await clickTestId(page, 'further-add');
   await clickTestId(page, 'session-find');
-  const slot = await page.waitForSelector(`dialog ${byTestId('book-slot')}`);
+  const startsAt = await freeTime(page, 2);
   await look(page, `${name}-session-times`);
-  const startsAt = await slot?.evaluate((button) => button.getAttribute('data-starts-at'));
-  await clickTestId(page, 'book-slot');
+  await pressTime(page, startsAt);
   await page.waitForSelector(byTestId('session-save'));
   await look(page, `${name}-session-confirm`);
   await clickTestId(page, 'session-save');
   await doneWords(page, `${GROUP} is set up`);
-  return startsAt ?? '';
+  return startsAt;
 };
 
 describe('visits of several people', () => {
@@ -77,7 +76,7 @@ describe('visits of several people', () => {
     await desk.waitForSelector(`${byTestId('further')} li`);
     await look(desk, 'desk-further');
     await clickTestId(desk, 'desk-find');
-    await clickTestId(desk, 'book-slot');
+    await pressTime(desk, await freeTime(desk, 1));
     await clickTestId(desk, 'book-confirm');
     await desk.waitForSelector(byTestId('booked'));
     const [fresh] = (await visits()).filter(({ id }) => !before.has(id));

@@ -47,6 +47,24 @@ const shows = (page: Page, selector: string, words: string) =>
     words,
   );
 
+/** Watches for words that may stand there for a moment only; what it gives resolves when they did. */
+const watchFor = async (page: Page, selector: string, words: string): Promise<() => Promise<void>> => {
+  const watch = await page.evaluateHandle(
+    (where, wanted) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const look = (): void => {
+        if (document.querySelector(where)?.textContent?.includes(wanted)) resolve();
+      };
+      new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+      look();
+      return { promise };
+    },
+    selector,
+    words,
+  );
+  return () => watch.evaluate(({ promise }) => promise);
+};
+
 const say = async (page: Page, text: string): Promise<void> => {
   await page.locator(byTestId('chat-input')).fill(text);
   await clickTestId(page, 'chat-send');
@@ -165,9 +183,9 @@ describe('a patient and a provider meet', () => {
 
   test('SES3 a lost socket is taken up again while the media runs on', async () => {
     const before = await mediaSoFar(patient);
-    const seen = shows(provider, '.people', 'Connection lost');
+    const wasSeen = await watchFor(provider, '.people', 'Connection lost');
     await loseSocket(patient);
-    await seen;
+    await wasSeen();
     await shows(provider, '.people', 'In the visit');
     await seesOther(patient, PROVIDER);
     expect((await mediaSoFar(patient)).connections).toBe(before.connections);

@@ -21,7 +21,7 @@ const ran = async (env: NodeJS.ProcessEnv, ...args: string[]) => {
 };
 
 test('the trail of a running Bedside is exported, judged, and goes on with another key', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   await using dir = await makeTempDir();
   const dataDir = join(dir.path, 'data');

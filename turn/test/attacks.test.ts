@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { slowdown } from '@bedside/kit/pace';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PacketThreads } from '../src/net/packet-threads.ts';
 import { METHOD } from '../src/wire/methods.ts';
@@ -85,8 +86,9 @@ it('BOUND2: 1,000 raw and 1,000 TLS connections that say nothing are closed with
   await all;
   expect(lives).toHaveLength(2000);
   // Both ends of a thousand handshakes are on this machine, so some wait before the server hears of them.
-  expect(Math.max(...lives)).toBeLessThan(10_000 + 2_000);
-  expect(tries.toSorted((a, b) => a - b)[Math.floor(tries.length / 2)]).toBeLessThan(100);
+  const pace = slowdown();
+  expect(Math.max(...lives)).toBeLessThan(10_000 + 2_000 * pace);
+  expect(tries.toSorted((a, b) => a - b)[Math.floor(tries.length / 2)]).toBeLessThan(100 * pace);
   expect((await visit.end()).lost).toBe(0);
   expect((await server.turn.stats()).streams).toBeLessThan(5);
 });
@@ -133,7 +135,7 @@ it('BOUND1: guessing credentials gets no allocation, slowly answered, and a visi
   }
   while ((await server.turn.stats()).counters.unanswered < 2000) await new Promise((resolve) => setImmediate(resolve));
   expect(answers).toBeLessThan(1000);
-  expect(await allocationMs()).toBeLessThan(1000);
+  expect((await allocationMs()) / slowdown()).toBeLessThan(1000);
   expect((await visit.end()).lost).toBe(0);
 });
 
@@ -159,7 +161,7 @@ it('NONCE1: a nonce is of no use to another connection', async () => {
   expect(await second.allocate()).toBe(438);
 });
 
-it('CRED4: a packet thread that dies is replaced, and knows what was revoked before', { timeout: 30_000 }, async () => {
+it('CRED4: a packet thread that dies is replaced, and knows what was revoked before', { timeout: 60_000 }, async () => {
   const lost = Promise.withResolvers<void>();
   const threads = await PacketThreads.start({
     count: 1,

@@ -78,13 +78,13 @@ describe.skipIf(!canRun)('Chromium', () => {
     ['tcp', 'turn:127.0.0.1', '?transport=tcp'],
     ['tls', 'turns:localhost', '?transport=tcp'],
     ['shared', 'turns:localhost', '?transport=tcp'],
-  ] as const)('talks through the relay alone, over %s', { timeout: 30_000 }, async (kind, host, transport) => {
+  ] as const)('talks through the relay alone, over %s', { timeout: 60_000 }, async (kind, host, transport) => {
     const { message, candidates } = await call(`${host}:${server.port(kind)}${transport}`);
     expect(message).toBe('through the relay');
     expect(new Set(candidates)).toEqual(new Set(['relay']));
   });
 
-  it('does not relay through a certificate it does not trust', { timeout: 30_000 }, async () => {
+  it('does not relay through a certificate it does not trust', { timeout: 60_000 }, async () => {
     const { message, candidates, errors } = await call(`turns:localhost:${untrusted.port('tls')}?transport=tcp`);
     expect([message, candidates]).toEqual(['nothing', []]);
     expect(errors).toContain(701);

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type { Page } from 'puppeteer-core';
 import { axeFindings } from '../../src/axe.ts';
 import { environment } from '../../src/env.ts';
+import { resize } from './resize.ts';
+import { settled } from './settled.ts';
 
 const SIZES = [
   { width: 390, height: 844 },
@@ -11,14 +13,16 @@ const SCHEMES = ['light', 'dark'] as const;
 const NARROWEST = { width: 320, height: 640 } as const;
 
 /**
- * Judges a page as it stands, for somebody who wants less motion: axe on a phone and on a desk, light and dark; that
+ * Judges a page as it stands once nothing is looked up any more, for somebody who wants less motion: axe on a phone and on a desk, light and dark; that
  * nothing moves; that at 320 px nothing has to be scrolled sideways. One line a finding. `SCREENSHOT_DIR` set: keeps a
- * picture of each.
+ * picture of each. The window is afterwards as it was.
  */
 export const lookAt = async (page: Page, name: string): Promise<string[]> => {
   const findings: string[] = [];
+  const before = page.viewport() ?? SIZES[0];
+  await settled(page);
   for (const size of SIZES) {
-    await page.setViewport(size);
+    await resize(page, size);
     for (const scheme of SCHEMES) {
       await page.emulateMediaFeatures([
         { name: 'prefers-color-scheme', value: scheme },
@@ -45,16 +49,14 @@ export const lookAt = async (page: Page, name: string): Promise<string[]> => {
       .filter((name) => name !== 'level'),
   );
   findings.push(...moving.map((what) => `${name}: ${what} moves`));
-  await page.setViewport(NARROWEST);
-  const tooWide = await page.evaluate(async (width) => {
-    // Sizes in parts of the window's width follow a frame after the window.
-    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  await resize(page, NARROWEST);
+  const tooWide = await page.evaluate((width) => {
     if (document.documentElement.scrollWidth <= width) return [];
     const elements = [...document.querySelectorAll('body *')];
     const outside = elements.filter((element) => element.getBoundingClientRect().right > width);
     return [`${document.documentElement.scrollWidth} px`, ...outside.map(({ className }) => String(className))];
   }, NARROWEST.width);
   if (tooWide.length > 0) findings.push(`${name} on a screen of ${NARROWEST.width} px: ${tooWide.join(', ')}`);
-  await page.setViewport(SIZES[0]);
+  await resize(page, before);
   return findings;
 };

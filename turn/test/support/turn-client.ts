@@ -34,7 +34,7 @@ export interface ClientEvents {
   close: [];
 }
 
-const ANSWER_MS = 5_000;
+const ANSWER_MS = 30_000;
 
 export interface WireOptions {
   readonly transport: 'udp' | 'tcp' | 'tls';
@@ -109,7 +109,7 @@ export class TurnClient implements Disposable {
     this.#waiting.get(message.transactionId.toString('hex'))?.(message);
   }
 
-  /** The answer; throws where none comes within five seconds. */
+  /** The answer; throws where none comes within `ANSWER_MS`. */
   async send(bytes: Buffer): Promise<StunMessage> {
     const key = bytes.subarray(8, 20).toString('hex');
     const { promise, resolve, reject } = Promise.withResolvers<StunMessage>();
@@ -154,7 +154,7 @@ export class TurnClient implements Disposable {
     this.#wire.send(this.writer.indication(METHOD.send, [attribute.peer(peer), attribute.data(data)]));
   }
 
-  /** Data that arrives next; throws where none comes within five seconds. */
+  /** Data that arrives next; throws where none comes within `ANSWER_MS`. */
   async nextData(): Promise<Buffer> {
     const [message] = await once(this.events, 'data', { signal: AbortSignal.timeout(ANSWER_MS) });
     return message.data;

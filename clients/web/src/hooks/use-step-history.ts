@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /** The steps that led here, in the session history: names of steps and nothing else. */
 const stepsOf = (state: unknown): string[] => {
@@ -21,13 +21,14 @@ export const useStepHistory = (options: {
   const { step, first, final } = options;
   const move = useRef(options.onMove);
   move.current = options.onMove;
-  useEffect(() => {
+  // Before a step is painted: a Back pressed as soon as it shows leaves it, and not the one before it too.
+  useLayoutEffect(() => {
     history.replaceState({ steps: [first] }, '');
     const moved = ({ state }: PopStateEvent) => move.current(stepsOf(state).at(-1) ?? first);
     addEventListener('popstate', moved);
     return () => removeEventListener('popstate', moved);
   }, [first]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const steps = stepsOf(history.state);
     const current = steps.at(-1) ?? first;
     if (current === step) return;

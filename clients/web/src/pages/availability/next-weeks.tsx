@@ -10,6 +10,7 @@ import { addDays, clockWords, DAY_MINUTES, instantOf, isoInstant, shortDate, wal
 import { Loading, Notice } from '../../ui/notice.tsx';
 import { placeOn } from '../schedule/grid-model.ts';
 import { blockWords, needsALook, onTheDay } from '../schedule/time-grid.tsx';
+import { useOpened } from '../schedule/use-opened.ts';
 import { VisitPanel } from '../schedule/visit-panel.tsx';
 import { whenWords } from '../schedule/visit-words.ts';
 
@@ -84,51 +85,53 @@ export const OutsideVisits = (props: {
   calendar: ProviderCalendar | undefined;
   now: number;
   onDone: (words: string) => void;
-}): JSX.Element | null => {
+}): JSX.Element => {
   const { calendar, now } = props;
-  const [opened, setOpened] = useState<string>();
   const zone = me.value?.timeZone ?? 'UTC';
   const outside = (visits: readonly Appointment[]): Appointment[] =>
     onTheDay(visits).filter((visit) => calendar && needsALook(visit, calendar.open, now));
   const visits = calendar ? outside(calendar.appointments) : [];
-  const visit = visits.find(({ id }) => id === opened);
-  if (visits.length === 0) return null;
+  const opened = useOpened(visits);
   return (
-    <Notice tone="warm" icon="warning">
-      <h2 class="outside-title">
-        {visits.length === 1 ? 'One booked visit lies' : `${visits.length} booked visits lie`} outside these hours
-      </h2>
-      <p>
-        Nothing was cancelled. Move or cancel what cannot be kept.
-        {calendar && calendar.provider.timeZone !== zone && ` Times of visits are in ${zoneName(zone)}.`}
-      </p>
-      <ul class="outside-list" data-testid="outside-visits">
-        {visits.map((one) => (
-          <li key={one.id}>
-            <button
-              type="button"
-              class="text-button numeric"
-              data-testid="outside-visit"
-              onClick={() => setOpened(one.id)}
-            >
-              {whenWords(one, now, zone)}, {patientName(one)}
-            </button>
-          </li>
-        ))}
-      </ul>
-      {visit && (
+    <>
+      {visits.length > 0 && (
+        <Notice tone="warm" icon="warning">
+          <h2 class="outside-title">
+            {visits.length === 1 ? 'One booked visit lies' : `${visits.length} booked visits lie`} outside these hours
+          </h2>
+          <p>
+            Nothing was cancelled. Move or cancel what cannot be kept.
+            {calendar && calendar.provider.timeZone !== zone && ` Times of visits are in ${zoneName(zone)}.`}
+          </p>
+          <ul class="outside-list" data-testid="outside-visits">
+            {visits.map((one) => (
+              <li key={one.id}>
+                <button
+                  type="button"
+                  class="text-button numeric"
+                  data-testid="outside-visit"
+                  onClick={() => opened.open(one)}
+                >
+                  {whenWords(one, now, zone)}, {patientName(one)}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </Notice>
+      )}
+      {opened.visit && (
         <VisitPanel
-          key={visit.id}
-          visit={visit}
+          key={opened.visit.id}
+          visit={opened.visit}
           now={now}
           outside
-          onClose={() => setOpened(undefined)}
+          onClose={opened.close}
           onDone={(words) => {
-            setOpened(undefined);
+            opened.close();
             props.onDone(words);
           }}
         />
       )}
-    </Notice>
+    </>
   );
 };

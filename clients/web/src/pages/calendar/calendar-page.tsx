@@ -21,6 +21,7 @@ import { placeOn } from '../schedule/grid-model.ts';
 import '../schedule/schedule.css';
 import { SessionDialog } from '../schedule/session-dialog.tsx';
 import { type GridColumn, needsALook, onTheDay, TimeGrid } from '../schedule/time-grid.tsx';
+import { useOpened } from '../schedule/use-opened.ts';
 import { VisitPanel } from '../schedule/visit-panel.tsx';
 import { DayHead, DayPicker } from './days.tsx';
 
@@ -54,7 +55,6 @@ const Calendar = (): JSX.Element => {
     () => fetchCalendar({ from, to, ...(own && { providerIds: [own] }) }),
     from,
   );
-  const [opened, setOpened] = useState<string>();
   const [planning, setPlanning] = useState(false);
   const [done, setDone] = useState('');
   const isWide = useMedia(WIDE);
@@ -62,10 +62,10 @@ const Calendar = (): JSX.Element => {
   useRefresh(reload);
   const calendar = value?.calendars[0];
   const visits = calendar?.appointments ?? [];
-  const visit = visits.find(({ id }) => id === opened);
+  const opened = useOpened(visits);
   const outside = calendar ? onTheDay(visits).filter((one) => needsALook(one, calendar.open, now)) : [];
   const finish = (words: string) => {
-    setOpened(undefined);
+    opened.close();
     setPlanning(false);
     setDone(words);
     reload();
@@ -107,17 +107,17 @@ const Calendar = (): JSX.Element => {
             columns={columnsOf(calendar, isWide ? week : [date], today)}
             timeZone={zone}
             now={now}
-            onOpen={(one) => setOpened(one.id)}
+            onOpen={opened.open}
           />
         )}
       </div>
-      {visit && calendar && (
+      {opened.visit && (
         <VisitPanel
-          key={visit.id}
-          visit={visit}
+          key={opened.visit.id}
+          visit={opened.visit}
           now={now}
-          outside={needsALook(visit, calendar.open, now)}
-          onClose={() => setOpened(undefined)}
+          outside={calendar !== undefined && needsALook(opened.visit, calendar.open, now)}
+          onClose={opened.close}
           onDone={finish}
         />
       )}

@@ -1,4 +1,4 @@
-import type { Appointment, PersonId, ProviderCalendar } from '@bedside/protocol';
+import type { ProviderCalendar } from '@bedside/protocol';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useMedia } from '../../hooks/use-media.ts';
@@ -20,6 +20,7 @@ import { DoneLine } from '../schedule/done-line.tsx';
 import '../schedule/schedule.css';
 import { SessionDialog } from '../schedule/session-dialog.tsx';
 import { needsALook, onTheDay, TimeGrid } from '../schedule/time-grid.tsx';
+import { useOpened } from '../schedule/use-opened.ts';
 import { VisitPanel } from '../schedule/visit-panel.tsx';
 import './desk.css';
 import { DeskList } from './desk-list.tsx';
@@ -43,21 +44,19 @@ const Day = (): JSX.Element => {
   const [name, setName] = useState('');
   const day = useDeskDay({ date, zone, specialty, name: useSettled(name) });
   const specialties = useSpecialties();
-  const [opened, setOpened] = useState<{ visitId: string; providerId: PersonId }>();
   const [planning, setPlanning] = useState(false);
   const [done, setDone] = useState('');
   const isWide = useMedia(WIDE);
   useRefresh(day.reload);
   const shown = (day.items ?? []).filter((calendar) => matches(calendar, name));
-  const calendar = day.items?.find(({ provider }) => provider.id === opened?.providerId);
-  const visit = calendar?.appointments.find(({ id }) => id === opened?.visitId);
+  const opened = useOpened(day.items?.flatMap(({ appointments }) => appointments) ?? []);
+  const calendar = day.items?.find(({ provider }) => provider.id === opened.visit?.provider.id);
   const finish = (words: string) => {
-    setOpened(undefined);
+    opened.close();
     setPlanning(false);
     setDone(words);
     day.reload();
   };
-  const open = (one: Appointment) => setOpened({ visitId: one.id, providerId: one.provider.id });
   const count = shown.reduce((sum, one) => sum + onTheDay(one.appointments).length, 0);
   return (
     <StaffFrame wide>
@@ -131,11 +130,11 @@ const Day = (): JSX.Element => {
                 }))}
                 timeZone={zone}
                 now={now}
-                onOpen={open}
+                onOpen={opened.open}
               />
             </section>
           ) : (
-            <DeskList calendars={shown} date={date} zone={zone} now={now} onOpen={open} />
+            <DeskList calendars={shown} date={date} zone={zone} now={now} onOpen={opened.open} />
           ))}
         {day.more && (
           <p>
@@ -145,13 +144,13 @@ const Day = (): JSX.Element => {
           </p>
         )}
       </div>
-      {visit && calendar && (
+      {opened.visit && (
         <VisitPanel
-          key={visit.id}
-          visit={visit}
+          key={opened.visit.id}
+          visit={opened.visit}
           now={now}
-          outside={needsALook(visit, calendar.open, now)}
-          onClose={() => setOpened(undefined)}
+          outside={calendar !== undefined && needsALook(opened.visit, calendar.open, now)}
+          onClose={opened.close}
           onDone={finish}
         />
       )}

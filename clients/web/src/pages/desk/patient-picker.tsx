@@ -14,18 +14,16 @@ const MIN_CHARACTERS = 2;
 const MAX_FOUND = 20;
 
 const usePatients = (search: string) => {
-  const [found, setFound] = useState<readonly FoundPatient[]>();
+  const [answer, setAnswer] = useState<{ search: string; found: readonly FoundPatient[] }>();
   const [error, setError] = useState<ApiError>();
   useEffect(() => {
     setError(undefined);
-    if (search.length < MIN_CHARACTERS) {
-      setFound(undefined);
-      return;
-    }
+    if (search.length < MIN_CHARACTERS) return;
     const leaving = new AbortController();
     const look = async () => {
       try {
-        setFound(await findPatients(search, leaving.signal));
+        const found = await findPatients(search, leaving.signal);
+        if (!leaving.signal.aborted) setAnswer({ search, found });
       } catch (cause) {
         if (leaving.signal.aborted) return;
         const failure = apiErrorOf(cause);
@@ -39,7 +37,8 @@ const usePatients = (search: string) => {
       leaving.abort();
     };
   }, [search]);
-  return { found, error };
+  // Whoever was found for other words would be picked by a press that was meant for somebody else.
+  return { found: answer?.search === search ? answer.found : undefined, error };
 };
 
 /** For whom: found by name, then named with a way back. */

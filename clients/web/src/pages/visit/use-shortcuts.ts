@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import type { VisitModel } from './visit-model.ts';
 
 const isTyping = (target: EventTarget | null): boolean =>
@@ -7,7 +7,7 @@ const isTyping = (target: EventTarget | null): boolean =>
 
 /** m: microphone, v: camera, Escape: closes the panel. Silent while somebody types or a dialog is open. */
 export const useShortcuts = (model: VisitModel): void => {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
       if (event.key === 'Escape') {
