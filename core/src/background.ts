@@ -8,6 +8,8 @@ import type { VisitDesk } from './encounters/visit-desk.ts';
 import type { BackgroundEvents } from './jobs/events.ts';
 import { JobRunner } from './jobs/runner.ts';
 import { createTasks, requestRebuild } from './jobs/tasks.ts';
+import { planAlarms } from './notifications/alarms.ts';
+import { planAnswerMessages } from './notifications/answers.ts';
 import { planAppointmentMessages, planOfferMessages } from './notifications/planning.ts';
 import { Sender } from './notifications/sender.ts';
 import { consoleTransport } from './notifications/transport.ts';
@@ -48,7 +50,13 @@ const handlersOf = (options: { context: CoreContext; sender: Sender; offers: Off
     'waitlist.offer-closed': [offers.onOffersClosed],
     'emergency.opened': [
       async (events) => {
+        if (await planAlarms(db, resources(events), nowOf(context))) sender.wake();
         for (const _ of events) context.events.emergencyOpened();
+      },
+    ],
+    'correction.answered': [
+      async (events) => {
+        if (await planAnswerMessages(db, resources(events), nowOf(context))) sender.wake();
       },
     ],
     'organization.changed': [
