@@ -17,6 +17,7 @@ import type { OutboxEvent, OutboxHandler, OutboxHandlers } from './outbox/model.
 import { Outbox } from './outbox/outbox.ts';
 import type { Holds } from './scheduling/holds.ts';
 import { HoldWatch } from './waitlist/hold-watch.ts';
+import { HorizonWatch } from './waitlist/horizon-watch.ts';
 import { Offers } from './waitlist/offers.ts';
 
 export interface BackgroundDeps {
@@ -90,6 +91,7 @@ export const startBackground = async (deps: BackgroundDeps): Promise<Service> =>
   );
   const offers = new Offers({ context, holds: deps.holds, minutes: config.offerMinutes, events });
   const lapses = teardown.use(new HoldWatch({ context, offers }));
+  const horizon = new HorizonWatch({ context, offers });
   const outbox = teardown.use(
     new Outbox({
       context,
@@ -106,7 +108,7 @@ export const startBackground = async (deps: BackgroundDeps): Promise<Service> =>
     await JobRunner.start({
       databaseUrl: config.databaseUrl,
       role: applicationRoleOf(config),
-      tasks: createTasks({ context, desk, outbox, sender, offers, lapses }),
+      tasks: createTasks({ context, desk, outbox, sender, offers, lapses, horizon }),
       log,
       random,
       onDone: (event) => events.jobDone(event),

@@ -22,3 +22,8 @@ CREATE POLICY notifications_select ON emergency_accesses FOR SELECT TO bedside_a
   USING ((SELECT scope_purpose()) = 'notifications');
 CREATE POLICY notifications_select ON account_roles FOR SELECT TO bedside_app
   USING ((SELECT scope_purpose()) = 'notifications' AND role IN ('compliance', 'admin'));
+
+-- Days that are laid out anew tell of time that opened, as a provider's own change does.
+CREATE POLICY calendar_insert ON outbox_events FOR INSERT TO bedside_app
+  WITH CHECK ((SELECT scope_purpose()) = 'calendar' AND topic = 'provider.opened'
+    AND organization_id = (SELECT scope_organization()));
