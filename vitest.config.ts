@@ -28,7 +28,7 @@ export default defineConfig({
           maxWorkers: 2,
           globalSetup: ['ops/postgres/vitest-setup.ts'],
           testTimeout: 60_000,
-          hookTimeout: 60_000,
+          hookTimeout: 90_000,
           expect: { poll: { timeout: 15_000 } },
           sequence: { groupOrder: 1 },
         },

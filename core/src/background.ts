@@ -8,6 +8,8 @@ import type { VisitDesk } from './encounters/visit-desk.ts';
 import type { BackgroundEvents } from './jobs/events.ts';
 import { JobRunner } from './jobs/runner.ts';
 import { createTasks, requestRebuild } from './jobs/tasks.ts';
+import { planAlarms } from './notifications/alarms.ts';
+import { planAnswerMessages } from './notifications/answers.ts';
 import { planAppointmentMessages, planOfferMessages } from './notifications/planning.ts';
 import { Sender } from './notifications/sender.ts';
 import { consoleTransport } from './notifications/transport.ts';
@@ -15,6 +17,7 @@ import type { OutboxEvent, OutboxHandler, OutboxHandlers } from './outbox/model.
 import { Outbox } from './outbox/outbox.ts';
 import type { Holds } from './scheduling/holds.ts';
 import { HoldWatch } from './waitlist/hold-watch.ts';
+import { HorizonWatch } from './waitlist/horizon-watch.ts';
 import { Offers } from './waitlist/offers.ts';
 
 export interface BackgroundDeps {
@@ -48,7 +51,13 @@ const handlersOf = (options: { context: CoreContext; sender: Sender; offers: Off
     'waitlist.offer-closed': [offers.onOffersClosed],
     'emergency.opened': [
       async (events) => {
+        if (await planAlarms(db, resources(events), nowOf(context))) sender.wake();
         for (const _ of events) context.events.emergencyOpened();
+      },
+    ],
+    'correction.answered': [
+      async (events) => {
+        if (await planAnswerMessages(db, resources(events), nowOf(context))) sender.wake();
       },
     ],
     'organization.changed': [
@@ -82,6 +91,7 @@ export const startBackground = async (deps: BackgroundDeps): Promise<Service> =>
   );
   const offers = new Offers({ context, holds: deps.holds, minutes: config.offerMinutes, events });
   const lapses = teardown.use(new HoldWatch({ context, offers }));
+  const horizon = new HorizonWatch({ context, offers });
   const outbox = teardown.use(
     new Outbox({
       context,
@@ -98,7 +108,7 @@ export const startBackground = async (deps: BackgroundDeps): Promise<Service> =>
     await JobRunner.start({
       databaseUrl: config.databaseUrl,
       role: applicationRoleOf(config),
-      tasks: createTasks({ context, desk, outbox, sender, offers, lapses }),
+      tasks: createTasks({ context, desk, outbox, sender, offers, lapses, horizon }),
       log,
       random,
       onDone: (event) => events.jobDone(event),

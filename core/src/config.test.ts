@@ -36,6 +36,51 @@ describe('configuration', () => {
     });
   });
 
+  it('limits requests as it always did, or as it is told', () => {
+    expect(coreConfig(env).rateLimits).toEqual({
+      address: 6_000,
+      signIn: 600,
+      signInFailures: 60,
+      signInAll: 6_000,
+      read: 600,
+      write: 240,
+      grant: 60,
+    });
+    const told = {
+      BEDSIDE_LIMIT_ADDRESS_PER_MINUTE: '20000',
+      BEDSIDE_LIMIT_READ_PER_MINUTE: '900',
+      BEDSIDE_LIMIT_WRITE_PER_MINUTE: '300',
+      BEDSIDE_LIMIT_GRANT_PER_MINUTE: '90',
+      BEDSIDE_LIMIT_SIGN_IN_PER_MINUTE: '700',
+      BEDSIDE_LIMIT_SIGN_IN_ALL_PER_MINUTE: '9000',
+      BEDSIDE_LIMIT_SIGN_IN_FAILURES_PER_QUARTER_HOUR: '30',
+    };
+    expect(coreConfig({ ...env, ...told }).rateLimits).toEqual({
+      address: 20_000,
+      signIn: 700,
+      signInFailures: 30,
+      signInAll: 9_000,
+      read: 900,
+      write: 300,
+      grant: 90,
+    });
+  });
+
+  it.each(['0', '-5', 'many', '1e3', '2000000'])('takes %s for no limit', (value) => {
+    const name = 'BEDSIDE_LIMIT_READ_PER_MINUTE';
+    expect(problemsOf({ [name]: value })).toContainEqual(expect.stringMatching(new RegExp(`^${name}: must be`)));
+  });
+
+  it('says which limit cannot be reached for another', () => {
+    expect(
+      problemsOf({ BEDSIDE_LIMIT_ADDRESS_PER_MINUTE: '500', BEDSIDE_LIMIT_SIGN_IN_ALL_PER_MINUTE: '100' }),
+    ).toEqual([
+      'BEDSIDE_LIMIT_READ_PER_MINUTE: must not be more than BEDSIDE_LIMIT_ADDRESS_PER_MINUTE',
+      'BEDSIDE_LIMIT_SIGN_IN_PER_MINUTE: must not be more than BEDSIDE_LIMIT_ADDRESS_PER_MINUTE',
+      'BEDSIDE_LIMIT_SIGN_IN_PER_MINUTE: must not be more than BEDSIDE_LIMIT_SIGN_IN_ALL_PER_MINUTE',
+    ]);
+  });
+
   it('sends audit heads over TLS only, and keeps passwords out of the address', () => {
     const url = 'BEDSIDE_AUDIT_COLLECTOR_URL';
     for (const refused of ['http://collector.example.org/', 'https://a:b@collector.example.org/'])

@@ -3,25 +3,12 @@ import { join } from 'node:path';
 import { envVar, isLoopbackHost, readEnv } from '@bedside/kit';
 import { z } from 'zod';
 import type { SmtpConfig } from './egress/smtp.ts';
+import { LIMIT_VARIABLES, limitProblems, limitsOf, type RateLimits } from './http/limits-from-env.ts';
 import { type IssuerConfig, isSecureOrLocal } from './identity/issuer-config.ts';
 import { issuersOf } from './identity/issuers-from-env.ts';
 import type { LimitsByKind } from './identity/sessions.ts';
 import { RELAY_SECRET_MIN } from './relay/secret.ts';
 import type { CorrectionPeriods } from './rights/correction-model.ts';
-
-/** How many requests a minute, each per person, or per address where nobody is signed in. */
-export interface RateLimits {
-  /** Everything, per address: many people sit behind one. */
-  readonly address: number;
-  readonly signIn: number;
-  /** Refused sign-ins of one address in a quarter of an hour. */
-  readonly signInFailures: number;
-  /** Sign-ins of everybody together. */
-  readonly signInAll: number;
-  readonly read: number;
-  readonly write: number;
-  readonly grant: number;
-}
 
 /** Where browsers find the relay. The secret is the relay's own: given, or in a file that is made when it is missing. */
 export interface TurnAccessConfig {
@@ -113,16 +100,6 @@ export interface CoreConfig {
   /** How long the organization takes at the most to answer a request for correction. */
   readonly corrections: CorrectionPeriods;
 }
-
-export const DEFAULT_RATE_LIMITS: RateLimits = {
-  address: 6_000,
-  signIn: 600,
-  signInFailures: 60,
-  signInAll: 6_000,
-  read: 600,
-  write: 240,
-  grant: 60,
-};
 
 const MINUTE_MS = 60_000;
 /** NIST SP 800-63B §4.2.3 (AAL2): half an hour without use, twelve hours in all. */
@@ -262,6 +239,7 @@ const Environment = z
     BEDSIDE_OFFER_MINUTES: envVar.integer({ min: 5, max: 240 }).default(15),
     BEDSIDE_CORRECTION_DAYS: envVar.integer({ min: 1, max: 60 }).default(60),
     BEDSIDE_CORRECTION_EXTENSION_DAYS: envVar.integer({ min: 1, max: 30 }).default(30),
+    ...LIMIT_VARIABLES,
     BEDSIDE_TRUSTED_PROXIES: envVar
       .list()
       .refine((items) => items.every(isNetwork), 'must be a list of IP addresses or networks, like 10.0.0.0/8')
@@ -293,7 +271,10 @@ const Environment = z
   .refine(
     (env) => !isSet(env.BEDSIDE_AWS_KMS_REGION) || (isSet(env.AWS_ACCESS_KEY_ID) && isSet(env.AWS_SECRET_ACCESS_KEY)),
     'BEDSIDE_AWS_KMS_REGION: needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY too',
-  );
+  )
+  .superRefine((env, context) => {
+    for (const message of limitProblems(env)) context.addIssue({ code: 'custom', message });
+  });
 type Environment = z.output<typeof Environment>;
 
 const phiOf = (env: Environment): PhiConfig => {
@@ -380,7 +361,7 @@ export const coreConfig = (env: Readonly<Record<string, string | undefined>>): C
     },
     phi: phiOf(parsed),
     trustedProxies: parsed.BEDSIDE_TRUSTED_PROXIES,
-    rateLimits: DEFAULT_RATE_LIMITS,
+    rateLimits: limitsOf(parsed),
     jobs: parsed.BEDSIDE_JOBS,
     smtp: smtpOf(parsed.BEDSIDE_SMTP_URL, parsed.BEDSIDE_MAIL_FROM),
     offerMinutes: parsed.BEDSIDE_OFFER_MINUTES,

@@ -3,14 +3,13 @@ export {
   type AuditConfig,
   type CoreConfig,
   coreConfig,
-  DEFAULT_RATE_LIMITS,
   DEFAULT_SESSION_LIMITS,
   DEFAULT_STEP_UP_WITHIN_MS,
   type PhiConfig,
-  type RateLimits,
   type TurnAccessConfig,
 } from './config.ts';
 export { applicationRoleOf } from './db/application-role.ts';
+export { DEFAULT_RATE_LIMITS, type RateLimits } from './http/limits-from-env.ts';
 export { onlyIssuer } from './identity/issuer-config.ts';
 export { openPhiAdmin, type PhiAdmin } from './phi/admin.ts';
 export { ShreddingRefused } from './phi/shredding.ts';

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { AccessReviewList } from '@bedside/protocol';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -147,8 +148,21 @@ describe('an access review', () => {
     ).sha256;
     const path = `/api/v1/access-reviews/${made.id}/sign`;
     expect(await keeper.browser.post(path, { sha256: 'f'.repeat(64) })).toMatchObject({ code: 'bad_request' });
-    expect((await keeper.browser.post(path, { sha256 })).status).toBe(204);
-    expect(await keeper.browser.post(path, { sha256 })).toMatchObject({ code: 'transition_refused' });
+    const once = { 'idempotency-key': randomUUID() };
+    const signing = await Promise.all([1, 2].map(() => keeper.browser.post(path, { sha256, remark: 'Seen' }, once)));
+    expect(signing.map(({ status }) => status)).toEqual([204, 204]);
+    // Asked again because the answer was lost, with the key or without it: as the first time.
+    expect((await keeper.browser.post(path, { sha256, remark: 'Seen' }, once)).status).toBe(204);
+    expect((await keeper.browser.post(path, { sha256, remark: 'Seen' })).status).toBe(204);
+    expect(await keeper.browser.post(path, { sha256, remark: 'Other' }, once)).toMatchObject({
+      code: 'idempotency_conflict',
+    });
+    for (const change of [{}, { remark: 'Other' }])
+      expect(await keeper.browser.post(path, { sha256, ...change })).toMatchObject({ code: 'transition_refused' });
+    const list = AccessReviewList.parse((await keeper.browser.get('/api/v1/access-reviews')).body);
+    expect(list.reviews.find(({ id }) => id === made.id)?.signatures).toHaveLength(1);
+    const trail = (await clinic.audit()).filter((row) => row.action === 'access-review.sign' && row.role !== 'system');
+    expect(trail).toHaveLength(1);
     for (const who of [patient, provider]) {
       expect(await who.browser.get('/api/v1/access-reviews')).toMatchObject({ code: 'forbidden' });
       expect(await who.browser.post(path, { sha256 })).toMatchObject({ code: 'forbidden' });

@@ -1,3 +1,4 @@
+import { LicenseList, PayerRuleList } from '@bedside/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Clinic, type Somebody, startClinic } from './support/clinic.ts';
 
@@ -31,12 +32,14 @@ describe('rules of the house', () => {
 
   it('SCH11 are kept as whole lists by administrators, read by the front desk, and noted', async () => {
     for (const [type, path, member, rows] of lists()) {
-      expect((await admin.browser.write('PUT', path, { [member]: rows })).status).toBe(204);
-      expect((await desk.browser.get(path)).body).toEqual({ [member]: rows });
-      expect((await admin.browser.write('PUT', path, { [member]: [] })).status).toBe(204);
-      expect((await desk.browser.get(path)).body).toEqual({ [member]: [] });
+      const read = async () => (await desk.browser.get(path)).body as Record<string, unknown>;
+      const change = async (list: object[]) => ({ ...(await read()), [member]: list });
+      expect((await admin.browser.write('PUT', path, await change(rows))).status).toBe(204);
+      expect((await read())[member]).toEqual(rows);
+      expect((await admin.browser.write('PUT', path, await change([]))).status).toBe(204);
+      expect((await read())[member]).toEqual([]);
       for (const who of [desk, provider, patient])
-        expect(await who.browser.write('PUT', path, { [member]: rows })).toMatchObject({ code: 'forbidden' });
+        expect(await who.browser.write('PUT', path, await change(rows))).toMatchObject({ code: 'forbidden' });
       expect(await patient.browser.get(path)).toMatchObject({ code: 'forbidden' });
       const { rows: noted } = await clinic.database.db
         .selectFrom('auditEvents')
@@ -49,6 +52,33 @@ describe('rules of the house', () => {
     }
   });
 
+  it('are replaced by whoever has seen what they replace, and by nobody else (licences)', async () => {
+    const path = `/api/v1/providers/${provider.id}/licenses`;
+    const read = async () => LicenseList.parse((await admin.browser.get(path)).body);
+    const rowOf = (region: string) => ({ region, number: '1', ...dated });
+    const other = await clinic.person('admin-2', 'admin');
+    const seen = await read();
+    const put = (who: Somebody, version: string, ...regions: string[]) =>
+      who.browser.write('PUT', path, { version, licenses: regions.map(rowOf) });
+    // Both have read the same list; of two that come at once, one is too late.
+    const answers = await Promise.all([put(admin, seen.version, 'US-NY'), put(other, seen.version, 'US-CO')]);
+    expect(answers.map((answer) => answer.status).sort()).toEqual([204, 409]);
+    expect(answers.find(({ status }) => status === 409)?.code).toBe('version_conflict');
+    const kept = await read();
+    expect(kept.licenses).toHaveLength(1);
+    expect(kept.version).not.toBe(seen.version);
+    expect(await put(other, seen.version)).toMatchObject({ code: 'version_conflict' });
+    expect((await read()).licenses).toEqual(kept.licenses);
+    // Whoever reads it again may.
+    expect((await put(other, kept.version, 'US-CO', 'US-NY')).status).toBe(204);
+    expect((await read()).licenses.map(({ region }) => region)).toEqual(['US-CO', 'US-NY']);
+    // Nobody replaces it unseen.
+    const unseen = await admin.browser.write('PUT', path, { licenses: [] });
+    expect(unseen).toMatchObject({ status: 400, body: { errors: [expect.objectContaining({ field: 'version' })] } });
+    await put(admin, (await read()).version);
+    expect((await read()).version).toBe(seen.version);
+  });
+
   it('are for payers only those the organization has', async () => {
     const { id: payerId } = await clinic.database.db
       .insertInto('payers')
@@ -57,18 +87,24 @@ describe('rules of the house', () => {
       .executeTakeFirstOrThrow();
     expect((await patient.browser.get('/api/v1/payers')).body).toEqual({ payers: [{ id: payerId, name: 'Acme' }] });
     const rules = [{ payerId, visitTypeId: clinic.visitTypeId, effect: 'allow', ...dated }];
-    expect((await admin.browser.write('PUT', '/api/v1/payer-rules', { rules })).status).toBe(204);
-    expect((await desk.browser.get('/api/v1/payer-rules')).body).toEqual({ rules });
+    const read = async () => PayerRuleList.parse((await desk.browser.get('/api/v1/payer-rules')).body);
+    const seen = await read();
+    const put = (version: string, list: object[]) =>
+      admin.browser.write('PUT', '/api/v1/payer-rules', { version, rules: list });
+    expect((await put(seen.version, rules)).status).toBe(204);
+    const { version, rules: kept } = await read();
+    expect(kept).toEqual(rules);
+    expect(await put(seen.version, [])).toMatchObject({ status: 409, code: 'version_conflict' });
     const stranger = '00000000-0000-4000-8000-000000000001';
     for (const [change, field] of [
       [{ payerId: stranger }, 'rules.0.payerId'],
       [{ visitTypeId: stranger }, 'rules.0.visitTypeId'],
       [{ validTo: '2025-01-01' }, 'rules.0.validTo'],
     ] as const) {
-      const answer = await admin.browser.write('PUT', '/api/v1/payer-rules', { rules: [{ ...rules[0], ...change }] });
+      const answer = await put(version, [{ ...rules[0], ...change }]);
       expect(answer).toMatchObject({ status: 400, body: { detail: expect.stringMatching(`^${field}: `) } });
     }
-    expect((await desk.browser.get('/api/v1/payer-rules')).body).toEqual({ rules });
+    expect((await read()).rules).toEqual(rules);
   });
 
   it.each([
@@ -92,7 +128,8 @@ describe('rules of the house', () => {
     ['daily-caps', { caps: [{ maxVisits: 1, validFrom: '2026-01-02', validTo: '2026-01-01' }] }, 'caps.0.validTo'],
   ])('refuse what cannot be: %s %j', async (path, body, field) => {
     const whole = path.startsWith('/') ? path : `/api/v1/providers/${provider.id}/${path}`;
-    const answer = await admin.browser.write('PUT', whole, body);
+    const read = (await admin.browser.get(whole)).body as object;
+    const answer = await admin.browser.write('PUT', whole, { ...read, ...body });
     expect(answer).toMatchObject({
       status: 400,
       code: 'bad_request',

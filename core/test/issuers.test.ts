@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from './support/browser.ts';
-import { type Clinic, MINUTE_MS, startClinic, startVisit } from './support/clinic.ts';
+import { type Clinic, startClinic } from './support/clinic.ts';
 import { startIssuer, type TestIssuer } from './support/issuer.ts';
-import { newPair, SmallIssuer } from './support/small-issuer.ts';
-import { issuersOf, smallEntry, startSmallClinic } from './support/two-issuers.ts';
+import { SmallIssuer } from './support/small-issuer.ts';
+import { issuersOf, smallEntry } from './support/two-issuers.ts';
 
 const ROLES_CLAIM = 'https://bedside.example/roles';
 
@@ -193,91 +193,5 @@ describe('staff and patients from two issuers of different shape', () => {
     expect(redirectTo.startsWith(big.url)).toBe(true);
     const patient = await asPatient('leaver');
     expect((await patient.browser.post('/auth/logout')).body).toEqual({ redirectTo: '/' });
-  });
-});
-
-describe('back-channel logout', () => {
-  const send = (origin: string, token: string, headers: Record<string, string> = {}) =>
-    new Browser(origin).send('POST', '/auth/backchannel-logout/small', {
-      raw: new URLSearchParams({ logout_token: token }).toString(),
-      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
-    });
-
-  it('ends the one session that the issuer names, and its grants with it', async () => {
-    await using world = await startSmallClinic();
-    const { clinic, small } = world;
-    await clinic.person('pat', 'patient');
-    small.claims = { sid: 'here' };
-    const here = await world.signIn();
-    small.claims = { sid: 'there' };
-    const there = await world.signIn();
-    const answer = await send(clinic.origin, await small.logoutToken({ sid: 'here' }));
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get('cache-control')).toBe('no-store');
-    expect((await here.browser.get('/api/v1/me')).status).toBe(401);
-    expect((await there.browser.get('/api/v1/me')).status).toBe(200);
-    expect((await clinic.audit()).at(-1)).toMatchObject({ action: 'session.end', reason: 'by-the-issuer' });
-  });
-
-  it('ends all sessions of a person, and nobody else’s', async () => {
-    await using world = await startSmallClinic();
-    const { clinic, small } = world;
-    const { patient, guest } = await startVisit(clinic);
-    await clinic.database.db
-      .updateTable('sessions')
-      .set({ issuer: small.url, subject: 'pat' })
-      .where('personId', '=', patient.id)
-      .execute();
-    const browsers = [(await world.signIn()).browser, (await world.signIn()).browser];
-    small.subject = 'doc';
-    const doctor = (await world.signIn()).browser;
-    expect((await send(clinic.origin, await small.logoutToken({ sub: 'pat' }))).status).toBe(200);
-    for (const browser of [...browsers, patient.browser]) expect((await browser.get('/api/v1/me')).status).toBe(401);
-    expect((await doctor.get('/api/v1/me')).status).toBe(200);
-    await expect(clinic.ask('renewGrant', guest)).rejects.toMatchObject({ code: 'grant_revoked' });
-  });
-
-  it('refuses what is no logout token of this issuer, and one that came before', async () => {
-    await using world = await startSmallClinic();
-    const { clinic, small } = world;
-    await clinic.person('pat', 'patient');
-    const { browser } = await world.signIn();
-    const now = small.nowSeconds();
-    // In its key set, and of a kind that it does not say it uses.
-    const notOffered = await newPair('EdDSA');
-    small.keys = [small.key, notOffered];
-    clinic.clock.now += MINUTE_MS;
-    const refused = [
-      await small.logoutToken({}),
-      await small.logoutToken({ sub: 'pat', events: {} }),
-      await small.logoutToken({ sub: 'pat', nonce: 'n' }),
-      await small.logoutToken({ sub: 'pat', jti: undefined }),
-      await small.logoutToken({ sub: 'pat', iss: 'https://evil.example' }),
-      await small.logoutToken({ sub: 'pat', aud: 'another' }),
-      await small.logoutToken({ sub: 'pat', exp: now - 3_600 }),
-      await small.logoutToken({ sub: 'pat', exp: undefined }),
-      await small.logoutToken({ sub: 'pat', iat: now - 3_600 }),
-      await small.logoutToken({ sub: 'pat', iat: now + 3_600 }),
-      await small.logoutToken({ sub: 'pat' }, small.key, { typ: 'at+jwt' }),
-      await small.logoutToken({ sub: 'pat' }, notOffered),
-      'x',
-    ];
-    for (const token of refused)
-      expect(await send(clinic.origin, token)).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
-    const empty = await new Browser(clinic.origin).send('POST', '/auth/backchannel-logout/small', {
-      raw: 'logout_token=a&logout_token=b',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    });
-    expect(empty.status).toBe(400);
-    expect((await browser.get('/api/v1/me')).status).toBe(200);
-
-    const token = await small.logoutToken({ sub: 'pat' });
-    expect((await send(clinic.origin, token)).status).toBe(200);
-    const again = await world.signIn();
-    expect((await send(clinic.origin, token)).status).toBe(400);
-    expect((await again.browser.get('/api/v1/me')).status).toBe(200);
-    clinic.clock.now += 12 * MINUTE_MS;
-    expect((await send(clinic.origin, token)).status).toBe(400);
-    expect((await again.browser.get('/api/v1/me')).status).toBe(200);
   });
 });

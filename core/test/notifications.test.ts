@@ -7,7 +7,7 @@ import { recordAgreement } from './support/agreements.ts';
 import { type Clinic, MINUTE_MS, type Somebody, START, startClinic } from './support/clinic.ts';
 import { type MailSink, startMailSink } from './support/mail-sink.ts';
 import { setMail } from './support/phi.ts';
-import { addProvider, bookSlot, cancel, iso, join, until } from './support/queue.ts';
+import { addProvider, bookSlot, cancel, iso, join, until, untilQuiet } from './support/queue.ts';
 
 const HOUR_MS = 60 * MINUTE_MS;
 /** Ten o'clock in Berlin, two days ahead. */
@@ -206,6 +206,131 @@ describe('messages to patients', () => {
     await until(async () => ((await rows()).some((row) => row.lastError === 'egress_refused') ? true : undefined));
     expect(sink.mails).toEqual([]);
     expect((await clinic.audit()).find((row) => row.action === 'egress.send')?.reason).toBe('category-not-covered');
+  });
+
+  it('RGT3 tell that a request for correction is answered, and nothing of what it was, once', async () => {
+    const admin = await clinic.person('ada', 'admin');
+    const asked = await patient.browser.post('/api/v1/corrections', {
+      about: 'profile',
+      statement: 'The diagnosis is wrong',
+      proposed: 'Another one',
+    });
+    const { id, version } = asked.body as { id: string; version: number };
+    const step = (name: string, body: object) => admin.browser.post(`/api/v1/corrections/${id}/${name}`, body);
+    const put = (await step('extend', { version, note: 'The archive is closed' })).body as { version: number };
+    const denied = { version: put.version, note: 'It is right as it stands', basis: 'accurate-and-complete' };
+    expect((await step('deny', denied)).status).toBe(200);
+    const [answer] = await mail(1);
+    expect(answer?.to).toEqual(['pat@example.net']);
+    expect(answer?.raw).toMatch(/^Subject: Clinic has answered your request\r$/m);
+    const words = (answer?.raw ?? '').replaceAll('=\r\n', '');
+    expect(words).toContain(`Sign in to read it: ${clinic.origin}`);
+    expect(words).not.toMatch(/Name of|diagnosis|archive|stands|denied|correction/i);
+    await untilStatus('correction-answered', 'sent');
+    expect((await clinic.audit()).at(-1)).toMatchObject({
+      action: 'notification.send',
+      patientId: patient.id,
+      reason: 'correction-answered',
+    });
+    // The event may come again.
+    await clinic.database.db
+      .insertInto('outboxEvents')
+      .values({
+        organizationId: clinic.organizationId,
+        topic: 'correction.answered',
+        resourceId: id,
+        createdAt: new Date(clinic.clock.now),
+        availableAt: new Date(clinic.clock.now),
+      })
+      .execute();
+    await clinic.runTask('outbox');
+    await untilQuiet(clinic);
+    await clinic.runTask('notifications');
+    expect(sink.mails).toHaveLength(1);
+  });
+
+  it('RGT3 tell the proxy who asked in the patient’s name too', async () => {
+    const guardian = await withMail('guardian');
+    await clinic.database.db
+      .insertInto('patientProxies')
+      .values({
+        organizationId: clinic.organizationId,
+        patientId: patient.id,
+        proxyId: guardian.id,
+        kind: 'guardian',
+        scopes: ['read'],
+        validFrom: new Date(clinic.clock.now - HOUR_MS),
+        validTo: null,
+        madeBy: guardian.id,
+        madeAt: new Date(clinic.clock.now),
+      })
+      .execute();
+    const admin = await clinic.person('ada', 'admin');
+    const asked = await guardian.browser.post('/api/v1/corrections', {
+      patientId: patient.id,
+      about: 'profile',
+      statement: 'Misspelt',
+      proposed: 'Spelt right',
+    });
+    const { id, version } = asked.body as { id: string; version: number };
+    await admin.browser.post(`/api/v1/corrections/${id}/accept`, { version, note: 'Done' });
+    const mails = await mail(2);
+    expect(mails.flatMap((one) => one.to).sort()).toEqual(['guardian@example.net', 'pat@example.net']);
+    const told = await until(async () => {
+      const sent = (await clinic.audit()).filter((row) => row.action === 'notification.send');
+      return sent.length === 2 ? sent : undefined;
+    });
+    expect(told.map((row) => row.patientId)).toEqual([patient.id, patient.id]);
+  });
+
+  describe('about a record that was opened in an emergency', () => {
+    const openRecord = () =>
+      provider.browser.post(`/api/v1/patients/${patient.id}/emergency-access`, {
+        reason: 'Unconscious in the hall',
+        minutes: 30,
+      });
+    const staff = async (key: string, role: 'compliance' | 'admin') => {
+      const somebody = await clinic.person(key, role);
+      await setMail(clinic, somebody.id, `${key}@example.net`);
+      return somebody;
+    };
+
+    it('go to compliance at once, lead to the trail and name nobody', async () => {
+      await staff('cora', 'compliance');
+      const gone = await staff('gone', 'compliance');
+      await sql`UPDATE people SET is_active = false WHERE id = ${gone.id}`.execute(clinic.database.db);
+      await staff('ada', 'admin');
+      expect((await openRecord()).status).toBe(201);
+      const [alarm] = await mail(1);
+      expect(alarm?.to).toEqual(['cora@example.net']);
+      expect(alarm?.raw).toMatch(/^Subject: A record was opened in an emergency at Clinic\r$/m);
+      const words = (alarm?.raw ?? '').replaceAll('=\r\n', '');
+      expect(words).toContain(`${clinic.origin}/audit`);
+      expect(words).not.toMatch(/Name of|Unconscious|pat@/);
+      await untilStatus('emergency-opened', 'sent');
+      expect(await rows()).toHaveLength(1);
+      expect((await clinic.audit()).at(-1)).toMatchObject({ action: 'notification.send', patientId: null });
+    });
+
+    it('go to the administrators where nobody keeps watch', async () => {
+      await staff('ada', 'admin');
+      await openRecord();
+      expect((await mail(1))[0]?.to).toEqual(['ada@example.net']);
+    });
+
+    it('RGT1 wait for an agreement as all mail does, of whatever categories', async () => {
+      await staff('cora', 'compliance');
+      await sql`UPDATE business_associate_agreements SET ended_at = now(), ended_by = ${provider.id}`.execute(
+        clinic.database.db,
+      );
+      await openRecord();
+      await until(async () => ((await rows()).some((row) => row.lastError === 'egress_refused') ? true : undefined));
+      expect(sink.mails).toEqual([]);
+      await recordAgreement(clinic, provider, { categories: ['contact'] });
+      clinic.clock.now += MINUTE_MS;
+      await clinic.runTask('notifications');
+      expect((await mail(1))[0]?.to).toEqual(['cora@example.net']);
+    });
   });
 
   it('are not sent after the visit', async () => {

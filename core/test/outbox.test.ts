@@ -53,6 +53,7 @@ describe('the outbox', () => {
         'waitlist.offer-closed': [],
         'organization.changed': [],
         'emergency.opened': [],
+        'correction.answered': [],
         'provider.opened': [],
       },
       random: () => 0.5,

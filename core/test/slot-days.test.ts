@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '../src/caller.ts';
 import type { Db } from '../src/db/database.ts';
 import { HouseRules } from '../src/directory/house-rules.ts';
+import { licensesOf } from '../src/directory/license-store.ts';
+import { listVersion } from '../src/directory/list-version.ts';
 import { Availabilities } from '../src/scheduling/availability-service.ts';
 import { rebuildOrganization } from '../src/scheduling/organization-change.ts';
 import { rebuildDays } from '../src/scheduling/slot-day-store.ts';
@@ -176,8 +178,11 @@ describe('days of slots', () => {
         weight: 3,
         arbitrary: fc.tuple(provider, fc.array(license, { maxLength: 5 })).map(
           ([id, list]) =>
-            () =>
-              houseRules.setLicenses(caller, id, list),
+            async () =>
+              houseRules.setLicenses(caller, id, {
+                version: listVersion(await licensesOf(clinic.database.db, id)),
+                licenses: list,
+              }),
         ),
       },
       {

@@ -364,7 +364,9 @@ describe('slot search', () => {
       { region: 'US-NY', validFrom: '2020-01-01', validTo: '2026-03-03', source: 'Register' },
       { compact: 'IMLC', validFrom: '2020-01-01', source: 'Register' },
     ];
-    const answer = await admin.browser.write('PUT', `/api/v1/providers/${licensed.id}/licenses`, { licenses });
+    const path = `/api/v1/providers/${licensed.id}/licenses`;
+    const { version } = (await admin.browser.get(path)).body as { version: string };
+    const answer = await admin.browser.write('PUT', path, { version, licenses });
     expect(answer.status).toBe(204);
     const members = [{ compact: 'IMLC', region: 'US-CO', validFrom: '2026-03-04', source: 'Register' }];
     expect((await admin.browser.write('PUT', '/api/v1/compacts', { members })).status).toBe(204);

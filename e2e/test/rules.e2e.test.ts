@@ -80,6 +80,28 @@ describe('the rules of the house', () => {
     await look(admin, 'rules-licenses');
   });
 
+  test('a licence that somebody else adds meanwhile stays: the change is shown first, then both are saved', async () => {
+    await open(admin, '/rules/licenses', 'license-provider');
+    await choose(admin, 'license-provider', DOCTOR);
+    await clickTestId(admin, 'license-add');
+    await admin.waitForSelector(byTestId('license-region'));
+    await admin.select(byTestId('license-region'), 'US-CA');
+    await admin.locator(byTestId('license-number')).fill('CA-1');
+    await admin.locator(byTestId('dated-source')).fill('State board');
+    // Somebody else's, between the look and the save.
+    await database.query(`
+      INSERT INTO licenses (organization_id, provider_id, region, number, valid_from, source)
+      SELECT organization_id, provider_id, 'US-CO', 'CO-7', valid_from, 'Board' FROM licenses WHERE number = 'NY-55501'`);
+    await clickTestId(admin, 'dated-save');
+    await admin.waitForSelector(byTestId('version-conflict'));
+    await look(admin, 'rules-conflict');
+    await admin.waitForFunction((text) => document.body.innerText.includes(text), {}, 'CO-7');
+    await clickTestId(admin, 'dated-save');
+    await done('Added: California, number CA-1');
+    const numbers = await database.query<{ number: string }>('SELECT number FROM licenses ORDER BY number');
+    expect(numbers.map(({ number }) => number)).toEqual(expect.arrayContaining(['CA-1', 'CO-7', 'NY-55501']));
+  });
+
   test('a visit type is made with a question, changed, and taken off the offer', async () => {
     await open(admin, '/rules/visit-types', 'visit-type');
     await look(admin, 'rules-visit-types');

@@ -79,6 +79,9 @@ export const HolidayList = z.strictObject({ holidays: z.array(Holiday).max(1000)
 
 // Rules: dated rows, replaced as a whole by `PUT`. `validTo` is the last day.
 
+/** Of a list: as it was read, so that whoever replaces it replaces nothing that they have not seen (`version_conflict`). */
+export const ListVersion = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be the version that the list was read with.');
+
 const dated = { validFrom: LocalDate, validTo: LocalDate.optional(), source: z.string().trim().min(1).max(300) };
 /** A licence of a state, or a compact's privilege: exactly one of `region` and `compact`. */
 export const License = z.strictObject({
@@ -88,7 +91,8 @@ export const License = z.strictObject({
   ...dated,
 });
 export type License = z.infer<typeof License>;
-export const LicenseList = z.strictObject({ licenses: z.array(License).max(200) });
+export const LicenseList = z.strictObject({ version: ListVersion, licenses: z.array(License).max(200) });
+export type LicenseList = z.infer<typeof LicenseList>;
 export const CompactMember = z.strictObject({ compact: z.string().trim().min(1).max(40), region: Region, ...dated });
 export type CompactMember = z.infer<typeof CompactMember>;
 export const CompactList = z.strictObject({ members: z.array(CompactMember).max(2000) });
@@ -107,7 +111,8 @@ export const PayerRule = z.strictObject({
   ...dated,
 });
 export type PayerRule = z.infer<typeof PayerRule>;
-export const PayerRuleList = z.strictObject({ rules: z.array(PayerRule).max(2000) });
+export const PayerRuleList = z.strictObject({ version: ListVersion, rules: z.array(PayerRule).max(2000) });
+export type PayerRuleList = z.infer<typeof PayerRuleList>;
 /** Most visits of a provider's day; without `visitTypeId` all of them together. */
 export const DailyCap = z.strictObject({
   visitTypeId: VisitTypeId.optional(),

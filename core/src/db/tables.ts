@@ -37,6 +37,7 @@ import type {
 } from '@bedside/protocol';
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { Capacity } from '../identity/session-model.ts';
+import type { NotificationKind } from '../notifications/model.ts';
 
 /** Parsed when read, written as JSON text: the driver would make a Postgres array of a list. */
 type JsonColumn<Value> = ColumnType<Value, string | undefined, string>;
@@ -345,7 +346,9 @@ export interface Tables {
     personId: PersonId;
     appointmentId: AppointmentId | null;
     waitlistOfferId: string | null;
-    kind: 'booked' | 'reminder-day' | 'reminder-hour' | 'rescheduled' | 'cancelled' | 'offer';
+    correctionRequestId: CorrectionId | null;
+    emergencyAccessId: string | null;
+    kind: NotificationKind;
     channel: 'email' | 'sms';
     dueAt: Date;
     status: Generated<'pending' | 'sent' | 'failed' | 'dropped'>;

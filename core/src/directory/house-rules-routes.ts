@@ -15,6 +15,7 @@ import { noContent, problems } from '../http/route-schema.ts';
 import type { HouseRules } from './house-rules.ts';
 import { listCompactMembers, listDailyCaps, listHolidays, listPayerRules, listPayers } from './house-rules-store.ts';
 import { licensesOf } from './license-store.ts';
+import { listVersion } from './list-version.ts';
 import { requireProvider } from './provider-access.ts';
 
 const params = z.object({ providerId: PersonId });
@@ -77,17 +78,24 @@ export const houseRulesRoutes = (app: App, context: CoreContext, rules: HouseRul
   app.get(
     '/api/v1/payer-rules',
     { config: read, schema: { summary: 'What payers pay for.', response: { 200: PayerRuleList, ...problems } } },
-    async (request) => ({ rules: await listPayerRules(dbOf(request), callerOf(request).who.organizationId) }),
+    async (request) => {
+      const rules = await listPayerRules(dbOf(request), callerOf(request).who.organizationId);
+      return { version: listVersion(rules), rules };
+    },
   );
   app.put(
     '/api/v1/payer-rules',
     {
       config: write,
       bodyLimit,
-      schema: { summary: 'Replaces the payer rules.', body: PayerRuleList, response: { 204: noContent, ...problems } },
+      schema: {
+        summary: 'Replaces the payer rules, if they are still those of the version.',
+        body: PayerRuleList,
+        response: { 204: noContent, ...problems },
+      },
     },
     async (request, reply) => {
-      await rules.setPayerRules(callerOf(request), request.body.rules);
+      await rules.setPayerRules(callerOf(request), request.body);
       return reply.code(204).send();
     },
   );
@@ -101,7 +109,8 @@ export const houseRulesRoutes = (app: App, context: CoreContext, rules: HouseRul
     async (request) => {
       const { providerId } = request.params;
       await requireProvider(context, { caller: callerOf(request), action: 'rules.read', providerId });
-      return { licenses: await licensesOf(dbOf(request), providerId) };
+      const licenses = await licensesOf(dbOf(request), providerId);
+      return { version: listVersion(licenses), licenses };
     },
   );
   app.put(
@@ -109,14 +118,14 @@ export const houseRulesRoutes = (app: App, context: CoreContext, rules: HouseRul
     {
       config: write,
       schema: {
-        summary: 'Replaces a provider’s licences. What is booked stays.',
+        summary: 'Replaces a provider’s licences, if they are still those of the version. What is booked stays.',
         params,
         body: LicenseList,
         response: { 204: noContent, ...problems },
       },
     },
     async (request, reply) => {
-      await rules.setLicenses(callerOf(request), request.params.providerId, request.body.licenses);
+      await rules.setLicenses(callerOf(request), request.params.providerId, request.body);
       return reply.code(204).send();
     },
   );

@@ -3,9 +3,9 @@ import {
   type CompactMember,
   type DailyCap,
   type Holiday,
-  type License,
+  type LicenseList,
   type PayerId,
-  type PayerRule,
+  type PayerRuleList,
   type PersonId,
 } from '@bedside/protocol';
 import { audit } from '../audit/audit.ts';
@@ -15,8 +15,15 @@ import type { Tx } from '../db/database.ts';
 import { organizationChanged } from '../scheduling/organization-change.ts';
 import { lockProvider, providerChanged } from '../scheduling/provider-change.ts';
 import { requireDates, requireDistinct, requireOneAuthority } from './dated-rules.ts';
-import { replaceCompactMembers, replaceDailyCaps, replaceHolidays, replacePayerRules } from './house-rules-store.ts';
-import { replaceLicenses } from './license-store.ts';
+import {
+  listPayerRules,
+  replaceCompactMembers,
+  replaceDailyCaps,
+  replaceHolidays,
+  replacePayerRules,
+} from './house-rules-store.ts';
+import { licensesOf, replaceLicenses } from './license-store.ts';
+import { requireVersion } from './list-version.ts';
 import { requireVisitTypes } from './visit-type-store.ts';
 
 /**
@@ -49,11 +56,12 @@ export class HouseRules {
     });
   }
 
-  /** Errors: `bad_request`. */
-  async setPayerRules(caller: Caller, rules: readonly PayerRule[]): Promise<void> {
+  /** Errors: `bad_request`, `version_conflict`. */
+  async setPayerRules(caller: Caller, { rules, version }: PayerRuleList): Promise<void> {
     const { organizationId } = caller.who;
     requireDates('rules', rules);
     await this.#replace(caller, 'payer-rules', async (tx) => {
+      requireVersion(version, await listPayerRules(tx.db, organizationId));
       await requireVisitTypes(
         tx.db,
         organizationId,
@@ -67,13 +75,14 @@ export class HouseRules {
     });
   }
 
-  /** Errors: `bad_request`, `not_found`. */
-  async setLicenses(caller: Caller, providerId: PersonId, licenses: readonly License[]): Promise<void> {
+  /** Errors: `bad_request`, `not_found`, `version_conflict`. */
+  async setLicenses(caller: Caller, providerId: PersonId, { licenses, version }: LicenseList): Promise<void> {
     const owner = { organizationId: caller.who.organizationId, providerId };
     requireOneAuthority(licenses);
     requireDates('licenses', licenses);
     await this.#context.database.as(caller).transaction(async (tx) => {
       await lockProvider(tx.db, owner);
+      requireVersion(version, await licensesOf(tx.db, providerId));
       await replaceLicenses(tx.db, owner, licenses);
       await providerChanged(this.#context, tx, owner);
       await this.#audit(tx, caller, { type: 'licenses', id: providerId });

@@ -5,10 +5,11 @@ import { dateIn } from '../scheduling/judging.ts';
 import { decideEgress, type EgressRefusal } from './model.ts';
 import { termsFor, timeZoneOf } from './store.ts';
 
-/** Data of a patient's on its way to somebody else. */
+/** Data on its way to somebody else. */
 export interface Departure {
   readonly organizationId: OrganizationId;
-  readonly patientId: PersonId;
+  /** Whose it is; absent: it tells of no patient, and goes to a host with an agreement in force all the same. */
+  readonly patientId?: PersonId | undefined;
   /** What of theirs it tells. */
   readonly categories: readonly DataCategory[];
   readonly resource: { readonly type: string; readonly id: string };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RATE_LIMITS } from '../config.ts';
+import { DEFAULT_RATE_LIMITS } from './limits-from-env.ts';
 import { RequestLimits } from './request-limits.ts';
 
 const spent = expect.objectContaining({ code: 'rate_limited' });

@@ -1,5 +1,5 @@
 import { addressKey } from '@bedside/kit';
-import type { RateLimits } from '../config.ts';
+import type { RateLimits } from './limits-from-env.ts';
 import { RateLimit } from './rate-limit.ts';
 
 export type RateClass = 'signIn' | 'read' | 'write' | 'grant';

@@ -18,6 +18,7 @@ export type Refusal =
   | 'account-closed'
   | 'account-elsewhere'
   | 'account-without-role'
+  | 'ended-by-the-issuer'
   | 'link-ambiguous'
   | 'link-not-patient'
   | 'link-taken';

@@ -2,6 +2,7 @@ import { AppError } from '@bedside/protocol';
 import type { Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import { sha256 } from '../secrets.ts';
+import { rememberEnd } from './ended-at-issuer.ts';
 import type { Issuers } from './issuers.ts';
 import type { Origin, Sessions } from './sessions.ts';
 import { spend } from './store.ts';
@@ -11,7 +12,7 @@ const KEPT_MS = 11 * 60_000;
 
 /**
  * An issuer says that somebody's session with it is over (OpenID Connect Back-Channel Logout 1.0): those that came of
- * it end here. Answers which. Errors: `bad_request` for what is no good logout token or was used before, `not_found`
+ * it end here, and sign-ins that were begun before this come to nothing. Answers which sessions. Errors: `bad_request` for what is no good logout token or was used before, `not_found`
  * for an unknown issuer, `unavailable`.
  */
 export const endFromBackChannel = async (
@@ -30,6 +31,7 @@ export const endFromBackChannel = async (
       until: new Date(now.getTime() + KEPT_MS),
     });
     if (!isFirst) throw new AppError('bad_request', { detail: 'logout_token: was used before.' });
+    await rememberEnd(tx, ended, now);
     return deps.sessions.endFromIssuer(tx, ended, message.origin);
   });
 };

@@ -241,6 +241,8 @@ export class Sessions {
       .select(['id', 'idHash', 'personId', 'organizationId'])
       .where('issuer', '=', which.issuer)
       .where('endedAt', 'is', null)
+      // A step-up under way gives a session another cookie: it is ended under that one.
+      .forUpdate()
       // A token with both means the one session, of that person.
       .$if(which.issuerSession !== undefined, (query) => query.where('issuerSession', '=', which.issuerSession ?? ''))
       .$if(which.subject !== undefined, (query) => query.where('subject', '=', which.subject ?? ''));

@@ -6,12 +6,13 @@ import type { ScopedDatabase } from '../db/database.ts';
 import { isDatabaseUnreachable } from '../db/failures.ts';
 import { looksLikeSecret, newSecret, sha256 } from '../secrets.ts';
 import { admit, type Refusal } from './accounts.ts';
+import { wasEndedSince } from './ended-at-issuer.ts';
 import type { Issuer, IssuerIdentity } from './issuer.ts';
 import { capacityOf } from './issuer-config.ts';
 import type { Issuers } from './issuers.ts';
 import { SIGN_IN_ATTEMPT_MS } from './session-model.ts';
 import type { Origin, Sessions } from './sessions.ts';
-import { findAccount, forgetOldAttempts, takeAttempt } from './store.ts';
+import { type Account, findAccount, forgetOldAttempts, takeAttempt } from './store.ts';
 
 const CLOCK_TOLERANCE_MS = 30_000;
 
@@ -20,10 +21,15 @@ export type SignInOutcome =
   | { readonly kind: 'refused'; readonly code: ErrorCode };
 
 const CODES: Readonly<Partial<Record<Refusal, ErrorCode>>> = {
+  'ended-by-the-issuer': 'sign_in_failed',
   'link-ambiguous': 'account_link_refused',
   'link-not-patient': 'account_link_refused',
   'link-taken': 'account_link_refused',
 };
+
+/** The issuer ended, meanwhile, what it had vouched for. */
+const endedMeanwhile = (account: Account | undefined) =>
+  ({ kind: 'refused', reason: 'ended-by-the-issuer', account }) as const;
 
 /** Sign-in at an issuer of the organization's, and the step-up that goes the same way. */
 export class SignIn {
@@ -113,7 +119,7 @@ export class SignIn {
       const previous = await this.#sessions.recognize(options.previous, origin);
       const cookie =
         attempt.sessionHash === null
-          ? await this.#open(issuer, identity, previous, origin)
+          ? await this.#open({ issuer, identity, previous, origin, begunAt: attempt.createdAt })
           : await this.#stepUp({ issuer, identity, previous, ...attempt, sessionHash: attempt.sessionHash });
       return { kind: 'signed-in', cookie, returnTo };
     } catch (error) {
@@ -121,7 +127,14 @@ export class SignIn {
     }
   }
 
-  async #open(issuer: Issuer, identity: IssuerIdentity, previous: Caller | undefined, origin: Origin): Promise<string> {
+  async #open(act: {
+    issuer: Issuer;
+    identity: IssuerIdentity;
+    previous: Caller | undefined;
+    origin: Origin;
+    begunAt: Date;
+  }): Promise<string> {
+    const { issuer, identity, previous, origin } = act;
     const now = nowOf(this.#context);
     const { authenticatedAt } = identity;
     if (
@@ -130,7 +143,9 @@ export class SignIn {
     )
       throw new AppError('sign_in_failed');
     const opened = await this.#signIn.transaction(async (tx) => {
-      const admission = await admit(tx, { identity, issuer: issuer.config, at: now, origin, phi: this.#context.phi });
+      const admission = (await wasEndedSince(tx, identity, act.begunAt))
+        ? endedMeanwhile(await findAccount(tx.db, identity))
+        : await admit(tx, { identity, issuer: issuer.config, at: now, origin, phi: this.#context.phi });
       const { account } = admission;
       if (admission.kind === 'refused') {
         await audit(tx.db, {

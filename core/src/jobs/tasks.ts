@@ -7,6 +7,7 @@ import type { Sender } from '../notifications/sender.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { rebuildOrganization } from '../scheduling/organization-change.ts';
 import type { HoldWatch } from '../waitlist/hold-watch.ts';
+import type { HorizonWatch } from '../waitlist/horizon-watch.ts';
 import type { Offers } from '../waitlist/offers.ts';
 import { closeLeftVisits } from './left-visits.ts';
 import { enqueue, releaseOrphans } from './queue.ts';
@@ -29,6 +30,7 @@ export interface TaskDeps {
   readonly sender: Sender;
   readonly offers: Offers;
   readonly lapses: HoldWatch;
+  readonly horizon: HorizonWatch;
 }
 
 /** Asks for the days of all of an organization's providers to be made anew. Errors of the database. */
@@ -43,7 +45,7 @@ export const requestRebuild = async (context: CoreContext, organizationId: Organ
  * Every task of core. Those that come by the minute mend what a process that died, or a word that got lost, left
  * undone; while all is well they find nothing.
  */
-export const createTasks = ({ context, desk, outbox, sender, offers, lapses }: TaskDeps): readonly Task[] => {
+export const createTasks = ({ context, desk, outbox, sender, offers, lapses, horizon }: TaskDeps): readonly Task[] => {
   const { db } = context.database.asSystem('sweep');
   const repeated = (name: string, cron: string, run: (signal: AbortSignal) => Promise<void>) =>
     defineTask({ name, payload: Repeated, cron, maxAttempts: 1, run: (_payload, signal) => run(signal) });
@@ -53,6 +55,7 @@ export const createTasks = ({ context, desk, outbox, sender, offers, lapses }: T
     repeated('offers', EVERY_MINUTE, async (signal) => {
       await offers.lapse(signal);
       await lapses.settle();
+      await horizon.look(signal);
     }),
     repeated('orphans', EVERY_MINUTE, () => releaseOrphans(db, ORPHANED_AFTER_MS)),
     repeated('sweep', '*/5 * * * *', () => sweep(db, nowOf(context))),

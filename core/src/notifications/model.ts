@@ -7,21 +7,37 @@ export const NOTIFICATION_KINDS = [
   'rescheduled',
   'cancelled',
   'offer',
+  'correction-answered',
+  'emergency-opened',
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
+
+/** Kinds that tell of a time; the others say that there is something to read. */
+export type TimeKind = Exclude<NotificationKind, 'correction-answered' | 'emergency-opened'>;
+export const isOfTime = (kind: NotificationKind): kind is TimeKind =>
+  kind !== 'correction-answered' && kind !== 'emergency-opened';
+
+/** Whether it goes to those who keep watch instead of to the patient: it tells nothing of any. */
+export const isAlarm = (kind: NotificationKind): boolean => kind === 'emergency-opened';
 export type Channel = 'email' | 'sms';
 
 /** What an organization lets a message tell: that there is one, the time, or the provider's name too. */
 export type MessageDetail = 'none' | 'time' | 'provider';
 
-/** What of a patient's a message tells whoever carries it: that they are a patient here always, more as it is allowed. */
-export const CATEGORIES: Readonly<Record<MessageDetail, readonly DataCategory[]>> = {
+/** What of a patient's a message of a time tells: that they are a patient here always, more as it is allowed. */
+const CATEGORIES: Readonly<Record<MessageDetail, readonly DataCategory[]>> = {
   none: ['contact'],
   time: ['contact', 'appointment-time'],
   provider: ['contact', 'appointment-time', 'provider-name'],
 };
 
+/** What of a patient's a message tells whoever carries it. */
+export const categoriesOf = (kind: NotificationKind, detail: MessageDetail): readonly DataCategory[] =>
+  isAlarm(kind) ? [] : CATEGORIES[isOfTime(kind) ? detail : 'none'];
+
 const HOUR_MS = 60 * 60_000;
+/** Whoever has not been reached by then has been told by others. */
+const NEWS_LIFE_MS = 7 * 24 * HOUR_MS;
 
 /** How long before the visit each reminder is due. */
 export const REMINDER_LEAD_MS = { 'reminder-day': 24 * HOUR_MS, 'reminder-hour': HOUR_MS } as const;
@@ -34,7 +50,7 @@ export const LEASE_MS = 120_000;
 export const retryDelayMs = (attempts: number, random: () => number): number =>
   backoffMs({ attempt: attempts - 1, baseMs: 30_000, maxMs: HOUR_MS, random });
 
-/** Until when a message is still of use; later it is dropped instead of sent. */
+/** Until when a message is still of use; later it is dropped instead of sent. `startsAt`: of the visit, or of the news. */
 export const usefulUntil = (
   kind: NotificationKind,
   about: { readonly startsAt: Date; readonly endsAt: Date; readonly expiresAt: Date | undefined },
@@ -50,6 +66,9 @@ export const usefulUntil = (
       return about.endsAt;
     case 'offer':
       return about.expiresAt ?? about.startsAt;
+    case 'correction-answered':
+    case 'emergency-opened':
+      return new Date(about.startsAt.getTime() + NEWS_LIFE_MS);
     default:
       return kind satisfies never;
   }

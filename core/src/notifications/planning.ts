@@ -51,7 +51,7 @@ export const planAppointmentMessages = async (
       ('cancelled', ${now}::timestamptz, subject.is_cancelled)
     ) AS wanted (kind, due_at, is_wanted)
     WHERE wanted.is_wanted
-    ON CONFLICT (coalesce(appointment_id, waitlist_offer_id), person_id, kind, channel) DO UPDATE
+    ON CONFLICT (coalesce(appointment_id, waitlist_offer_id, correction_request_id, emergency_access_id), person_id, kind, channel) DO UPDATE
       SET status = 'pending', attempts = 0, due_at = excluded.due_at, next_attempt_at = excluded.next_attempt_at
       -- Dropped when a seat was given back that is taken again now.
       WHERE notifications.status = 'dropped'

@@ -4,8 +4,8 @@ import { Pump } from '../jobs/pump.ts';
 import { KekAway } from '../phi/kek/port.ts';
 import { openContact } from './contact-values.ts';
 import {
-  CATEGORIES,
   type Channel,
+  categoriesOf,
   isDeliverable,
   MAX_ATTEMPTS,
   type NotificationKind,
@@ -117,7 +117,7 @@ export class Sender {
         actor: systemActor(notification.organizationId),
         action: 'notification.send',
         resource: { type: 'notification', id: notification.id },
-        patientId: notification.personId,
+        patientId: notification.patientId ?? undefined,
         reason: notification.kind,
       });
     });
@@ -144,7 +144,7 @@ export class Sender {
       kind,
       detail: notification.detail,
       organization: { name: notification.organizationName, phone: notification.organizationPhone ?? undefined },
-      providerName: notification.providerName,
+      providerName: notification.providerName ?? undefined,
       startsAt: notification.startsAt,
       expiresAt: notification.expiresAt ?? undefined,
       timeZone: notification.timeZone,
@@ -163,8 +163,8 @@ export class Sender {
         ...message,
         departure: {
           organizationId: notification.organizationId,
-          patientId: notification.personId,
-          categories: CATEGORIES[notification.detail],
+          patientId: notification.patientId ?? undefined,
+          categories: categoriesOf(kind, notification.detail),
           resource: { type: 'notification', id: notification.id },
         },
       });

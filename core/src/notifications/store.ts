@@ -8,6 +8,8 @@ export interface DueNotification {
   readonly id: string;
   readonly organizationId: OrganizationId;
   readonly personId: PersonId;
+  /** Whom it tells of; null: of nobody. */
+  readonly patientId: PersonId | null;
   readonly kind: NotificationKind;
   readonly channel: Channel;
   readonly attempts: number;
@@ -18,7 +20,9 @@ export interface DueNotification {
   readonly organizationName: string;
   readonly organizationPhone: string | null;
   readonly detail: MessageDetail;
-  readonly providerName: string;
+  /** Null: it is about no visit. */
+  readonly providerName: string | null;
+  /** Of the visit; of news, when there was something to tell. */
   readonly startsAt: Date;
   readonly endsAt: Date;
   readonly expiresAt: Date | null;
@@ -42,14 +46,17 @@ export const loadNotifications = async (db: Db, ids: readonly string[]): Promise
   const { rows } = await sql<DueNotification>`
     SELECT notification.id, notification.organization_id, notification.person_id, notification.kind,
       notification.channel, notification.attempts,
+      CASE WHEN notification.kind <> 'emergency-opened' THEN coalesce(correction.patient_id, notification.person_id) END AS patient_id,
       CASE WHEN person.is_active THEN contact.value END AS value,
       CASE WHEN person.is_active THEN contact.sealed_value END AS sealed_value,
       person.time_zone, organization.name AS organization_name, organization.phone AS organization_phone,
       organization.message_detail AS detail, provider.display_name AS provider_name,
-      coalesce(appointment.starts_at, offer.starts_at) AS starts_at,
-      coalesce(appointment.ends_at, offer.ends_at) AS ends_at,
+      coalesce(appointment.starts_at, offer.starts_at, notification.created_at) AS starts_at,
+      coalesce(appointment.ends_at, offer.ends_at, notification.created_at) AS ends_at,
       offer.expires_at,
-      CASE WHEN notification.kind = 'offer' THEN offer.status = 'live'
+      -- What was answered or opened stays so.
+      CASE WHEN notification.kind IN ('correction-answered', 'emergency-opened') THEN true
+        WHEN notification.kind = 'offer' THEN offer.status = 'live'
         WHEN notification.kind = 'cancelled' THEN appointment.status = 'cancelled' OR presence.participation = 'declined'
         ELSE appointment.status IN ('booked', 'arrived', 'in-waiting') AND presence.participation = 'accepted'
       END AS is_true
@@ -60,8 +67,9 @@ export const loadNotifications = async (db: Db, ids: readonly string[]): Promise
     LEFT JOIN appointments AS appointment ON appointment.id = notification.appointment_id
     LEFT JOIN encounters AS encounter ON encounter.appointment_id = appointment.id
     LEFT JOIN presences AS presence ON presence.encounter_id = encounter.id AND presence.person_id = person.id
+    LEFT JOIN correction_requests AS correction ON correction.id = notification.correction_request_id
     LEFT JOIN waitlist_offers AS offer ON offer.id = notification.waitlist_offer_id
-    JOIN people AS provider ON provider.id = coalesce(appointment.provider_id, offer.provider_id)
+    LEFT JOIN people AS provider ON provider.id = coalesce(appointment.provider_id, offer.provider_id)
     WHERE notification.id = ANY(${ids}::uuid[])`.execute(db);
   return rows;
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NOTIFICATION_KINDS, type NotificationKind } from './model.ts';
+import { isOfTime, NOTIFICATION_KINDS, type NotificationKind } from './model.ts';
 import { type MessageFacts, messageOf } from './templates.ts';
 
 const facts = (change: Partial<MessageFacts> = {}): MessageFacts => ({
@@ -28,18 +28,38 @@ describe('messages', () => {
     );
   });
 
-  it.each(NOTIFICATION_KINDS)('SCH14 %s names the provider only where the organization lets it', (kind) => {
-    const at = { kind, expiresAt: offer(kind) };
-    expect(JSON.stringify(messageOf(facts({ ...at, detail: 'provider' })))).toContain('Dr. Ada Doc');
-    expect(JSON.stringify(messageOf(facts({ ...at, detail: 'time' })))).not.toMatch(/Ada|Doc/);
+  it.each(NOTIFICATION_KINDS.filter(isOfTime))(
+    'SCH14 %s names the provider only where the organization lets it',
+    (kind) => {
+      const at = { kind, expiresAt: offer(kind) };
+      expect(JSON.stringify(messageOf(facts({ ...at, detail: 'provider' })))).toContain('Dr. Ada Doc');
+      expect(JSON.stringify(messageOf(facts({ ...at, detail: 'time' })))).not.toMatch(/Ada|Doc/);
+    },
+  );
+
+  it.each(NOTIFICATION_KINDS.filter((kind) => kind !== 'emergency-opened'))(
+    'SCH14 %s tells nothing at all where the organization wants that',
+    (kind) => {
+      const { subject, text } = messageOf(facts({ kind, detail: 'none', expiresAt: offer(kind) }));
+      expect(subject).toBe('A message from Clinic');
+      expect(text).toBe(
+        'There is a message for you. Sign in to read it: https://visits.example.org or call +1 212 555 0100\n\nClinic\n',
+      );
+    },
+  );
+
+  it.each(['time', 'provider'] as const)('say that an answer is there, and not to what (%s)', (detail) => {
+    const { subject, text } = messageOf(facts({ kind: 'correction-answered', detail, providerName: undefined }));
+    expect(subject).toBe('Clinic has answered your request');
+    expect(text).toBe(
+      'An answer to your request is there.\n\nSign in to read it: https://visits.example.org or call +1 212 555 0100\n\nClinic\n',
+    );
   });
 
-  it.each(NOTIFICATION_KINDS)('SCH14 %s tells nothing at all where the organization wants that', (kind) => {
-    const { subject, text } = messageOf(facts({ kind, detail: 'none', expiresAt: offer(kind) }));
-    expect(subject).toBe('A message from Clinic');
-    expect(text).toBe(
-      'There is a message for you. Sign in to read it: https://visits.example.org or call +1 212 555 0100\n\nClinic\n',
-    );
+  it.each(['none', 'time', 'provider'] as const)('lead those who keep watch to the trail (%s)', (detail) => {
+    const { text } = messageOf(facts({ kind: 'emergency-opened', detail, providerName: undefined }));
+    expect(text).toContain(': https://visits.example.org/audit\n\nClinic\n');
+    expect(text).not.toMatch(/March|call/);
   });
 
   it('says until when an offer stands', () => {

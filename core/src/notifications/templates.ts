@@ -1,11 +1,12 @@
-import type { MessageDetail, NotificationKind } from './model.ts';
+import { isAlarm, isOfTime, type MessageDetail, type NotificationKind, type TimeKind } from './model.ts';
 
 /** What a message is about, as far as its receiver may be told. */
 export interface MessageFacts {
   readonly kind: NotificationKind;
   readonly detail: MessageDetail;
   readonly organization: { readonly name: string; readonly phone: string | undefined };
-  readonly providerName: string;
+  /** Absent where it is about no visit. */
+  readonly providerName: string | undefined;
   readonly startsAt: Date;
   /** Of an offer: until when it stands. */
   readonly expiresAt: Date | undefined;
@@ -52,15 +53,22 @@ const SUBJECTS: Readonly<Record<NotificationKind, (organization: string) => stri
   rescheduled: (organization) => `Your visit with ${organization} was moved`,
   cancelled: (organization) => `Your visit with ${organization} was cancelled`,
   offer: (organization) => `${organization} can offer you an earlier time`,
+  'correction-answered': (organization) => `${organization} has answered your request`,
+  'emergency-opened': (organization) => `A record was opened in an emergency at ${organization}`,
 };
 
-const LEADS: Readonly<Record<NotificationKind, (when: string) => string>> = {
+const LEADS: Readonly<Record<TimeKind, (when: string) => string>> = {
   booked: (when) => `Your visit is booked for ${when}.`,
   'reminder-day': (when) => `A reminder: your visit is on ${when}.`,
   'reminder-hour': (when) => `Your visit starts soon: ${when}.`,
   rescheduled: (when) => `Your visit was moved. The new time is ${when}.`,
   cancelled: (when) => `Your visit on ${when} was cancelled.`,
   offer: (when) => `A time has become free: ${when}.`,
+};
+
+const NEWS: Readonly<Record<Exclude<NotificationKind, TimeKind>, string>> = {
+  'correction-answered': 'An answer to your request is there.',
+  'emergency-opened': 'Somebody opened a patient’s record in an emergency.',
 };
 
 const NEXT_STEPS: Readonly<Record<NotificationKind, string>> = {
@@ -70,6 +78,17 @@ const NEXT_STEPS: Readonly<Record<NotificationKind, string>> = {
   rescheduled: 'Sign in to see it',
   cancelled: 'Sign in to book another time',
   offer: 'Sign in to accept or decline it',
+  'correction-answered': 'Sign in to read it',
+  'emergency-opened': 'Sign in to see in the trail who it was and what they looked at',
+};
+
+/** Where those who keep watch find what they are told of. */
+const TRAIL_PATH = '/audit';
+
+const leadOf = ({ kind, startsAt, timeZone, detail, providerName }: MessageFacts): string => {
+  if (!isOfTime(kind)) return NEWS[kind];
+  const who = detail === 'provider' && providerName !== undefined ? `, with ${oneLine(providerName)}` : '';
+  return LEADS[kind](`${moment(startsAt, timeZone)}${who}`);
 };
 
 /**
@@ -78,19 +97,21 @@ const NEXT_STEPS: Readonly<Record<NotificationKind, string>> = {
  */
 export const messageOf = (facts: MessageFacts): Message => {
   const organization = oneLine(facts.organization.name);
-  const phone = facts.organization.phone === undefined ? '' : ` or call ${oneLine(facts.organization.phone)}`;
+  const url = isAlarm(facts.kind) ? new URL(TRAIL_PATH, facts.siteUrl).href : facts.siteUrl;
+  // Who works there knows whom to call.
+  const canCall = facts.organization.phone !== undefined && !isAlarm(facts.kind);
+  const phone = canCall ? ` or call ${oneLine(facts.organization.phone)}` : '';
   const signature = `\n\n${organization}`;
   if (facts.detail === 'none') {
     return {
       subject: `A message from ${organization}`,
-      text: `There is a message for you. Sign in to read it: ${facts.siteUrl}${phone}${signature}\n`,
+      text: `There is a message for you. Sign in to read it: ${url}${phone}${signature}\n`,
     };
   }
-  const who = facts.detail === 'provider' ? `, with ${oneLine(facts.providerName)}` : '';
   const until =
     facts.expiresAt === undefined ? '' : ` It is kept for you until ${moment(facts.expiresAt, facts.timeZone)}.`;
   return {
     subject: SUBJECTS[facts.kind](organization),
-    text: `${LEADS[facts.kind](`${moment(facts.startsAt, facts.timeZone)}${who}`)}${until}\n\n${NEXT_STEPS[facts.kind]}: ${facts.siteUrl}${phone}${signature}\n`,
+    text: `${leadOf(facts)}${until}\n\n${NEXT_STEPS[facts.kind]}: ${url}${phone}${signature}\n`,
   };
 };

@@ -2,13 +2,15 @@ import type { OrganizationId } from '@bedside/protocol';
 import { backoffMs } from '@bedside/protocol';
 
 /**
- * What happened, by its topic; `resourceId` is an appointment's, an offer's or an emergency access's.
+ * What happened, by its topic; `resourceId` is an appointment's, an offer's, an emergency access's or a correction
+ * request's.
  * `organization.changed`: something that concerns every provider of the organization `resourceId`, so that their days
  * have to be laid out anew. `provider.opened`: the span of time `resourceId` opened.
  */
 export const OUTBOX_TOPICS = [
   'organization.changed',
   'emergency.opened',
+  'correction.answered',
   'provider.opened',
   'appointment.booked',
   'appointment.cancelled',

@@ -13,6 +13,8 @@ import { audit } from '../audit/audit.ts';
 import { AccessDenied, actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import type { Db } from '../db/database.ts';
+import { announceOutbox } from '../outbox/outbox.ts';
+import { insertOutboxEvents } from '../outbox/store.ts';
 import { type Action, isRecordKeeper } from '../policy/policy.ts';
 import { earlierResource, keepResource, requestKey } from '../scheduling/idempotency.ts';
 import { cursorOf, placeOf } from '../scheduling/slot-cursor.ts';
@@ -49,6 +51,9 @@ interface Step {
   readonly note?: string;
   readonly basis?: DenialBasis;
 }
+
+/** What the patient hears of by a message. */
+const isDecision = (act: CorrectionAct): boolean => act === 'accept' || act === 'deny';
 
 /** Patients' requests that their record be corrected, and what became of them (SPEC RGT3). */
 export class Corrections {
@@ -137,7 +142,8 @@ export class Corrections {
   /** Errors: `not_found`, `forbidden` (one's own record), `version_conflict`, `transition_refused`. */
   step(caller: Caller, id: CorrectionId, step: Step): Promise<Correction> {
     const { organizationId, personId } = caller.who;
-    return this.#context.database.as(caller).transaction(async ({ db }) => {
+    return this.#context.database.as(caller).transaction(async (tx) => {
+      const { db } = tx;
       const row = await this.#find(db, caller, { id, action: ACTIONS[step.act], lock: true });
       if (row.version !== step.version) throw new AppError('version_conflict');
       const now = nowOf(this.#context);
@@ -151,6 +157,10 @@ export class Corrections {
       const event = { organizationId, patientId, requestId: id, personId, kind: step.act, note, at: now };
       await insertCorrectionEvent(this.#context.phi, db, event);
       await audit(db, this.#entryOf(caller, `correction.${step.act}`, row));
+      if (isDecision(step.act)) {
+        await insertOutboxEvents(db, [{ organizationId, topic: 'correction.answered', resourceId: id }], now);
+        announceOutbox(this.#context, tx);
+      }
       return this.#read(db, caller, id);
     });
   }

@@ -2,28 +2,61 @@ import { randomUUID } from 'node:crypto';
 import type { OrganizationId, PersonId } from '@bedside/protocol';
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+import { openedSpans } from './opened-spans.ts';
 import type { MinuteSpan, Opening } from './openings.ts';
 
 const MINUTE_MS = 60_000;
 /** Spans that one change tells of: more than a year of days with several windows each has. */
 const SPANS_MAX = 2_000;
 
-/** Everything that a provider has open ahead, as the days have it. */
-export const openingsOf = async (db: Db, providerId: PersonId): Promise<Opening[]> => {
+/** Everything that these providers have open ahead, as the days have it. */
+const openingsOf = async (db: Db, providerIds: readonly PersonId[]): Promise<Map<PersonId, Opening[]>> => {
+  const openings = new Map<PersonId, Opening[]>(providerIds.map((providerId) => [providerId, []]));
+  if (providerIds.length === 0) return openings;
   const rows = await db
     .selectFrom('slotDays')
-    .where('providerId', '=', providerId)
-    .select('openings')
+    .where('providerId', 'in', providerIds)
+    .select(['providerId', 'openings'])
+    .orderBy('providerId')
     .orderBy('onDate')
     .execute();
-  return rows.flatMap((row) => row.openings);
+  for (const row of rows) openings.get(row.providerId)?.push(...row.openings);
+  return openings;
+};
+
+/** Those of the providers whom anybody waits for at all, or whoever it is. */
+const waitedFor = async (db: Db, providerIds: readonly PersonId[], now: Date): Promise<PersonId[]> => {
+  const { rows } = await sql<{ id: PersonId }>`
+    SELECT id FROM unnest(${providerIds}::uuid[]) AS id WHERE somebody_waits(id, ${now}, 'infinity')`.execute(db);
+  return rows.map((row) => row.id);
+};
+
+/**
+ * Runs what changes these providers' days, and has what it opens offered to those who wait. Answers whether anybody
+ * waits for any of it.
+ */
+export const tellingOfOpenedTime = async (
+  db: Db,
+  which: { readonly organizationId: OrganizationId; readonly providerIds: readonly PersonId[]; readonly now: Date },
+  change: () => Promise<void>,
+): Promise<boolean> => {
+  const { organizationId, now } = which;
+  const providerIds = await waitedFor(db, which.providerIds, now);
+  const before = await openingsOf(db, providerIds);
+  await change();
+  let isAwaited = false;
+  for (const [providerId, openings] of await openingsOf(db, providerIds)) {
+    const spans = openedSpans(before.get(providerId) ?? [], openings);
+    if (await tellOfOpenedTime(db, { organizationId, providerId, spans, now })) isAwaited = true;
+  }
+  return isAwaited;
 };
 
 /**
  * Has opened time offered to those who wait, once it is committed: as far as anybody waits for such a time. Answers
  * whether anybody does.
  */
-export const tellOfOpenedTime = async (
+const tellOfOpenedTime = async (
   db: Db,
   opened: {
     readonly organizationId: OrganizationId;

@@ -3,6 +3,7 @@ import { type CoreContext, nowOf } from '../context.ts';
 import type { Tx } from '../db/database.ts';
 import { announceOutbox } from '../outbox/outbox.ts';
 import { insertOutboxEvents } from '../outbox/store.ts';
+import { tellingOfOpenedTime } from './opened-time-store.ts';
 import { organizationFacts, rebuildDays } from './slot-day-store.ts';
 
 /** Providers whose days are made in one transaction. While it runs, bookings with them wait. */
@@ -23,7 +24,7 @@ export const organizationChanged = async (
  * Makes the days of all of an organization's providers anew, some at a time, each lot in a transaction of its own.
  * For the night, when a new day comes over the horizon, and for what concerns everybody. It can be repeated and can
  * run beside changes of providers: whoever has a provider's lock decides from what is committed by then. Versions stay:
- * days that only roll on refuse nobody's booking.
+ * days that only roll on refuse nobody's booking. Time that opens is offered to those who wait.
  *
  * Answers how many providers there were. `signal` ends it between two lots.
  */
@@ -45,8 +46,12 @@ export const rebuildOrganization = async (
       const now = nowOf(context);
       // Read after the locks: a change that was committed before they were given is seen.
       const facts = await organizationFacts(tx.db, organizationId, now);
-      if (providerIds.length > 0)
-        await rebuildDays(tx.db, { organizationId, providerIds, now, horizonDays: context.slotHorizonDays }, facts);
+      if (providerIds.length === 0) return providerIds;
+      const changed = { organizationId, providerIds, now };
+      const isAwaited = await tellingOfOpenedTime(tx.db, changed, () =>
+        rebuildDays(tx.db, { ...changed, horizonDays: context.slotHorizonDays }, facts),
+      );
+      if (isAwaited) announceOutbox(context, tx);
       return providerIds;
     });
     count += ids.length;

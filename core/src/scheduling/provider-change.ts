@@ -3,8 +3,7 @@ import { sql } from 'kysely';
 import { announceDayChange, type CoreContext, nowOf } from '../context.ts';
 import type { Db, Tx } from '../db/database.ts';
 import { announceOutbox } from '../outbox/outbox.ts';
-import { openedSpans } from './opened-spans.ts';
-import { openingsOf, tellOfOpenedTime } from './opened-time-store.ts';
+import { tellingOfOpenedTime } from './opened-time-store.ts';
 import { rebuildDays } from './slot-day-store.ts';
 
 interface WhichProvider {
@@ -35,7 +34,8 @@ export const lockProvider = async (
 
 /**
  * What follows in the same transaction from every change of when or where a provider can be booked: the version rises,
- * their days are what the rules now say, and time that opened is offered to those who wait. What is booked stays. The caller has locked the provider.
+ * their days are what the rules now say, and time that opened is offered to those who wait. What is booked stays. The
+ * caller has locked the provider.
  */
 export const providerChanged = async (context: CoreContext, tx: Tx, which: WhichProvider): Promise<void> => {
   await tx.db
@@ -44,10 +44,10 @@ export const providerChanged = async (context: CoreContext, tx: Tx, which: Which
     .where('personId', '=', which.providerId)
     .execute();
   const now = nowOf(context);
-  const before = await openingsOf(tx.db, which.providerId);
-  const { organizationId, providerId } = which;
-  await rebuildDays(tx.db, { organizationId, providerIds: [providerId], now, horizonDays: context.slotHorizonDays });
-  const spans = openedSpans(before, await openingsOf(tx.db, providerId));
-  if (await tellOfOpenedTime(tx.db, { organizationId, providerId, spans, now })) announceOutbox(context, tx);
+  const changed = { organizationId: which.organizationId, providerIds: [which.providerId], now };
+  const isAwaited = await tellingOfOpenedTime(tx.db, changed, () =>
+    rebuildDays(tx.db, { ...changed, horizonDays: context.slotHorizonDays }),
+  );
+  if (isAwaited) announceOutbox(context, tx);
   announceDayChange(context, tx, which.providerId);
 };

@@ -1,13 +1,14 @@
-import type { EncounterId } from '@bedside/protocol';
+import type { EncounterId, PersonId } from '@bedside/protocol';
 import { sql } from 'kysely';
+import type { Db } from '../../src/db/database.ts';
 import type { Clinic } from './clinic.ts';
 
-/** Locks a visit from outside; answers the way to let it go. */
-export const holdVisit = async (clinic: Clinic, encounterId: EncounterId): Promise<() => Promise<void>> => {
+/** Keeps what `lock` locks from everybody; answers the way to let it go. */
+const hold = async (clinic: Clinic, lock: (db: Db) => Promise<unknown>): Promise<() => Promise<void>> => {
   const locked = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
   const held = clinic.database.transaction(async ({ db }) => {
-    await db.selectFrom('encounters').select('id').where('id', '=', encounterId).forUpdate().execute();
+    await lock(db);
     locked.resolve();
     await released.promise;
   });
@@ -17,6 +18,20 @@ export const holdVisit = async (clinic: Clinic, encounterId: EncounterId): Promi
     await held;
   };
 };
+
+/** Locks a visit from outside. */
+export const holdVisit = (clinic: Clinic, encounterId: EncounterId) =>
+  hold(clinic, (db) => db.selectFrom('encounters').select('id').where('id', '=', encounterId).forUpdate().execute());
+
+/** Locks a person from outside: nothing that refers to them is written meanwhile. */
+export const holdPerson = (clinic: Clinic, personId: PersonId) =>
+  hold(clinic, (db) => db.selectFrom('people').select('id').where('id', '=', personId).forUpdate().execute());
+
+/** Locks somebody's sessions from outside. */
+export const holdSessions = (clinic: Clinic, personId: PersonId) =>
+  hold(clinic, (db) =>
+    db.selectFrom('sessions').select('idHash').where('personId', '=', personId).forUpdate().execute(),
+  );
 
 /** Asks the server until so many of the database's connections wait for a lock. */
 export const untilWaiting = async (clinic: Pick<Clinic, 'database'>, count: number): Promise<void> => {

@@ -1,4 +1,5 @@
 import type { VisitRole } from '@bedside/protocol';
+import { listVersion } from '../../src/directory/list-version.ts';
 import { isInCapacity } from '../../src/identity/session-model.ts';
 import { type Action, POLICY } from '../../src/policy/policy.ts';
 import { START } from './clinic.ts';
@@ -23,6 +24,9 @@ export interface MatrixRoute {
   /** Who is told of the patient by rows that are their own, beside those whom the table lets know. */
   readonly ownRows?: (world: World) => boolean;
 }
+
+/** Nobody has a licence in the world of the matrix, and no payer has rules. */
+const NO_ROWS = listVersion([]);
 
 const isHome = (world: World): boolean => world.who.organizationId === world.organizationId;
 const byAccount = (world: World, action: Action): boolean =>
@@ -282,10 +286,10 @@ export const MATRIX_ROUTES: Readonly<Record<string, MatrixRoute>> = {
     path: '/api/v1/compacts',
     body: { members: [{ compact: 'C', region: 'US-CA', ...dated(marker) }] },
   })),
-  'PUT /api/v1/payer-rules': forAccount(() => ({ path: '/api/v1/payer-rules', body: { rules: [] } })),
+  'PUT /api/v1/payer-rules': forAccount(() => ({ path: '/api/v1/payer-rules', body: { version: NO_ROWS, rules: [] } })),
   'PUT /api/v1/providers/{providerId}/licenses': forAccount((world, marker) => ({
     path: `/api/v1/providers/${world.hostId}/licenses`,
-    body: { licenses: [{ region: 'US-CA', ...dated(marker) }] },
+    body: { version: NO_ROWS, licenses: [{ region: 'US-CA', ...dated(marker) }] },
   })),
   'PUT /api/v1/providers/{providerId}/daily-caps': forAccount((world) => ({
     path: `/api/v1/providers/${world.hostId}/daily-caps`,

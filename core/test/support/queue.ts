@@ -13,6 +13,17 @@ export const until = async <Found>(ask: () => Promise<Found | undefined>): Promi
   }
 };
 
+/**
+ * The least that one of several rounds took, which stop when one was within a second: what a machine that is busy with
+ * something else adds is not what is looked for, and what the task of the minute alone finds is late each time.
+ */
+export const fastestOf = async (rounds: number, round: (index: number) => Promise<number>): Promise<number> => {
+  let fastestMs = Number.POSITIVE_INFINITY;
+  for (let index = 0; index < rounds && fastestMs >= 1_000; index += 1)
+    fastestMs = Math.min(fastestMs, await round(index));
+  return fastestMs;
+};
+
 export const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** A provider who is there every day from 8 to 18 o'clock in Berlin. */

@@ -65,5 +65,5 @@ export const endAgreement = (id: AgreementId): Promise<undefined> =>
 export const fetchAccessReviews = (cursor?: string): Promise<AccessReviewList> =>
   call('GET', `${base}/access-reviews?${queryOf({ cursor })}`, AccessReviewList);
 
-export const signAccessReview = (id: AccessReviewId, signature: AccessReviewSignature): Promise<undefined> =>
-  call('POST', `${base}/access-reviews/${id}/sign`, noContent, { body: signature });
+export const signAccessReview = (id: AccessReviewId, signature: AccessReviewSignature, how: Once): Promise<undefined> =>
+  call('POST', `${base}/access-reviews/${id}/sign`, noContent, once(signature, how));

@@ -30,18 +30,29 @@ export const addPayer = (settings: PayerSettings, how: Once): Promise<KeptPayer>
 export const savePayer = ({ id, ...settings }: KeptPayer): Promise<KeptPayer> =>
   call('PUT', `${base}/payers/${id}`, KeptPayer, { body: settings });
 
-export const fetchPayerRules = async (): Promise<PayerRule[]> =>
-  (await call('GET', `${base}/payer-rules`, PayerRuleList)).rules;
+/** A list as it was read. */
+export interface Versioned<Row> {
+  readonly version: string;
+  readonly rows: readonly Row[];
+}
 
-export const savePayerRules = (rules: readonly PayerRule[]): Promise<undefined> =>
-  call('PUT', `${base}/payer-rules`, noContent, { body: { rules } });
+export const fetchPayerRules = async (): Promise<Versioned<PayerRule>> => {
+  const { version, rules } = await call('GET', `${base}/payer-rules`, PayerRuleList);
+  return { version, rows: rules };
+};
 
-export const fetchLicenses = async (providerId: PersonId): Promise<License[]> =>
-  (await call('GET', `${base}/providers/${providerId}/licenses`, LicenseList)).licenses;
+/** In the place of what was there; `version_conflict` where it changed since `version`. */
+export const savePayerRules = ({ version, rows }: Versioned<PayerRule>): Promise<undefined> =>
+  call('PUT', `${base}/payer-rules`, noContent, { body: { version, rules: rows } });
 
-/** What is booked stays. */
-export const saveLicenses = (providerId: PersonId, licenses: readonly License[]): Promise<undefined> =>
-  call('PUT', `${base}/providers/${providerId}/licenses`, noContent, { body: { licenses } });
+export const fetchLicenses = async (providerId: PersonId): Promise<Versioned<License>> => {
+  const { version, licenses } = await call('GET', `${base}/providers/${providerId}/licenses`, LicenseList);
+  return { version, rows: licenses };
+};
+
+/** In the place of what was there; `version_conflict` where it changed since `version`. What is booked stays. */
+export const saveLicenses = (providerId: PersonId, { version, rows }: Versioned<License>): Promise<undefined> =>
+  call('PUT', `${base}/providers/${providerId}/licenses`, noContent, { body: { version, licenses: rows } });
 
 /** All of them, those that cannot be booked too. */
 export const fetchVisitTypeSettings = (): Promise<KeptVisitType[]> =>

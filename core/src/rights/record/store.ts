@@ -258,6 +258,8 @@ export const readNotices = ({
         await sql<NoticeFacts>`
     SELECT id, sent_at, kind, channel FROM notifications
     WHERE person_id = ${patientId} AND organization_id = ${organizationId} AND status = 'sent' AND sent_at <= ${asOf}
+      -- What they are told because they keep watch is not about them.
+      AND kind <> 'emergency-opened'
       AND (sent_at, id) > (${after.at}::timestamptz, ${after.id}::uuid)
     ORDER BY sent_at, id LIMIT ${PAGE}`.execute(db)
       ).rows,

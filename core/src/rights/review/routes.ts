@@ -1,7 +1,13 @@
-import { AccessReviewId, AccessReviewList, AccessReviewQuery, AccessReviewSignature } from '@bedside/protocol';
+import {
+  AccessReviewId,
+  AccessReviewList,
+  AccessReviewQuery,
+  AccessReviewSignature,
+  IDEMPOTENCY_HEADER,
+} from '@bedside/protocol';
 import { z } from 'zod';
 import { type App, callerOf } from '../../http/app.ts';
-import { noContent, problems } from '../../http/route-schema.ts';
+import { idempotent, noContent, problems } from '../../http/route-schema.ts';
 import type { AccessReviews } from './service.ts';
 
 export const accessReviewRoutes = (app: App, reviews: AccessReviews): void => {
@@ -25,12 +31,16 @@ export const accessReviewRoutes = (app: App, reviews: AccessReviews): void => {
       schema: {
         summary: 'Signs a review, for the file with this hash.',
         params: z.object({ reviewId: AccessReviewId }),
+        headers: idempotent,
         body: AccessReviewSignature,
         response: { 204: noContent, ...problems },
       },
     },
     async (request, reply) => {
-      await reviews.sign(callerOf(request), request.params.reviewId, request.body);
+      await reviews.sign(callerOf(request), request.params.reviewId, {
+        signature: request.body,
+        idempotencyKey: request.headers[IDEMPOTENCY_HEADER],
+      });
       return reply.code(204).send();
     },
   );

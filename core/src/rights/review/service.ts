@@ -4,8 +4,9 @@ import { audit } from '../../audit/audit.ts';
 import { actorOf, type Caller } from '../../caller.ts';
 import { type CoreContext, nowOf } from '../../context.ts';
 import type { Db } from '../../db/database.ts';
+import { earlierResource, keepResource, requestKey } from '../../scheduling/idempotency.ts';
 import { cursorOf, placeOf } from '../../scheduling/slot-cursor.ts';
-import { insertSignature } from './store.ts';
+import { findSignature, insertSignature } from './store.ts';
 
 const PAGE = 50;
 
@@ -57,11 +58,20 @@ export class AccessReviews {
     };
   }
 
-  /** Errors: `not_found`, `bad_request` (another file), `transition_refused` (signed before). */
-  async sign(caller: Caller, reviewId: AccessReviewId, signature: AccessReviewSignature): Promise<void> {
+  /**
+   * Signed again in the same words, it stays as it was. Errors: `not_found`, `bad_request` (another file),
+   * `transition_refused` (signed before in other words), `idempotency_conflict`.
+   */
+  async sign(
+    caller: Caller,
+    reviewId: AccessReviewId,
+    { signature, idempotencyKey }: { signature: AccessReviewSignature; idempotencyKey: string | undefined },
+  ): Promise<void> {
     const { organizationId, personId } = caller.who;
     const signedAt = nowOf(this.#context);
+    const key = requestKey(caller, idempotencyKey, { operation: `access-review.sign ${reviewId}`, body: signature });
     await this.#context.database.as(caller).transaction(async ({ db }) => {
+      if ((await earlierResource(db, key, { organizationId, now: signedAt })) !== undefined) return;
       const review = await db
         .selectFrom('accessReviews')
         .where('id', '=', reviewId)
@@ -72,8 +82,12 @@ export class AccessReviews {
       if (review.sha256 !== signature.sha256)
         throw new AppError('bad_request', { detail: 'sha256: must be that of the file which the review made.' });
       const { remark } = signature;
-      if (!(await insertSignature(db, { reviewId, organizationId, signedBy: personId, remark, signedAt })))
-        throw new AppError('transition_refused');
+      if (!(await insertSignature(db, { reviewId, organizationId, signedBy: personId, remark, signedAt }))) {
+        const before = await findSignature(db, { reviewId, signedBy: personId });
+        if (before?.remark !== (remark ?? null)) throw new AppError('transition_refused');
+        return;
+      }
+      await keepResource(db, key, reviewId);
       await audit(db, {
         at: signedAt,
         actor: actorOf(caller),

@@ -213,6 +213,15 @@ export const readReviewFacts = async (phi: Phi, db: Db, scope: ReviewScope): Pro
 export const findReviewByHash = (db: Db, sha256: string) =>
   db.selectFrom('accessReviews').where('sha256', '=', sha256).select(['id', 'organizationId']).executeTakeFirst();
 
+/** What somebody wrote when they signed; undefined: they have not. */
+export const findSignature = (db: Db, which: { readonly reviewId: AccessReviewId; readonly signedBy: PersonId }) =>
+  db
+    .selectFrom('accessReviewSignatures')
+    .where('reviewId', '=', which.reviewId)
+    .where('signedBy', '=', which.signedBy)
+    .select('remark')
+    .executeTakeFirst();
+
 /** False where they have signed it before. */
 export const insertSignature = async (
   db: Db,

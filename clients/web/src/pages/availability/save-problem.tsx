@@ -8,15 +8,15 @@ const fixOf = (detail: string): string => {
   return fix.charAt(0).toUpperCase() + fix.slice(1);
 };
 
-/** Why hours were not saved, and what to do. */
+/** Why it was not saved, and what to do. */
 export const SaveProblem = ({ problem }: { problem: ApiError | undefined }): JSX.Element | null => {
   if (!problem) return null;
   if (problem.code === 'version_conflict') {
     return (
       <Notice tone="warm" icon="info">
         <p role="alert" data-testid="version-conflict">
-          Somebody else changed these hours a moment ago. Their change is loaded now and yours is still here: save again
-          to add it to theirs, or close to keep theirs alone.
+          Somebody else changed this a moment ago. Their change is loaded now and yours is still here: save again to add
+          it to theirs, or close to keep theirs alone.
         </p>
       </Notice>
     );

@@ -35,7 +35,7 @@ export const SignReviewDialog = (props: {
           event.preventDefault();
           void act.run(
             { sha256, ...(words && { remark: words }) },
-            (signature) => signAccessReview(id, signature),
+            (signature, how) => signAccessReview(id, signature, how),
             props.onDone,
           );
         }}

@@ -1,15 +1,33 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { type ApiError, apiErrorOf } from '../../api/http.ts';
+import type { Versioned } from '../../api/rules-api.ts';
 import { noteSignedOut } from '../../session.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
+import { Notice } from '../../ui/notice.tsx';
 import { isAdmin } from '../../ui/staff-frame.tsx';
 import { SaveProblem } from '../availability/save-problem.tsx';
-import { type Dated, datesWords, endedIn, isOver } from './dated.ts';
+import { type Dated, datesWords, endedIn, has, isOver } from './dated.ts';
 
-/** Fetches the list anew, so that what others wrote meanwhile stays, and puts the changed one in its place. */
+/** Puts the changed list in the place of the one that is shown. */
 export type ChangeList<Row> = (change: (rows: readonly Row[]) => readonly Row[]) => Promise<void>;
+
+/** A change is of the list that is shown: where somebody else was faster, theirs is loaded and nothing is saved yet. */
+export const changeOf =
+  <Row,>(
+    shown: Versioned<Row> | undefined,
+    how: { save: (list: Versioned<Row>) => Promise<unknown>; reload: () => void },
+  ): ChangeList<Row> =>
+  async (change) => {
+    if (shown === undefined) return;
+    try {
+      await how.save({ version: shown.version, rows: change(shown.rows) });
+    } catch (cause) {
+      if (apiErrorOf(cause).code === 'version_conflict') how.reload();
+      throw cause;
+    }
+  };
 
 /** A change on its way: one at a time, with what went wrong. */
 export const useChange = <Row,>(changeList: ChangeList<Row>) => {
@@ -91,6 +109,7 @@ export const DatedList = <Row extends Dated>(props: {
       {ending && (
         <EndDialog
           row={ending}
+          isThere={has(rows, ending)}
           today={today}
           sentence={sentence(ending)}
           changeList={props.changeList}
@@ -107,6 +126,8 @@ export const DatedList = <Row extends Dated>(props: {
 
 const EndDialog = <Row extends Dated>(props: {
   row: Row;
+  /** False: somebody else ended or removed it meanwhile. */
+  isThere: boolean;
   today: string;
   sentence: string;
   changeList: ChangeList<Row>;
@@ -142,9 +163,20 @@ const EndDialog = <Row extends Dated>(props: {
             onInput={(event) => setLastDay(event.currentTarget.value)}
           />
         </Field>
-        <SaveProblem problem={change.error} />
+        {props.isThere ? (
+          <SaveProblem problem={change.error} />
+        ) : (
+          <Notice tone="warm" icon="info">
+            <p role="alert">Somebody else changed this a moment ago. Close to see what it says now.</p>
+          </Notice>
+        )}
         <div class="row">
-          <button type="submit" class="button button--primary" data-testid="end-save" disabled={change.busy}>
+          <button
+            type="submit"
+            class="button button--primary"
+            data-testid="end-save"
+            disabled={change.busy || !props.isThere}
+          >
             {change.busy ? 'Saving…' : 'Save'}
           </button>
           <button type="button" class="button button--quiet" onClick={props.onClose}>

@@ -20,6 +20,8 @@ export const datesWords = ({ validFrom, validTo }: Dated, today: string): string
 export const endedIn = <Row extends Dated>(rows: readonly Row[], row: Row, lastDay: string): Row[] =>
   rows.flatMap((one) => (same(one, row) ? (lastDay < one.validFrom ? [] : [{ ...one, validTo: lastDay }]) : [one]));
 
+export const has = <Row extends Dated>(rows: readonly Row[], row: Row): boolean => rows.some((one) => same(one, row));
+
 /** Core knows rows by what they say. */
 const same = (one: object, other: object): boolean => {
   const text = (row: object) => JSON.stringify(Object.entries(row).sort(([a], [b]) => a.localeCompare(b)));

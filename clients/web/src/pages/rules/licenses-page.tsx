@@ -14,7 +14,7 @@ import { StateSelect } from '../../ui/state-select.tsx';
 import { useProviders } from '../book/use-providers.ts';
 import { MoreProviders } from '../book/wish-selects.tsx';
 import { AddDated, type DatesGiven, datesOf } from './dated-form.tsx';
-import { type ChangeList, DatedList } from './dated-list.tsx';
+import { type ChangeList, changeOf, DatedList } from './dated-list.tsx';
 import { RulesFrame } from './rules-frame.tsx';
 
 const licenseWords = ({ region, compact, number }: License): string =>
@@ -61,8 +61,10 @@ const Licenses = (props: { providerId: PersonId; onDone: (words: string) => void
   const today = wallClock(useNow(), me.value?.timeZone ?? 'UTC').date;
   const loaded = useLoaded(() => fetchLicenses(providerId));
   const [adding, setAdding] = useState(false);
-  const changeList: ChangeList<License> = async (change) =>
-    saveLicenses(providerId, change(await fetchLicenses(providerId)));
+  const changeList = changeOf(loaded.value, {
+    save: (list) => saveLicenses(providerId, list),
+    reload: loaded.reload,
+  });
   const finish = (words: string) => {
     setAdding(false);
     props.onDone(words);
@@ -74,7 +76,7 @@ const Licenses = (props: { providerId: PersonId; onDone: (words: string) => void
       {!loaded.value && !loaded.error && <Loading words="Looking up the licences…" />}
       {loaded.value && (
         <DatedList
-          rows={loaded.value}
+          rows={loaded.value.rows}
           today={today}
           none="No licence is in force."
           testId="license"
@@ -83,7 +85,7 @@ const Licenses = (props: { providerId: PersonId; onDone: (words: string) => void
           onDone={finish}
         />
       )}
-      {isAdmin() && (
+      {isAdmin() && loaded.value && (
         <p>
           <button
             type="button"
@@ -95,7 +97,9 @@ const Licenses = (props: { providerId: PersonId; onDone: (words: string) => void
           </button>
         </p>
       )}
-      {adding && <AddLicense today={today} changeList={changeList} onClose={() => setAdding(false)} onDone={finish} />}
+      {adding && loaded.value && (
+        <AddLicense today={today} changeList={changeList} onClose={() => setAdding(false)} onDone={finish} />
+      )}
     </section>
   );
 };

@@ -8,6 +8,7 @@ import {
   type KeptPayer,
   savePayer,
   savePayerRules,
+  type Versioned,
 } from '../../api/rules-api.ts';
 import { fetchVisitTypes } from '../../api/scheduling-api.ts';
 import { useAct } from '../../hooks/use-act.ts';
@@ -20,7 +21,7 @@ import { Field } from '../../ui/field.tsx';
 import { Loading, Notice } from '../../ui/notice.tsx';
 import { isAdmin } from '../../ui/staff-frame.tsx';
 import { SaveProblem } from '../availability/save-problem.tsx';
-import { type ChangeList, DatedList } from './dated-list.tsx';
+import { changeOf, DatedList } from './dated-list.tsx';
 import { PayerRuleDialog } from './payer-rule-dialog.tsx';
 import { RulesFrame } from './rules-frame.tsx';
 
@@ -50,7 +51,7 @@ export const PayersPage = (): JSX.Element => {
       {loaded.value && (
         <>
           <Payers payers={loaded.value.payers} onDone={finish} />
-          <PayerRules {...loaded.value} onDone={finish} />
+          <PayerRules {...loaded.value} onReload={loaded.reload} onDone={finish} />
         </>
       )}
     </RulesFrame>
@@ -126,14 +127,15 @@ const Payers = (props: { payers: readonly KeptPayer[]; onDone: (words: string) =
 
 const PayerRules = (props: {
   payers: readonly KeptPayer[];
-  rules: readonly PayerRule[];
+  rules: Versioned<PayerRule>;
   visitTypes: readonly VisitType[];
+  onReload: () => void;
   onDone: (words: string) => void;
 }): JSX.Element => {
   const { payers, visitTypes } = props;
   const today = wallClock(useNow(), me.value?.timeZone ?? 'UTC').date;
   const [adding, setAdding] = useState(false);
-  const changeList: ChangeList<PayerRule> = async (change) => savePayerRules(change(await fetchPayerRules()));
+  const changeList = changeOf(props.rules, { save: savePayerRules, reload: props.onReload });
   const sentence = ({ payerId, visitTypeId, region, effect }: PayerRule): string => {
     const payer = payers.find(({ id }) => id === payerId)?.name ?? 'A payer';
     const what = visitTypeId
@@ -153,7 +155,7 @@ const PayerRules = (props: {
         As soon as one payer is said to pay for a visit, only those said to pay for it can be named for it.
       </p>
       <DatedList
-        rows={props.rules}
+        rows={props.rules.rows}
         today={today}
         none="No rules: every payer can be named for every visit."
         testId="payer-rule"
