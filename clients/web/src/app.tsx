@@ -19,6 +19,8 @@ import {
   DESK_BOOK,
   DESK_WAITLIST,
   EMERGENCY,
+  FOR_HOME,
+  FOR_PAGES,
   HOME,
   MACHINES,
   MOVE,
@@ -84,6 +86,7 @@ const StepUpDialog = lazy(() => import('./ui/step-up-dialog.tsx').then((module) 
 const BookPage = lazy(() => import('./pages/book-page.tsx').then((module) => module.BookPage));
 const MovePage = lazy(() => import('./pages/move-page.tsx').then((module) => module.MovePage));
 const OfferPage = lazy(() => import('./pages/offer-page.tsx').then((module) => module.OfferPage));
+const ForPages = lazy(() => import('./pages/acting/for-pages.tsx').then((module) => module.ForPages));
 const CalendarLinkPage = lazy(() => import('./pages/calendar-link-page.tsx').then((module) => module.CalendarLinkPage));
 const VisitPage = lazy(() => import('./pages/visit/visit-page.tsx').then((module) => module.VisitPage));
 
@@ -117,6 +120,8 @@ export const App = (): JSX.Element => {
           <Route path={BOOK} component={BookPage} />
           <Route path={MOVE} component={MovePage} />
           <Route path={OFFER} component={OfferPage} />
+          <Route path={FOR_HOME} component={ForPages} />
+          <Route path={FOR_PAGES} component={ForPages} />
           <Route path={CALENDAR_LINK} component={CalendarLinkPage} />
           <Route path={CALENDAR} component={CalendarPage} />
           <Route path={AVAILABILITY} component={AvailabilityPage} />

@@ -6,6 +6,10 @@ export const BOOK = '/book';
 export const RESUME = 'resume';
 export const MOVE = '/move/:appointmentId';
 export const OFFER = '/offer/:entryId';
+/** The pages of a patient, for whoever acts for them: `/for/:patientId`, then as one's own. */
+export const FOR = '/for';
+export const FOR_HOME = '/for/:patientId';
+export const FOR_PAGES = '/for/:patientId/*';
 export const CALENDAR_LINK = '/calendar-link';
 export const CALENDAR = '/calendar';
 export const AVAILABILITY = '/hours';
@@ -35,6 +39,7 @@ export const EMERGENCY = '/emergency/:patientId';
 export const VISIT = '/visit/:encounterId';
 
 export const visitPath = (id: EncounterId): string => `/visit/${id}`;
+export const forPath = (id: PersonId): string => `${FOR}/${id}`;
 export const movePath = (id: AppointmentId): string => `/move/${id}`;
 export const offerPath = (id: WaitlistEntryId): string => `/offer/${id}`;
 export const availabilityPath = (id: PersonId): string => `/hours/${id}`;

@@ -1,5 +1,5 @@
 /** Who acts for whom, in plain words. Pure. */
-import type { PersonId, Relationships } from '@bedside/protocol';
+import type { PersonId, ProxyScope, Relationships } from '@bedside/protocol';
 import { midSentence } from '../../text/booking.ts';
 import { dayAndTime } from '../../text/time.ts';
 
@@ -12,7 +12,7 @@ export const SCOPES: Record<ProxyEntry['scopes'][number], string> = {
 };
 
 /** "may see the record and book, move and cancel visits". */
-export const scopesWords = (scopes: ProxyEntry['scopes']): string =>
+export const scopesWords = (scopes: readonly ProxyScope[]): string =>
   `may ${scopes.map((one) => SCOPES[one]).join(' and ')}`;
 
 /** Names as far as they are known. */
