@@ -1,4 +1,4 @@
-import type { Appointment, Hold, VisitTypeId, WaitlistEntry } from '@bedside/protocol';
+import type { Appointment, Hold, Relationships, VisitTypeId, WaitlistEntry } from '@bedside/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOUR_MS, iso, NEXT_MONDAY, openProvider } from './support/booking.ts';
 import { type Clinic, type Somebody, START, startClinic } from './support/clinic.ts';
@@ -125,6 +125,39 @@ describe('whoever acts for a patient', () => {
     expect(booked).toMatchObject({ status: 201, body: { patient: { id: sibling.id } } });
     expect((await mother.browser.get(`/api/v1/patients/${sibling.id}/appointments`)).body).toMatchObject({
       appointments: [{ patient: { id: sibling.id }, provider: { id: doctor.id } }],
+    });
+  });
+
+  it('RGT5 is told to the desk by patient, with what is over and what is to come', async () => {
+    const made = async (path: string, body: object): Promise<string> => {
+      const answer = await desk.browser.post(`/api/v1/${path}`, body);
+      expect(answer.status).toBe(201);
+      return (answer.body as { id: string }).id;
+    };
+    const ended = await made('care-team', { patientId: stranger.id, memberId: doctor.id });
+    expect((await desk.browser.write('DELETE', `/api/v1/care-team/${ended}`, {})).status).toBe(204);
+    const later = { patientId: stranger.id, memberId: doctor.id, validFrom: iso(NEXT_MONDAY) };
+    const toCome = await made('care-team', later);
+    const list = async (query: string) =>
+      (await desk.browser.get(`/api/v1/relationships${query}`)).body as Relationships;
+    expect((await list(`?over=yes&patientId=${stranger.id}`)).careTeam).toMatchObject([
+      { id: toCome, state: 'to-come', validTo: null },
+      { id: ended, state: 'over', validTo: iso(START) },
+    ]);
+    expect((await list('')).careTeam.map(({ id }) => id)).toEqual([toCome]);
+    const { proxies, careTeam } = await list(`?patientId=${child.id}`);
+    expect(careTeam).toEqual([]);
+    expect(proxies.map(({ state, proxyId }) => [state, proxyId]).sort()).toEqual(
+      [
+        ['in-force', mother.id],
+        ['in-force', reader.id],
+      ].sort(),
+    );
+    // Whoever asks for somebody else’s learns no more than without asking.
+    expect((await mother.browser.get(`/api/v1/relationships?over=yes&patientId=${stranger.id}`)).body).toMatchObject({
+      proxies: [],
+      careTeam: [],
+      people: [],
     });
   });
 });

@@ -20,6 +20,9 @@ export const DESK_WAITLIST = '/desk/waitlist';
 export const RULES_VISIT_TYPES = '/rules/visit-types';
 export const RULES_LICENSES = '/rules/licenses';
 export const RULES_PAYERS = '/rules/payers';
+export const RULES_HOLIDAYS = '/rules/holidays';
+export const RULES_COMPACTS = '/rules/compacts';
+export const RULES_DAILY_CAPS = '/rules/daily-caps';
 export const AUDIT = '/audit';
 export const AGREEMENTS = '/agreements';
 export const ACCESS_REVIEWS = '/access-reviews';
@@ -35,6 +38,10 @@ export const RECORD_COPY = '/privacy/copy';
 export const OWN_CORRECTIONS = '/privacy/corrections';
 export const OWN_PROXIES = '/privacy/people';
 export const PROXIES = '/proxies';
+/** Who looks after which patient, beyond single visits. */
+export const CARE_TEAMS = '/care-teams';
+/** Who stands in for which provider. */
+export const COVER = '/cover';
 export const EMERGENCY = '/emergency/:patientId';
 export const VISIT = '/visit/:encounterId';
 

@@ -13,14 +13,8 @@ export interface ActedFor extends PersonSummary {
 export const actedForBy = (
   { proxies, people }: Pick<Relationships, 'proxies' | 'people'>,
   proxyId: PersonId,
-  nowMs: number,
 ): ActedFor[] => {
-  const inForce = proxies.filter(
-    (one) =>
-      one.proxyId === proxyId &&
-      Date.parse(one.validFrom) <= nowMs &&
-      (one.validTo === null || Date.parse(one.validTo) > nowMs),
-  );
+  const inForce = proxies.filter((one) => one.proxyId === proxyId && one.state === 'in-force');
   const scopesOf = (id: PersonId): ProxyScope[] => [
     ...new Set(inForce.filter(({ patientId }) => patientId === id).flatMap(({ scopes }) => scopes)),
   ];

@@ -12,7 +12,7 @@ let asked: Promise<Known> | undefined;
 
 const ask = async (): Promise<Known> => {
   try {
-    return actedForBy(await fetchRelationships(), me.value?.person.id as ActedFor['id'], Date.now());
+    return actedForBy(await fetchRelationships(), me.value?.person.id as ActedFor['id']);
   } catch (cause) {
     const error = apiErrorOf(cause);
     noteSignedOut(error);
