@@ -71,6 +71,8 @@ describe('who has to do with whom', () => {
     await open(friend, '/privacy/people', byTestId('proxy'));
     expect(await textsOf(friend, 'proxy')).toEqual([expect.stringContaining(`For ${PATIENT} you may see`)]);
     expect(await friend.$(byTestId('proxy-end'))).toBeNull();
+    expect(await textsOf(friend, 'acting-open')).toEqual([`Visits of ${PATIENT}`]);
+    await look(friend, 'own-proxies-acting');
 
     await enter(patient, byTestId('proxy-end'));
     await enter(patient, byTestId('proxy-end-confirm'));
