@@ -10,15 +10,15 @@ beforeAll(async () => {
 });
 afterAll(() => bedside.close());
 
-const RULES = ['/rules/visit-types', '/rules/licenses', '/rules/payers'];
-const DESK = ['/desk', '/desk/book', '/desk/waitlist', '/proxies'];
+const RULES = ['visit-types', 'licenses', 'payers', 'holidays', 'compacts', 'daily-caps'].map((one) => `/rules/${one}`);
+const DESK = ['/desk', '/desk/book', '/desk/waitlist', '/proxies', '/care-teams', '/cover'];
 const OVERSIGHT = ['/audit', '/corrections', '/agreements', '/access-reviews'];
 const PATIENT = ['/book', '/privacy', '/privacy/who', '/privacy/copy', '/privacy/corrections', '/privacy/people'];
 
 describe('every page keeps to the content security policy and makes no text into markup', () => {
   test.each<[DemoPerson, string[]]>([
-    ['Ruth Lindqvist', [...PATIENT, '/calendar-link', '/account', '/nowhere']],
-    ['Dr. Amara Okafor', ['/calendar', '/hours', '/calendar-link', `/emergency/${randomUUID()}`]],
+    ['Ruth Lindqvist', [...PATIENT, '/calendar-link', '/account', `/for/${randomUUID()}`, '/nowhere']],
+    ['Dr. Amara Okafor', ['/calendar', '/hours', '/cover', '/calendar-link', `/emergency/${randomUUID()}`]],
     [FRONT_DESK, DESK],
     [COMPLIANCE, OVERSIGHT],
     [ADMIN, [...RULES, '/machines']],

@@ -5,12 +5,14 @@ import { type Bedside, startBedside } from '../src/bedside.ts';
 import { launchBrowser } from '../src/browser.ts';
 import { meetByHttp, signInByHttp } from '../src/http-person.ts';
 import { byTestId, COMPLIANCE, callCore, clickTestId, type DemoProvider, FRONT_DESK, signIn } from '../src/people.ts';
+import { choose } from './support/choose.ts';
 import { enter } from './support/keyboard.ts';
 import { lookAt } from './support/look-at.ts';
 
 const PATIENT = 'Priya Raman';
 const FRIEND = 'Darnell Brooks';
 const DOCTOR = 'Dr. Amara Okafor';
+const STAND_IN = 'Dr. Luis Herrera';
 const WIDE = { width: 1440, height: 900 };
 
 const disposables = new AsyncDisposableStack();
@@ -68,11 +70,83 @@ describe('who has to do with whom', () => {
     await open(friend, '/privacy/people', byTestId('proxy'));
     expect(await textsOf(friend, 'proxy')).toEqual([expect.stringContaining(`For ${PATIENT} you may see`)]);
     expect(await friend.$(byTestId('proxy-end'))).toBeNull();
+    expect(await textsOf(friend, 'acting-open')).toEqual([`Visits of ${PATIENT}`]);
+    await look(friend, 'own-proxies-acting');
 
     await enter(patient, byTestId('proxy-end'));
     await enter(patient, byTestId('proxy-end-confirm'));
     await told(patient, `acts for ${PATIENT} no more`);
     await patient.waitForSelector(byTestId('proxies-none'));
+  });
+
+  test('the front desk keeps a care team: adds, ends, and sees what is over', async () => {
+    const desk = await pageOf(FRONT_DESK);
+    await open(desk, '/care-teams', byTestId('patient-search'));
+    await look(desk, 'care-teams');
+    await desk.locator(byTestId('patient-search')).fill('zieli');
+    await clickTestId(desk, 'found-patient');
+    await desk.waitForSelector('::-p-text(Nobody is on the care team.)');
+    await enter(desk, byTestId('care-team-add'));
+    await choose(desk, 'care-team-member', DOCTOR);
+    await look(desk, 'care-team-form');
+    await enter(desk, byTestId('care-team-save'));
+    await told(desk, `${DOCTOR} is on the care team of Tomasz Zieliński`);
+    await desk.waitForSelector(byTestId('care-team'));
+    expect(await textsOf(desk, 'care-team')).toEqual([expect.stringMatching(/^Dr. Amara Okafor\s+Since today/)]);
+    await look(desk, 'care-team');
+    await clickTestId(desk, 'care-team-end');
+    await look(desk, 'care-team-ending');
+    await clickTestId(desk, 'care-team-end-confirm');
+    await told(desk, `${DOCTOR} is no longer on the care team`);
+    await clickTestId(desk, 'care-team-past');
+    await desk.waitForSelector(byTestId('care-team-over'), { visible: true });
+    expect(await desk.$(byTestId('care-team'))).toBeNull();
+    expect(await textsOf(desk, 'care-team-over')).toEqual([expect.stringMatching(/From today at .*, until today at/)]);
+    await look(desk, 'care-team-over');
+  });
+
+  test('a provider has somebody stand in by keyboard alone; both see it, and it is ended by who is away or the desk', async () => {
+    const doctor = await pageOf(DOCTOR);
+    await open(doctor, '/cover', byTestId('cover-add'));
+    await enter(doctor, byTestId('cover-add'));
+    // Nobody stands in for themselves.
+    await choose(doctor, 'cover-covering', STAND_IN);
+    expect(await doctor.$eval(byTestId('cover-covering'), (select) => (select as HTMLElement).innerText)).not.toContain(
+      DOCTOR,
+    );
+    await look(doctor, 'cover-form');
+    await enter(doctor, byTestId('cover-save'));
+    await told(doctor, `${STAND_IN} stands in for you`);
+    await doctor.waitForSelector(byTestId('cover'));
+    await look(doctor, 'cover');
+    const words = `${STAND_IN} stands in for ${DOCTOR}`;
+    const other = await pageOf(STAND_IN);
+    await open(other, '/cover', byTestId('cover'));
+    expect(await textsOf(other, 'cover')).toEqual([expect.stringContaining(words)]);
+    expect(await other.$(byTestId('cover-end'))).toBeNull();
+
+    const desk = await pageOf(FRONT_DESK);
+    await open(desk, '/cover', byTestId('cover-end'));
+    await clickTestId(desk, 'cover-end');
+    await clickTestId(desk, 'cover-end-confirm');
+    await told(desk, `${words} no more`);
+    await clickTestId(desk, 'cover-past');
+    await desk.waitForSelector(byTestId('cover-over'), { visible: true });
+    // The desk enters one for somebody, from tomorrow on: it is to come, and in force for nobody yet.
+    await clickTestId(desk, 'cover-add');
+    await choose(desk, 'cover-provider', DOCTOR);
+    await choose(desk, 'cover-covering', STAND_IN);
+    await desk.$eval(byTestId('cover-from'), (input) => {
+      const day = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
+      (input as HTMLInputElement).value = day;
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    await look(desk, 'cover-desk-form');
+    await clickTestId(desk, 'cover-save');
+    await told(desk, `${STAND_IN} stands in for ${DOCTOR}`);
+    await desk.waitForSelector(byTestId('cover'));
+    expect(await textsOf(desk, 'cover')).toEqual([expect.stringMatching(/stands in for [\s\S]*From /)]);
+    await look(desk, 'cover-desk');
   });
 
   test('a provider opens a record in an emergency with a reason, which compliance reads at once', async () => {

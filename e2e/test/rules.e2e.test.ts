@@ -102,6 +102,97 @@ describe('the rules of the house', () => {
     expect(numbers.map(({ number }) => number)).toEqual(expect.arrayContaining(['CA-1', 'CO-7', 'NY-55501']));
   });
 
+  test('a holiday is added and taken back by keyboard alone', async () => {
+    const day = `${new Date().getUTCFullYear() + 1}-07-03`;
+    await open(admin, '/rules/holidays', 'holiday-form');
+    const before = (await admin.$$(byTestId('holiday'))).length;
+    await look(admin, 'rules-holidays-before');
+    await admin.locator(byTestId('holiday-name')).fill('Founders’ Day');
+    await admin.locator(byTestId('holiday-date')).fill(day);
+    await enter(admin, byTestId('holiday-add'));
+    await done('Founders’ Day is a holiday: ');
+    const count = () => admin.$$eval(byTestId('holiday'), (items) => items.length);
+    await expect.poll(count, { timeout: 20_000 }).toBe(before + 1);
+    await look(admin, 'rules-holidays');
+    expect(await database.query('SELECT name FROM holidays WHERE on_date = $1', [day])).toEqual([
+      { name: 'Founders’ Day' },
+    ]);
+    await enter(admin, '[aria-label^="Remove Founders’ Day"]');
+    await done('Founders’ Day is no holiday any more');
+    await expect.poll(count, { timeout: 20_000 }).toBe(before);
+  });
+
+  test('states are added to a compact together, and one is ended', async () => {
+    await open(admin, '/rules/compacts', 'compact-add');
+    await clickTestId(admin, 'compact-add');
+    await admin.locator(byTestId('compact-name')).fill('PSYPACT');
+    for (const region of ['US-NJ', 'US-UT']) await clickTestId(admin, `compact-${region}`);
+    await admin.locator(byTestId('dated-source')).fill('psypact.org, looked up today');
+    await look(admin, 'rules-compact');
+    await clickTestId(admin, 'dated-save');
+    await done('Added to PSYPACT: New Jersey, Utah');
+    await admin.waitForSelector('[aria-label="End: Utah is in PSYPACT"]');
+    await look(admin, 'rules-compacts');
+    await admin.locator('[aria-label="End: Utah is in PSYPACT"]').click();
+    await clickTestId(admin, 'end-save');
+    await done('Ends: Utah is in PSYPACT');
+    const rows = await database.query<{ region: string; ends: boolean }>(
+      `SELECT region, valid_to IS NOT NULL AS ends FROM compact_members WHERE compact = 'PSYPACT' ORDER BY region`,
+    );
+    expect(rows).toEqual([
+      { region: 'US-NJ', ends: false },
+      { region: 'US-UT', ends: true },
+    ]);
+  });
+
+  test('a provider’s day is capped, by keyboard alone', async () => {
+    await open(admin, '/rules/daily-caps', 'cap-provider');
+    await choose(admin, 'cap-provider', DOCTOR);
+    await enter(admin, byTestId('cap-add'));
+    await admin.waitForSelector(byTestId('cap-max'));
+    await admin.locator(byTestId('cap-max')).fill('6');
+    await choose(admin, 'cap-type', 'First visit');
+    await look(admin, 'rules-cap');
+    await enter(admin, byTestId('dated-save'));
+    await done('Added: At most 6 a day, of “First visit”');
+    await admin.waitForSelector(byTestId('cap'));
+    await look(admin, 'rules-caps');
+    await enter(admin, byTestId('cap-end'));
+    await enter(admin, byTestId('end-save'));
+    await done('Ends: At most 6 a day');
+    const [cap] = await database.query<{ max_visits: number; ends: boolean }>(
+      'SELECT max_visits, valid_to IS NOT NULL AS ends FROM daily_caps',
+    );
+    expect(cap).toEqual({ max_visits: 6, ends: true });
+  });
+
+  test('the navigation of an administrator stands in one row on a desk, and in two on a phone', async () => {
+    await open(admin, '/rules/holidays', 'holiday-form');
+    const tops = (list: string) =>
+      admin.$$eval(`${list} a`, (links) => [...new Set(links.map((link) => link.getBoundingClientRect().top))].length);
+    for (const [width, rows] of [
+      [1440, 1],
+      [768, 1],
+      [390, 2],
+    ] as const) {
+      await admin.setViewport({ width, height: 900 });
+      await expect.poll(() => tops('.staff-nav__links'), { timeout: 10_000 }).toBe(rows);
+    }
+    const { SCREENSHOT_DIR } = process.env;
+    if (SCREENSHOT_DIR) {
+      for (const width of [390, 768, 1440]) {
+        await admin.setViewport({ width, height: 900 });
+        await admin.screenshot({ path: `${SCREENSHOT_DIR}/nav-${width}.png` });
+      }
+    }
+    expect(
+      await admin.$$eval('.staff-nav__links [aria-current="true"]', (links) => links.map((a) => a.textContent)),
+    ).toEqual(['House']);
+    expect(
+      await admin.$$eval('.staff-nav__pages [aria-current="page"]', (links) => links.map((a) => a.textContent)),
+    ).toEqual(['Holidays']);
+  });
+
   test('a visit type is made with a question, changed, and taken off the offer', async () => {
     await open(admin, '/rules/visit-types', 'visit-type');
     await look(admin, 'rules-visit-types');

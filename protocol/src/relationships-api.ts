@@ -44,22 +44,31 @@ export const EmergencyAccessRequest = z.strictObject({
 });
 export type EmergencyAccessRequest = z.infer<typeof EmergencyAccessRequest>;
 
-const inForce = { id: z.uuid(), validFrom: Instant, validTo: Instant.nullable() };
+/**
+ * `over`: proxies, care teams and covers that are over too, each up to when it held. `patientId`: those of one patient
+ * alone, and no covers.
+ */
+export const RelationshipQuery = z.strictObject({ over: z.literal('yes').optional(), patientId: PersonId.optional() });
 
-/** What is in force now, as far as whoever asks may know of it. At most 200 of a kind. */
+/** As core's clock has it when it answers. */
+export const RelationshipState = z.enum(['to-come', 'in-force', 'over']);
+export type RelationshipState = z.infer<typeof RelationshipState>;
+const period = { id: z.uuid(), state: RelationshipState, validFrom: Instant, validTo: Instant.nullable() };
+
+/** What is not over, as far as whoever asks may know of it. At most 200 of a kind. */
 export const Relationships = z.object({
   proxies: z.array(
     z.object({
-      ...inForce,
+      ...period,
       patientId: PersonId,
       proxyId: PersonId,
       kind: z.enum(['guardian', 'proxy']),
       scopes: z.array(ProxyScope),
     }),
   ),
-  careTeam: z.array(z.object({ ...inForce, patientId: PersonId, memberId: PersonId })),
-  covers: z.array(z.object({ ...inForce, providerId: PersonId, coveringId: PersonId })),
-  emergencies: z.array(z.object({ ...inForce, patientId: PersonId, personId: PersonId, reason: z.string() })),
+  careTeam: z.array(z.object({ ...period, patientId: PersonId, memberId: PersonId })),
+  covers: z.array(z.object({ ...period, providerId: PersonId, coveringId: PersonId })),
+  emergencies: z.array(z.object({ ...period, patientId: PersonId, personId: PersonId, reason: z.string() })),
   /** Names of those above, as far as whoever asks may know them. */
   people: z.array(PersonSummary),
 });

@@ -224,6 +224,8 @@ export type HoldRequest = z.infer<typeof HoldRequest>;
 export const Hold = z.object({
   id: HoldId,
   token: z.uuid(),
+  /** For whom: the caller, or somebody for whom they book. */
+  patientId: PersonId,
   provider: VisitProvider,
   visitType: VisitType,
   startsAt: Instant,

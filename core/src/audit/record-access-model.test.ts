@@ -16,6 +16,11 @@ describe('who saw my record', () => {
     expect(actions.map(kindOf)).toEqual(['looked', 'visited', 'wrote', 'exported', 'changed', 'changed']);
   });
 
+  it('says of nobody who only looked at lists of theirs that they changed something', () => {
+    const looks = ['appointments.list', 'appointments.ofPatient', 'waitlist.read', 'waitlist.ofPatient'];
+    expect(new Set(looks.map(kindOf))).toEqual(new Set(['looked']));
+  });
+
   it('tells once what somebody did again and again within a minute', () => {
     const page = toRecordAccessPage(
       [

@@ -4,6 +4,7 @@ import type { RecordAccess, RecordAccessKind, RecordAccessPage } from '@bedside/
 const KINDS: Readonly<Record<string, RecordAccessKind>> = {
   read: 'looked',
   list: 'looked',
+  ofPatient: 'looked',
   messages: 'looked',
   search: 'looked',
   grant: 'visited',

@@ -70,6 +70,7 @@ const ACCOUNT_ACTIONS = {
   'feeds.write': ['patient', 'provider'],
   'waitlist.read': ['patient', ...DESK_ROLES],
   'waitlist.write': ['patient', ...DESK_ROLES],
+  'waitlist.ofPatient': ['patient', ...DESK_ROLES],
   'record.access': ['patient'],
   'audit.read': ['compliance', 'admin'],
   'audit.export': ['compliance', 'admin'],

@@ -47,6 +47,7 @@ export const ON_PATIENT = {
   'appointments.ofPatient': ['own', 'proxy-read', 'proxy-schedule', 'care-team', 'break-glass', 'desk'],
   'hold.make': ['own', 'proxy-schedule', 'desk'],
   'waitlist.write': ['own', 'proxy-schedule', 'desk'],
+  'waitlist.ofPatient': ['own', 'proxy-schedule', 'desk'],
 } as const satisfies Partial<Record<Action, readonly ('own' | 'desk' | PatientRelation)[]>>;
 
 export const relationsOnVisit = (action: Action): readonly VisitRelation[] =>

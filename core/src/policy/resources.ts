@@ -44,6 +44,7 @@ export const ACTION_RESOURCES = {
   'feeds.write': 'own',
   'waitlist.read': 'list',
   'waitlist.write': 'patient',
+  'waitlist.ofPatient': 'patient',
   'relationships.read': 'list',
   'proxy.write': 'list',
   'proxy.end': 'own',

@@ -6,6 +6,7 @@ import {
   PersonId,
   ProxyRequest,
   Relationships as RelationshipList,
+  RelationshipQuery,
 } from '@bedside/protocol';
 import { z } from 'zod';
 import { type App, callerOf } from '../http/app.ts';
@@ -23,10 +24,14 @@ export const relationshipRoutes = (app: App, relationships: Relationships): void
       config: { action: 'relationships.read', rate: 'read' },
       schema: {
         summary: 'Proxies, care teams, cover and emergency access in force, as far as one may know of them.',
+        querystring: RelationshipQuery,
         response: { 200: RelationshipList, ...problems },
       },
     },
-    async (request) => relationships.list(callerOf(request)),
+    async (request) => {
+      const { over, patientId } = request.query;
+      return relationships.list(callerOf(request), { withOver: over === 'yes', ofPatient: patientId });
+    },
   );
 
   app.post(

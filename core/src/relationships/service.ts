@@ -19,7 +19,7 @@ import { insertOutboxEvents } from '../outbox/store.ts';
 import { personOwner } from '../phi/owner.ts';
 import { type Action, isDesk } from '../policy/policy.ts';
 import { emergencyReasonPlace } from './emergency-reasons.ts';
-import { liveRelationships } from './store.ts';
+import { listRelationships } from './store.ts';
 
 const MINUTE_MS = 60_000;
 const COVER_MAX_MS = 366 * 24 * 60 * MINUTE_MS;
@@ -64,8 +64,14 @@ export class Relationships {
     this.#context = context;
   }
 
-  /** What is in force: for the desk and compliance all of it, for others what they stand in themselves. */
-  async list(caller: Caller): Promise<RelationshipList> {
+  /**
+   * What is not over, and with `withOver` what is: for the desk and compliance all of it, for others what they stand in
+   * themselves. `ofPatient` narrows it to one patient's.
+   */
+  async list(
+    caller: Caller,
+    { withOver, ofPatient }: { readonly withOver: boolean; readonly ofPatient?: PersonId | undefined },
+  ): Promise<RelationshipList> {
     const at = nowOf(this.#context);
     const { db } = this.#context.database.as(caller);
     const sees = isDesk(caller.who) || caller.who.roles.includes('compliance');
@@ -74,7 +80,9 @@ export class Relationships {
       patientId: roles.includes('patient') ? personId : null,
       providerId: roles.includes('provider') ? personId : null,
     };
-    const found = await liveRelationships(this.#context.phi, db, {
+    const found = await listRelationships(this.#context.phi, db, {
+      withOver,
+      ofPatient,
       organizationId,
       standsIn: sees ? undefined : standsIn,
       at,

@@ -168,7 +168,11 @@ export class Appointments {
     return this.#change(caller, { id, action: 'appointment.cancel' }, async (act) => {
       const { tx, visit, now } = act;
       requireChange(act, request.version, 'cancel');
-      if (visit.patientId === null && isPatientOf(visit, caller.who.personId)) {
+      const isSeat = visit.patientId === null && isPatientOf(visit, caller.who.personId);
+      // A session is everybody's who sits in it: whoever acts for one of them ends it for nobody.
+      if (visit.patientId === null && !isSeat && isProxy(act))
+        throw new AppError('transition_refused', { detail: 'A seat is given back by the patient or the clinic.' });
+      if (isSeat) {
         await giveSeatBack(this.#context, { ...act, personId: caller.who.personId });
       } else {
         await setAppointmentStatus(tx.db, id, {

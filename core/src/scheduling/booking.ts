@@ -15,7 +15,7 @@ import { announceDayChange, type CoreContext, nowOf } from '../context.ts';
 import type { Db, Tx } from '../db/database.ts';
 import { Gathering } from '../db/gathering.ts';
 import { personOwner } from '../phi/owner.ts';
-import { type Action, isDesk } from '../policy/policy.ts';
+import { type Action, type Decision, isDesk } from '../policy/policy.ts';
 import { relationsOf } from '../relationships/relations-of.ts';
 import { findAppointment, STAFF, toAppointment, type Viewer } from './appointment-store.ts';
 import {
@@ -50,10 +50,18 @@ type WantedTime = Exclude<BookRequest, { readonly holdId: HoldId }>;
 /** A statement on the pool is a transaction of its own: what follows from it follows at once. */
 export const onPool = (db: Db): Pick<Tx, 'onCommit'> & { readonly db: Db } => ({ db, onCommit: (hook) => hook() });
 
-/** What is asked for, and by whom: the patient themselves, or their proxy or staff for whom they name. Errors: `not_found`. */
+/**
+ * What is asked for, and by whom: the patient themselves, or their proxy or staff for whom they name. The seats of a
+ * session are taken by those who sit there, and by the desk. Errors: `not_found`, `forbidden`.
+ */
 export const requirePatient = async (
   context: CoreContext,
-  ask: { readonly caller: Caller; readonly action: Action; readonly patientId: PersonId | undefined },
+  ask: {
+    readonly caller: Caller;
+    readonly action: Action;
+    readonly patientId: PersonId | undefined;
+    readonly groupAppointmentId?: AppointmentId | undefined;
+  },
 ): Promise<PersonId> => {
   const { caller, action } = ask;
   const { personId } = caller.who;
@@ -62,7 +70,10 @@ export const requirePatient = async (
     patientId === personId || isDesk(caller.who)
       ? []
       : await relationsOf(context.database.as(caller).db, { personId, patientIds: [patientId], at: nowOf(context) });
-  const decision = context.policy.onPatient(caller.who, action, patientId, relations);
+  const isSeatOfAnother = ask.groupAppointmentId !== undefined && patientId !== personId && !isDesk(caller.who);
+  const byPolicy = context.policy.onPatient(caller.who, action, patientId, relations);
+  const decision: Decision =
+    byPolicy.allowed && isSeatOfAnother ? { allowed: false, code: 'forbidden', reason: 'seat-of-another' } : byPolicy;
   if (decision.allowed) return patientId;
   throw new AccessDenied({
     code: decision.code,
@@ -85,9 +96,11 @@ export const wantedOf = (request: Omit<WantedTime, 'answers'>, patientId: Person
   payerId: request.payerId,
 });
 
-/** Through whose eyes the one who books sees what they booked. */
+/** Through whose eyes the one who books sees what they booked: whoever acts for a patient sees no more than they. */
 export const viewerOf = (caller: Caller, patientId: PersonId | undefined): Viewer =>
-  caller.who.personId === patientId ? { kind: 'patient', personId: caller.who.personId } : STAFF;
+  patientId === undefined || (isDesk(caller.who) && caller.who.personId !== patientId)
+    ? STAFF
+    : { kind: 'patient', personId: patientId };
 
 /** What shares statements within an organization. */
 interface Gathered {
@@ -126,6 +139,7 @@ export class Bookings {
       caller,
       action: 'appointment.book',
       patientId: request.patientId,
+      groupAppointmentId: request.groupAppointmentId,
     });
     const wanted = wantedOf(request, patientId);
     const { db } = this.#context.database.as(caller);

@@ -85,6 +85,7 @@ export const liveHoldsOf = (db: Db, madeBy: PersonId, options: { now: Date; limi
 export const toHold = (hold: HeldTime): Hold => ({
   id: hold.id,
   token: hold.token,
+  patientId: hold.patientId,
   provider: { id: hold.providerId, displayName: hold.providerName, timeZone: hold.providerTimeZone },
   visitType: {
     id: hold.visitType.id,

@@ -46,6 +46,7 @@ export class Holds {
       caller,
       action: 'hold.make',
       patientId: request.patientId,
+      groupAppointmentId: request.groupAppointmentId,
     });
     const byStaff = isDesk(caller.who);
     const tx = onPool(this.#context.database.as(caller).db);

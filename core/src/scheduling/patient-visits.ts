@@ -129,7 +129,8 @@ export class PatientVisits {
   }
 }
 
-const isPatientHere = async (db: Db, caller: Caller, patientId: PersonId): Promise<boolean> =>
+/** Whether the caller's organization knows such a patient. */
+export const isPatientHere = async (db: Db, caller: Caller, patientId: PersonId): Promise<boolean> =>
   (await db
     .selectFrom('patients')
     .where('personId', '=', patientId)

@@ -3,6 +3,7 @@ import {
   Appointment,
   IDEMPOTENCY_HEADER,
   IdempotencyKey,
+  PersonId,
   WaitlistEntry,
   WaitlistEntryId,
   WaitlistList,
@@ -16,7 +17,12 @@ import type { Waitlist } from './service.ts';
 const params = z.object({ entryId: WaitlistEntryId });
 const headers = z.object({ [IDEMPOTENCY_HEADER]: IdempotencyKey.optional() });
 /** `position` of the last entry of the page before. */
-const Cursor = z.string().regex(/^\d{1,18}$/);
+const Paged = z.strictObject({
+  cursor: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .optional(),
+});
 
 export const waitlistRoutes = (app: App, waitlist: Waitlist): void => {
   const write = { action: 'waitlist.write', rate: 'write' } as const;
@@ -27,11 +33,25 @@ export const waitlistRoutes = (app: App, waitlist: Waitlist): void => {
       config: { action: 'waitlist.read', rate: 'read' },
       schema: {
         summary: 'One’s own places in line, the latest first; for the desk the whole line, the first first.',
-        querystring: z.strictObject({ cursor: Cursor.optional() }),
+        querystring: Paged,
         response: { 200: WaitlistList, ...problems },
       },
     },
     async (request) => waitlist.list(callerOf(request), request.query.cursor),
+  );
+
+  app.get(
+    '/api/v1/patients/:patientId/waitlist',
+    {
+      config: { action: 'waitlist.ofPatient', rate: 'read' },
+      schema: {
+        summary: 'A patient’s places in line, the latest first, for whoever books for them.',
+        params: z.object({ patientId: PersonId }),
+        querystring: Paged,
+        response: { 200: WaitlistList, ...problems },
+      },
+    },
+    async (request) => waitlist.ofPatient(callerOf(request), request.params.patientId, request.query.cursor),
   );
 
   app.post(

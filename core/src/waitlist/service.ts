@@ -20,6 +20,7 @@ import { relationsOf } from '../relationships/relations-of.ts';
 import { findAppointment } from '../scheduling/appointment-store.ts';
 import { type Bookings, requirePatient, viewerOf } from '../scheduling/booking.ts';
 import { earlierResource, keepResource, madeByKey, requestKey } from '../scheduling/idempotency.ts';
+import { isPatientHere } from '../scheduling/patient-visits.ts';
 import { lockPeople } from '../scheduling/placing.ts';
 import { ENTRIES_MAX, statusAt } from './model.ts';
 import { closeOffer, type LiveOffer, liveOfferOf } from './offer-store.ts';
@@ -118,12 +119,24 @@ export class Waitlist {
     const found = isDesk(caller.who)
       ? await lineOf(db, organizationId, { ...page, now })
       : await entriesOfPatient(db, personId, page);
-    const rows = found.slice(0, PAGE);
-    const patientIds = [...new Set(rows.map((row) => row.patientId))];
+    const patientIds = [...new Set(found.slice(0, PAGE).map((row) => row.patientId))];
     const entry = { at: now, actor: actorOf(caller), action: 'waitlist.read', resource: { type: 'waitlist' } };
     await audit(db, ...(patientIds.length === 0 ? [entry] : patientIds.map((patientId) => ({ ...entry, patientId }))));
-    const next = found.length > PAGE ? rows.at(-1)?.position : undefined;
-    return { entries: rows.map((row) => toWaitlistEntry(row, now)), ...(next === undefined ? {} : { next }) };
+    return pageOf(found, now);
+  }
+
+  /** The places of one patient, the latest first, for them and whoever books for them. Errors: `not_found`. */
+  async ofPatient(caller: Caller, patientId: PersonId, cursor: string | undefined): Promise<WaitlistPage> {
+    const action = 'waitlist.ofPatient' satisfies Action;
+    await requirePatient(this.#context, { caller, action, patientId });
+    const { db } = this.#context.database.as(caller);
+    const now = nowOf(this.#context);
+    const found = await entriesOfPatient(db, patientId, { limit: PAGE + 1, after: cursor });
+    const resource = { type: 'waitlist' };
+    if (found.length === 0 && !(await isPatientHere(db, caller, patientId)))
+      throw new AccessDenied({ code: 'not_found', at: now, caller, action, reason: 'no-such-patient', resource });
+    await audit(db, { at: now, actor: actorOf(caller), action, resource, patientId });
+    return pageOf(found, now);
   }
 
   /**
@@ -265,6 +278,13 @@ export class Waitlist {
     };
   }
 }
+
+/** Of one row more than a page holds. */
+const pageOf = (found: readonly EntryRow[], now: Date): WaitlistPage => {
+  const rows = found.slice(0, PAGE);
+  const next = found.length > PAGE ? rows.at(-1)?.position : undefined;
+  return { entries: rows.map((row) => toWaitlistEntry(row, now)), ...(next === undefined ? {} : { next }) };
+};
 
 /** The offer that stands, and the hold behind it. Errors: `offer_over`. */
 const requireOffer = async (

@@ -185,6 +185,9 @@ export const MATRIX_ROUTES: Readonly<Record<string, MatrixRoute>> = {
     request: () => ({ path: `/api/v1/feeds/${'0'.repeat(43)}.ics` }),
     isAllowed: () => false,
   },
+  'GET /api/v1/patients/{patientId}/waitlist': forPatient((world) => ({
+    path: `/api/v1/patients/${world.patientId}/waitlist`,
+  })),
   'GET /api/v1/waitlist': forAccount(() => ({ path: '/api/v1/waitlist' })),
   'GET /api/v1/payers': forAccount(() => ({ path: '/api/v1/payers' })),
   'GET /api/v1/holidays': forAccount(() => ({ path: '/api/v1/holidays' })),

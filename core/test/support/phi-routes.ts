@@ -84,6 +84,7 @@ export const PHI_ROUTES: Readonly<Record<string, Telling>> = {
   'GET /api/v1/patients/{patientId}/identifiers': 'phi',
   'POST /api/v1/patients/{patientId}/identifiers': 'act',
   'DELETE /api/v1/patients/{patientId}/identifiers/{identifierId}': 'act',
+  'GET /api/v1/patients/{patientId}/waitlist': 'phi',
   'GET /api/v1/payer-rules': 'none',
   'PUT /api/v1/payer-rules': 'act',
   'GET /api/v1/payers': 'none',

@@ -1,5 +1,11 @@
 /** The rules of the house, which administrators keep. Lists are replaced as a whole. */
 import {
+  CompactList,
+  type CompactMember,
+  type DailyCap,
+  DailyCapList,
+  type Holiday,
+  HolidayList,
   type License,
   LicenseList,
   PayerId,
@@ -53,6 +59,27 @@ export const fetchLicenses = async (providerId: PersonId): Promise<Versioned<Lic
 /** In the place of what was there; `version_conflict` where it changed since `version`. What is booked stays. */
 export const saveLicenses = (providerId: PersonId, { version, rows }: Versioned<License>): Promise<undefined> =>
   call('PUT', `${base}/providers/${providerId}/licenses`, noContent, { body: { version, licenses: rows } });
+
+export const fetchHolidays = async (): Promise<Holiday[]> =>
+  (await call('GET', `${base}/holidays`, HolidayList)).holidays;
+
+/** Providers’ days follow within moments; what is booked stays. */
+export const saveHolidays = (holidays: readonly Holiday[]): Promise<undefined> =>
+  call('PUT', `${base}/holidays`, noContent, { body: { holidays } });
+
+export const fetchCompacts = async (): Promise<CompactMember[]> =>
+  (await call('GET', `${base}/compacts`, CompactList)).members;
+
+/** Providers’ days follow within moments; what is booked stays. */
+export const saveCompacts = (members: readonly CompactMember[]): Promise<undefined> =>
+  call('PUT', `${base}/compacts`, noContent, { body: { members } });
+
+export const fetchDailyCaps = async (providerId: PersonId): Promise<DailyCap[]> =>
+  (await call('GET', `${base}/providers/${providerId}/daily-caps`, DailyCapList)).caps;
+
+/** What is booked stays. */
+export const saveDailyCaps = (providerId: PersonId, caps: readonly DailyCap[]): Promise<undefined> =>
+  call('PUT', `${base}/providers/${providerId}/daily-caps`, noContent, { body: { caps } });
 
 /** All of them, those that cannot be booked too. */
 export const fetchVisitTypeSettings = (): Promise<KeptVisitType[]> =>

@@ -4,22 +4,21 @@ import { useLocation } from 'preact-iso';
 import {
   book,
   extendHold,
-  fetchHolds,
   fetchPayers,
   fetchSpecialties,
   fetchVisitTypes,
-  fetchWaitlist,
   holdSlot,
   releaseHold,
 } from '../api/scheduling-api.ts';
 import { useLoaded } from '../hooks/use-loaded.ts';
 import { useStepHistory } from '../hooks/use-step-history.ts';
 import { useTitle } from '../hooks/use-title.ts';
-import { HOME, RESUME } from '../routes.ts';
-import { madeBySelf } from '../text/waitlist.ts';
-import { Frame } from '../ui/frame.tsx';
+import { RESUME } from '../routes.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Loading, Notice } from '../ui/notice.tsx';
+import { type ActedFor, useActing, usePatientPaths } from './acting/acting.ts';
+import { fetchInHand } from './acting/in-hand.ts';
+import { PatientFrame } from './acting/patient-frame.tsx';
 import type { BookModel, BookStep } from './book/book-model.ts';
 import { Booked } from './book/booked.tsx';
 import { FindStep } from './book/find-step.tsx';
@@ -36,44 +35,51 @@ const TITLES: Record<BookStep, string> = {
   find: 'Book a visit',
   times: 'Pick a time',
   wait: 'Wait for a time',
-  held: 'Your time is held',
+  held: 'A time is held',
   booked: 'Booked',
 };
 
-const load = async () => {
-  const [visitTypes, specialties, payers, holds, waitlist] = await Promise.all([
+const load = async (acting: ActedFor | undefined) => {
+  const [visitTypes, specialties, payers, { holds }] = await Promise.all([
     fetchVisitTypes(),
     fetchSpecialties(),
     fetchPayers(),
-    fetchHolds(),
-    fetchWaitlist(),
+    fetchInHand(acting),
   ]);
-  return { offering: { visitTypes, specialties, payers }, holds: madeBySelf(holds, waitlist) };
+  return { offering: { visitTypes, specialties, payers }, holds };
 };
 
 /** From a wish to a booked visit; see `BookModel`. */
 export const BookPage = (): JSX.Element => {
-  const model = useBookModel({ holdSlot, extendHold, releaseHold, book });
+  const acting = useActing();
+  const paths = usePatientPaths();
+  const model = useBookModel({
+    holdSlot: (request, how) => holdSlot({ ...request, ...(acting && { patientId: acting.id }) }, how),
+    extendHold,
+    releaseHold,
+    book,
+  });
   const step = model.step.value;
   useTitle(TITLES[step]);
   useStepHistory({ step, first: 'find', final: ['booked'], onMove: (to) => model.goTo(to as BookStep) });
   useStepFocus(step + (model.kept.value?.over ? ' over' : ''));
   return (
-    <Frame narrow>
+    <PatientFrame narrow>
       <div class="book">
         {step !== 'booked' && (
-          <a class="button button--quiet book__back" href={HOME}>
-            <Icon name="back" /> Your visits
+          <a class="button button--quiet book__back" href={paths.home}>
+            <Icon name="back" /> {acting ? 'Visits' : 'Your visits'}
           </a>
         )}
         <Step model={model} />
       </div>
-    </Frame>
+    </PatientFrame>
   );
 };
 
 const Step = ({ model }: { model: BookModel }): JSX.Element => {
-  const loaded = useLoaded(load);
+  const acting = useActing();
+  const loaded = useLoaded(() => load(acting));
   const { query } = useLocation();
   const [held] = loaded.value?.holds ?? [];
   useEffect(() => {
@@ -85,22 +91,23 @@ const Step = ({ model }: { model: BookModel }): JSX.Element => {
   const step = model.step.value;
   if (step === 'held' && kept) {
     const what = kept.hold.visitType.seats > 1 ? 'A seat' : 'This time';
-    return <HeldStep model={model} kept={kept} title={`${what} is held for you`} />;
+    return <HeldStep model={model} kept={kept} title={`${what} is held for ${acting?.displayName ?? 'you'}`} />;
   }
-  if (step === 'booked' && visit) return <Booked visit={visit} title="You are booked." />;
+  if (step === 'booked' && visit)
+    return <Booked visit={visit} title={acting ? `${acting.displayName} is booked.` : 'You are booked.'} />;
   if (step === 'wait' && wish) return <WaitStep wish={wish} onBack={() => model.goTo('times')} />;
   if (step === 'times' && wish)
     return (
       <PickATime
         model={model}
         wish={wish}
-        what={`${wish.visitType.name}, ${wish.visitType.durationMinutes} minutes`}
+        what={`${wish.visitType.name}, ${wish.visitType.durationMinutes} minutes${acting ? `, for ${acting.displayName}` : ''}`}
         otherwise={<NoTimeSuits wish={wish} onWait={() => model.goTo('wait')} />}
       />
     );
   return (
     <div class="stack">
-      <h1>Book a visit</h1>
+      <h1>{acting ? `Book a visit for ${acting.displayName}` : 'Book a visit'}</h1>
       {loaded.error && <Notice tone="danger">{loaded.error.message}</Notice>}
       {!loaded.value && !loaded.error && <Loading words="Looking up what can be booked…" />}
       {loaded.value && (

@@ -5,20 +5,16 @@ import { addMachine, fetchMachines, revokeMachine } from '../api/machines-api.ts
 import { useAct } from '../hooks/use-act.ts';
 import { useLoaded } from '../hooks/use-loaded.ts';
 import { useNow } from '../hooks/use-now.ts';
-import { useTitle } from '../hooks/use-title.ts';
 import { me } from '../session.ts';
 import { namesOf } from '../text/booking.ts';
 import { readMachineKey } from '../text/machine-key.ts';
 import { dateWords, wallClock } from '../text/zoned.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
-import { Loading, Notice } from '../ui/notice.tsx';
-import '../ui/rows.css';
-import { isAdmin, StaffFrame } from '../ui/staff-frame.tsx';
+import { isAdmin } from '../ui/staff-frame.tsx';
 import { SaveProblem } from './availability/save-problem.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
-import { DoneLine } from './schedule/done-line.tsx';
-import './schedule/schedule.css';
+import { ListPage } from './schedule/list-page.tsx';
 
 /** What machines may be given. Core refuses whatever else is asked for. */
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -31,7 +27,6 @@ export const MachinesPage = (): JSX.Element => (isAdmin() ? <Machines /> : <NotF
 
 /** Programs of other computers that ask Bedside for something on their own, each with a key of its own. */
 const Machines = (): JSX.Element => {
-  useTitle('Machines');
   const zone = me.value?.timeZone ?? 'UTC';
   const today = wallClock(useNow(60_000), zone).date;
   const { value, error, reload } = useLoaded(fetchMachines);
@@ -46,62 +41,50 @@ const Machines = (): JSX.Element => {
   };
   const on = (instant: string): string => dateWords(wallClock(Date.parse(instant), zone).date, today);
   return (
-    <StaffFrame>
-      <div class="schedule">
-        <div class="schedule__head">
+    <ListPage
+      title="Machines"
+      about="Other computers that ask Bedside for something on their own. None is shown a patient."
+      act={
+        <button type="button" class="button button--primary" data-testid="machine-add" onClick={() => setAdding(true)}>
+          Let a machine in
+        </button>
+      }
+      done={done}
+      list={{ items: value, error }}
+      loading="Looking up the machines…"
+      none="No machine is let in."
+      item={(one) => (
+        <li key={one.id} class="rule" data-testid="machine">
           <div>
-            <h1>Machines</h1>
-            <p class="soft">Other computers that ask Bedside for something on their own. None is shown a patient.</p>
+            <p class="row">
+              <strong>{one.label}</strong>
+              <span class={`chip${one.revokedAt ? '' : ' chip--live'}`}>{one.revokedAt ? 'Shut out' : 'Let in'}</span>
+            </p>
+            <p>
+              May {wordsOf(one.actions)}. Its <code>client_id</code> is <code>{one.id}</code>
+            </p>
+            <p class="soft small">
+              from {on(one.createdAt)}
+              {one.revokedAt && ` until ${on(one.revokedAt)}`}
+            </p>
           </div>
-          <button
-            type="button"
-            class="button button--primary"
-            data-testid="machine-add"
-            onClick={() => setAdding(true)}
-          >
-            Let a machine in
-          </button>
-        </div>
-        <DoneLine words={done} />
-        {error && <Notice tone="danger">{error.message}</Notice>}
-        {!value && !error && <Loading words="Looking up the machines…" />}
-        {value?.length === 0 && <p class="soft">No machine is let in.</p>}
-        <ul class="rules">
-          {value?.map((one) => (
-            <li key={one.id} class="rule" data-testid="machine">
-              <div>
-                <p class="row">
-                  <strong>{one.label}</strong>
-                  <span class={`chip${one.revokedAt ? '' : ' chip--live'}`}>
-                    {one.revokedAt ? 'Shut out' : 'Let in'}
-                  </span>
-                </p>
-                <p>
-                  May {wordsOf(one.actions)}. Its <code>client_id</code> is <code>{one.id}</code>
-                </p>
-                <p class="soft small">
-                  from {on(one.createdAt)}
-                  {one.revokedAt && ` until ${on(one.revokedAt)}`}
-                </p>
-              </div>
-              {!one.revokedAt && (
-                <button
-                  type="button"
-                  class="button button--quiet"
-                  data-testid="machine-revoke"
-                  aria-label={`Shut out: ${one.label}`}
-                  onClick={() => setEnding(one)}
-                >
-                  Shut out
-                </button>
-              )}
-            </li>
-          ))}
-        </ul>
-      </div>
+          {!one.revokedAt && (
+            <button
+              type="button"
+              class="button button--quiet"
+              data-testid="machine-revoke"
+              aria-label={`Shut out: ${one.label}`}
+              onClick={() => setEnding(one)}
+            >
+              Shut out
+            </button>
+          )}
+        </li>
+      )}
+    >
       {adding && <MachineDialog onClose={() => setAdding(false)} onDone={finish} />}
       {ending && <RevokeDialog machine={ending} onClose={() => setEnding(undefined)} onDone={finish} />}
-    </StaffFrame>
+    </ListPage>
   );
 };
 

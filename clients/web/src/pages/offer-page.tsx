@@ -2,18 +2,19 @@ import type { Appointment, IntakeAnswers, WaitlistEntryId } from '@bedside/proto
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso';
-import { acceptOffer, declineOffer, fetchVisitTypes, fetchWaitlist } from '../api/scheduling-api.ts';
+import { acceptOffer, declineOffer, fetchVisitTypes } from '../api/scheduling-api.ts';
 import { useAct } from '../hooks/use-act.ts';
 import { useLoaded } from '../hooks/use-loaded.ts';
 import { useTitle } from '../hooks/use-title.ts';
-import { HOME } from '../routes.ts';
 import { me } from '../session.ts';
 import { untilWords } from '../text/time.ts';
 import { isOffered, type Offered } from '../text/waitlist.ts';
-import { Frame } from '../ui/frame.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Loading, Notice } from '../ui/notice.tsx';
 import { When } from '../ui/when.tsx';
+import { useActing, usePatientPaths } from './acting/acting.ts';
+import { fetchLineOf } from './acting/in-hand.ts';
+import { PatientFrame } from './acting/patient-frame.tsx';
 import { Booked } from './book/booked.tsx';
 import { HoldClock } from './book/hold-clock.tsx';
 import { IntakeForm } from './book/intake-form.tsx';
@@ -24,11 +25,13 @@ import './book/book.css';
 
 /** A time that came free for somebody who waits: theirs for some minutes, to take or to leave. */
 export const OfferPage = (): JSX.Element => {
-  useTitle('A time for you');
+  const acting = useActing();
+  const paths = usePatientPaths();
+  useTitle(acting ? 'A time is free' : 'A time for you');
   const { params } = useRoute();
   const id = params.entryId as WaitlistEntryId;
   const loaded = useLoaded(async () => {
-    const [entries, visitTypes] = await Promise.all([fetchWaitlist(), fetchVisitTypes()]);
+    const [entries, visitTypes] = await Promise.all([fetchLineOf(acting), fetchVisitTypes()]);
     const entry = entries.find((one) => one.id === id);
     const visitType = visitTypes.find((one) => one.id === entry?.visitType.id);
     return { entry, questions: visitType?.intakeQuestions ?? [] };
@@ -38,17 +41,17 @@ export const OfferPage = (): JSX.Element => {
   const entry = loaded.value?.entry;
   useStepFocus(booked ? 'booked' : over ? 'over' : 'offer');
   return (
-    <Frame narrow>
+    <PatientFrame narrow>
       <div class="book">
         {!booked && (
-          <a class="button button--quiet book__back" href={HOME}>
-            <Icon name="back" /> Your visits
+          <a class="button button--quiet book__back" href={paths.home}>
+            <Icon name="back" /> {acting ? 'Visits' : 'Your visits'}
           </a>
         )}
         {loaded.error && <Notice tone="danger">{loaded.error.message}</Notice>}
         {!loaded.value && !loaded.error && <Loading words="Looking up the offer…" />}
         {booked ? (
-          <Booked visit={booked} title="The time is yours." />
+          <Booked visit={booked} title={acting ? `The time is ${acting.displayName}’s.` : 'The time is yours.'} />
         ) : !over && entry && isOffered(entry, Date.now()) ? (
           <Offer
             entry={entry}
@@ -60,17 +63,17 @@ export const OfferPage = (): JSX.Element => {
           loaded.value && (
             <div class="stack" data-testid="offer-over">
               <h1>This offer is over.</h1>
-              <p>You keep your place in line: the next time that comes free and suits is offered to you again.</p>
+              <p>The place in line stays: the next time that comes free and suits is offered again.</p>
               <p>
-                <a class="button button--primary" href={HOME}>
-                  Your visits
+                <a class="button button--primary" href={paths.home}>
+                  {acting ? `Visits of ${acting.displayName}` : 'Your visits'}
                 </a>
               </p>
             </div>
           )
         )}
       </div>
-    </Frame>
+    </PatientFrame>
   );
 };
 
@@ -83,6 +86,8 @@ const Offer = (props: {
   const { id, offer, visitType } = props.entry;
   const zone = me.value?.timeZone ?? 'UTC';
   const { route } = useLocation();
+  const acting = useActing();
+  const paths = usePatientPaths();
   const accepting = useAct();
   const declining = useAct();
   const error = accepting.error ?? declining.error;
@@ -98,13 +103,14 @@ const Offer = (props: {
     void declining.run(
       {},
       (_, how) => declineOffer(id, how),
-      () => route(HOME),
+      () => route(paths.home),
     );
   };
   return (
     <div class="stack held" data-testid="offer">
       <h1>
-        A time is free for you, until <span class="nowrap">{untilWords(offer.expiresAt, Date.now(), zone)}</span>
+        A time is free for {acting?.displayName ?? 'you'}, until{' '}
+        <span class="nowrap">{untilWords(offer.expiresAt, Date.now(), zone)}</span>
       </h1>
       <HoldClock expiresAt={offer.expiresAt} onOver={() => accepting.busy || props.onOver()} />
       <section class="card" aria-label="What is offered">
@@ -118,13 +124,13 @@ const Offer = (props: {
         <SubmitButton
           busy={accepting.busy}
           lost={accepting.lost}
-          words="Take this time"
+          words={acting ? `Take this time for ${acting.displayName}` : 'Take this time'}
           busyWords="Booking…"
           testId="offer-accept"
         />
         <p>
           <button type="button" class="button button--quiet" data-testid="offer-decline" onClick={decline}>
-            {declining.busy ? 'One moment…' : 'No, thank you. Keep my place in line'}
+            {declining.busy ? 'One moment…' : 'No, thank you. Keep the place in line'}
           </button>
         </p>
       </IntakeForm>

@@ -115,6 +115,14 @@ describe('FHIR AuditEvent', () => {
     expect(event.meta).toBeUndefined();
   });
 
+  it('is a query where a patient’s list was looked at, whoever looked', () => {
+    for (const action of ['appointments.list', 'appointments.ofPatient', 'waitlist.ofPatient'])
+      expect(toFhirAuditEvent({ ...record, action }, { site })).toMatchObject({
+        action: 'E',
+        subtype: [{ code: 'search' }, { code: action }],
+      });
+  });
+
   it('tells signing in by DICOM’s codes', () => {
     expect(toFhirAuditEvent({ ...record, action: 'session.open' }, { site })).toMatchObject({
       type: { code: '110114' },

@@ -97,6 +97,7 @@ const BY_VERB: Readonly<Record<string, EventClass>> = {
   read: rest('read'),
   messages: rest('read'),
   list: rest('search'),
+  ofPatient: rest('search'),
   search: rest('search'),
   book: rest('create'),
   send: rest('create'),

@@ -8,6 +8,7 @@ import { visitAsIcs } from '../../text/ics.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { PhoneLine } from '../../ui/phone-line.tsx';
 import { When } from '../../ui/when.tsx';
+import { useActing, usePatientPaths } from '../acting/acting.ts';
 
 /** It is settled: what and when; what follows from it stands below. */
 export const BookedFrame = (props: {
@@ -45,23 +46,32 @@ export const BookedFrame = (props: {
 export const Booked = ({ visit, title }: { visit: Appointment; title: string }): JSX.Element => {
   const zone = me.value?.timeZone ?? 'UTC';
   const now = Date.now();
+  const acting = useActing();
+  const { home } = usePatientPaths();
   const changes = changeWords(visit, now, zone);
   return (
     <BookedFrame visit={visit} title={title} zone={zone} now={now}>
-      <p>On the day, the way in is on your home page. There is nothing to install.</p>
+      <p>
+        {acting
+          ? `On the day, ${acting.displayName} finds the way in on their own home page.`
+          : 'On the day, the way in is on your home page.'}{' '}
+        There is nothing to install.
+      </p>
       <div class="row">
         <IcsLink visit={visit} />
-        <a class="button button--quiet" href={CALENDAR_LINK}>
-          Keep my calendar up to date
-        </a>
+        {!acting && (
+          <a class="button button--quiet" href={CALENDAR_LINK}>
+            Keep my calendar up to date
+          </a>
+        )}
       </div>
       <p class="soft" data-testid="change-policy">
         {changes.words}
       </p>
       {changes.mustCall && <PhoneLine words="The clinic’s phone:" />}
       <p>
-        <a class="button button--primary" href={HOME} data-testid="booked-home">
-          Your visits
+        <a class="button button--primary" href={home} data-testid="booked-home">
+          {acting ? `Visits of ${acting.displayName}` : 'Your visits'}
         </a>
       </p>
     </BookedFrame>

@@ -7,6 +7,7 @@ import { Choice, Choices } from '../../ui/choices.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { Loading, Notice } from '../../ui/notice.tsx';
 import { ProviderWords } from '../../ui/provider-words.tsx';
+import { useActing } from '../acting/acting.ts';
 import type { Wish } from './book-model.ts';
 import { HeldBefore } from './held-before.tsx';
 import { RegionSelect } from './region-select.tsx';
@@ -29,11 +30,14 @@ export const FindStep = (props: {
   onResume: (hold: Hold) => void;
   onLook: (wish: Wish) => void;
 }): JSX.Element => {
-  const { visitTypes, specialties, payers } = props.offering;
+  const { specialties, payers } = props.offering;
+  const acting = useActing();
+  // Seats among others are taken by those who sit there.
+  const visitTypes = props.offering.visitTypes.filter(({ seats }) => !acting || seats === 1);
   const [typeId, setTypeId] = useState<string | undefined>(props.wish?.visitType.id ?? visitTypes[0]?.id);
   const [specialty, setSpecialty] = useState(props.wish?.specialty ?? '');
   const [providerId, setProviderId] = useState<string>(props.wish?.provider?.id ?? ANYBODY);
-  const [region, setRegion] = useState(props.wish?.region ?? me.value?.region ?? '');
+  const [region, setRegion] = useState(props.wish?.region ?? (acting ? '' : (me.value?.region ?? '')));
   const [payerId, setPayerId] = useState(props.wish?.payerId);
   const people = useProviders(specialty);
   const visitType = visitTypes.find(({ id }) => id === typeId);
@@ -88,7 +92,7 @@ export const FindStep = (props: {
           }}
         />
       )}
-      <Choices legend="Whom would you like to see?">
+      <Choices legend={acting ? `Whom would ${acting.displayName} like to see?` : 'Whom would you like to see?'}>
         <Choice
           name="provider"
           testId="book-anybody"
@@ -117,12 +121,12 @@ export const FindStep = (props: {
         ))}
         <MoreProviders people={people} words="Show more people" />
       </Choices>
-      {asksRegion && <RegionSelect value={region} onPick={setRegion} />}
+      {asksRegion && <RegionSelect asked={acting ? 'proxy' : 'patient'} value={region} onPick={setRegion} />}
       <PayerSelect
         payers={payers}
         value={payerId}
         label="Who pays for the visit?"
-        patientWords="I pay myself"
+        patientWords={acting ? 'They pay themselves' : 'I pay myself'}
         testId="book-payer"
         onPick={setPayerId}
       />

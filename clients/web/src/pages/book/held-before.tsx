@@ -6,10 +6,12 @@ import { useTimeLeft } from '../../hooks/use-time-left.ts';
 import { me } from '../../session.ts';
 import { clockTime, dayAndTime } from '../../text/time.ts';
 import { Notice } from '../../ui/notice.tsx';
+import { useActing } from '../acting/acting.ts';
 
 /** A time that is still held from before: the page was lost, or another device made it. */
 export const HeldBefore = ({ hold, onResume }: { hold: Hold; onResume: () => void }): JSX.Element | null => {
   const zone = me.value?.timeZone ?? 'UTC';
+  const acting = useActing();
   const [over, setOver] = useState(false);
   useTimeLeft(hold.expiresAt, () => setOver(true));
   if (over) return null;
@@ -22,8 +24,9 @@ export const HeldBefore = ({ hold, onResume }: { hold: Hold; onResume: () => voi
     <Notice tone="warm">
       <div class="stack">
         <p>
-          <strong>A time is still held for you.</strong> {dayAndTime(hold.startsAt, Date.now(), zone)} with{' '}
-          {hold.provider.displayName}, until {clockTime(hold.expiresAt, zone)}.
+          <strong>A time is still held for {acting?.displayName ?? 'you'}.</strong>{' '}
+          {dayAndTime(hold.startsAt, Date.now(), zone)} with {hold.provider.displayName}, until{' '}
+          {clockTime(hold.expiresAt, zone)}.
         </p>
         <div class="row">
           <button type="button" class="button button--primary" data-testid="hold-resume" onClick={onResume}>

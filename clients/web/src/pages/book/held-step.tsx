@@ -4,6 +4,7 @@ import { me } from '../../session.ts';
 import { clockTime } from '../../text/time.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { When } from '../../ui/when.tsx';
+import { useActing } from '../acting/acting.ts';
 import type { BookModel, Kept } from './book-model.ts';
 import { HoldClock } from './hold-clock.tsx';
 import { IntakeForm } from './intake-form.tsx';
@@ -13,6 +14,7 @@ import { SubmitButton } from './submit-button.tsx';
 export const HeldStep = (props: { model: BookModel; kept: Kept; title: string }): JSX.Element => {
   const { model, kept } = props;
   const zone = me.value?.timeZone ?? 'UTC';
+  const acting = useActing();
   const { hold } = kept;
   const busy = model.waiting.value;
   if (kept.over) return <HoldOver model={model} />;
@@ -46,7 +48,7 @@ export const HeldStep = (props: { model: BookModel; kept: Kept; title: string })
         <SubmitButton
           busy={busy === 'book'}
           lost={model.lost.value}
-          words="Book this visit"
+          words={acting ? `Book this visit for ${acting.displayName}` : 'Book this visit'}
           busyWords="Booking…"
           testId="book-confirm"
         />

@@ -9,6 +9,7 @@ import { dayAndTime } from '../../text/time.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { When } from '../../ui/when.tsx';
+import { useActing } from '../acting/acting.ts';
 
 /** From one time to the other, and the one button. */
 export const MoveDialog = (props: {
@@ -21,6 +22,7 @@ export const MoveDialog = (props: {
 }): JSX.Element => {
   const { visit, provider, slot } = props;
   const zone = me.value?.timeZone ?? 'UTC';
+  const acting = useActing();
   const now = Date.now();
   const act = useAct();
   const lost = act.error && isLost(act.error) ? act.error : undefined;
@@ -41,7 +43,7 @@ export const MoveDialog = (props: {
     );
   return (
     <Dialog
-      title="Move your visit to this time?"
+      title={acting ? `Move the visit of ${acting.displayName} to this time?` : 'Move your visit to this time?'}
       onClose={props.onClose}
       actions={
         <>

@@ -6,7 +6,7 @@ export const NoTimeSuits = ({ wish, onWait }: { wish: Wish; onWait: () => void }
   wish.visitType.seats > 1 ? null : (
     <section class="card stack" aria-labelledby="no-time">
       <h2 id="no-time">No time suits?</h2>
-      <p class="soft">Wait in line: when somebody gives a time back, it is offered to you.</p>
+      <p class="soft">Wait in line: when somebody gives a time back, it is offered here.</p>
       <p>
         <button type="button" class="button button--secondary" data-testid="wait-open" onClick={onWait}>
           Join the waitlist

@@ -8,6 +8,11 @@ const WORDS = {
     hint: 'Where you will be on that day, not where you live: you can only be seen by somebody who is licensed there.',
     testId: 'book-region',
   },
+  proxy: {
+    label: 'In which state will they be during the visit?',
+    hint: 'Where they will be on that day, not where they live: they can only be seen by somebody who is licensed there.',
+    testId: 'book-region',
+  },
   staff: {
     label: 'State the patient will be in',
     hint: 'Only providers licensed there are shown.',

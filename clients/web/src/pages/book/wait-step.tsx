@@ -3,12 +3,12 @@ import type { JSX } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { joinWaitlist } from '../../api/scheduling-api.ts';
 import { useAct } from '../../hooks/use-act.ts';
-import { HOME } from '../../routes.ts';
 import { me } from '../../session.ts';
 import { localDate } from '../../text/time.ts';
 import { waitlistWords } from '../../text/waitlist.ts';
 import { addDays, instantOf, isoInstant } from '../../text/zoned.ts';
 import { Notice } from '../../ui/notice.tsx';
+import { useActing, usePatientPaths } from '../acting/acting.ts';
 import type { Wish } from './book-model.ts';
 import { SubmitButton } from './submit-button.tsx';
 
@@ -17,6 +17,8 @@ const WINDOW_DAYS = 14;
 /** Nothing suited: wait for a time between two days that somebody gives back. */
 export const WaitStep = ({ wish, onBack }: { wish: Wish; onBack: () => void }): JSX.Element => {
   const zone = me.value?.timeZone ?? 'UTC';
+  const acting = useActing();
+  const { home } = usePatientPaths();
   const today = localDate(Date.now(), zone);
   const last = addDays(today, wish.visitType.bookingHorizonDays);
   const [from, setFrom] = useState(today);
@@ -38,6 +40,7 @@ export const WaitStep = ({ wish, onBack }: { wish: Wish; onBack: () => void }): 
       ...(!wish.provider && wish.specialty && { specialty: wish.specialty }),
       ...(wish.region && { region: wish.region }),
       ...(wish.payerId && { payerId: wish.payerId }),
+      ...(acting && { patientId: acting.id }),
     };
     void act.run(request, joinWaitlist, setEntry);
   };
@@ -50,16 +53,17 @@ export const WaitStep = ({ wish, onBack }: { wish: Wish; onBack: () => void }): 
     return (
       <div class="stack" data-testid="waiting-joined">
         <h1 ref={done} tabIndex={-1}>
-          You are on the waitlist.
+          {acting ? `${acting.displayName} is` : 'You are'} on the waitlist.
         </h1>
         <p>{waitlistWords(entry, Date.now(), zone)}</p>
         <p>
-          When a time comes free, it is offered to you on your home page, and the clinic sends you a message where it
-          has your address. An offer is yours for some minutes; if you let it pass, you keep your place in line.
+          {acting
+            ? `When a time comes free, it is offered on the page of ${acting.displayName}’s visits, to both of you, and the clinic sends them a message where it has their address. An offer stands for some minutes; if it passes, the place in line stays.`
+            : 'When a time comes free, it is offered to you on your home page, and the clinic sends you a message where it has your address. An offer is yours for some minutes; if you let it pass, you keep your place in line.'}
         </p>
         <p>
-          <a class="button button--primary" href={HOME} data-testid="waiting-home">
-            Your visits
+          <a class="button button--primary" href={home} data-testid="waiting-home">
+            {acting ? `Visits of ${acting.displayName}` : 'Your visits'}
           </a>
         </p>
       </div>

@@ -4,15 +4,11 @@ import { useState } from 'preact/hooks';
 import { fetchAccessReviews } from '../../api/rights-api.ts';
 import { useNow } from '../../hooks/use-now.ts';
 import { usePages } from '../../hooks/use-pages.ts';
-import { useTitle } from '../../hooks/use-title.ts';
 import { me } from '../../session.ts';
 import { dateWords, wallClock } from '../../text/zoned.ts';
-import { Loading, Notice } from '../../ui/notice.tsx';
-import '../../ui/rows.css';
-import { isCompliance, StaffFrame } from '../../ui/staff-frame.tsx';
+import { isCompliance } from '../../ui/staff-frame.tsx';
 import { NotFoundPage } from '../not-found-page.tsx';
-import { DoneLine } from '../schedule/done-line.tsx';
-import '../schedule/schedule.css';
+import { ListPage } from '../schedule/list-page.tsx';
 import { SignReviewDialog } from './sign-review-dialog.tsx';
 
 export const AccessReviewsPage = (): JSX.Element => (isCompliance() ? <AccessReviews /> : <NotFoundPage />);
@@ -21,7 +17,6 @@ const count = (number: number, one: string, several: string): string => `${numbe
 
 /** Reviews of who could see what and who did, as they were made, and who has signed them. */
 const AccessReviews = (): JSX.Element => {
-  useTitle('Access reviews');
   const zone = me.value?.timeZone ?? 'UTC';
   const today = wallClock(useNow(60_000), zone).date;
   const on = (instant: string): string => dateWords(wallClock(Date.parse(instant), zone).date, today);
@@ -33,63 +28,52 @@ const AccessReviews = (): JSX.Element => {
   const [done, setDone] = useState('');
   const own = me.value?.person.id;
   return (
-    <StaffFrame>
-      <div class="schedule">
-        <div>
-          <h1>Access reviews</h1>
-          <p class="soft">
-            Who could see which records in a quarter, and who did. Reviews are made on the server, by{' '}
-            <code>npm run access-review</code>; read the file, then sign here that you did.
-          </p>
-        </div>
-        <DoneLine words={done} />
-        {list.error && <Notice tone="danger">{list.error.message}</Notice>}
-        {!list.items && !list.error && <Loading words="Looking up the reviews…" />}
-        {list.items?.length === 0 && <p class="soft">No review was made yet.</p>}
-        <ul class="rules">
-          {list.items?.map((one) => (
-            <li key={one.id} class="rule" data-testid="review">
-              <div>
-                <p class="row">
-                  <strong>{periodOf(one, today)}</strong>
-                  <span class={`chip ${one.signatures.length > 0 ? 'chip--live' : 'chip--warm'}`}>
-                    {one.signatures.length > 0 ? 'Signed' : 'Not signed'}
-                  </span>
-                </p>
-                <p>
-                  {count(one.findings, 'thing', 'things')} to look at, among{' '}
-                  {count(one.accounts, 'account', 'accounts')}
-                </p>
-                {one.signatures.map(({ by, at, remark }) => (
-                  <p key={by.id} class="small" data-testid="review-signature">
-                    Signed by {by.displayName}, {on(at)}
-                    {remark && `: “${remark}”`}
-                  </p>
-                ))}
-                <p class="soft small">made {on(one.madeAt)}</p>
-              </div>
-              {one.signatures.every(({ by }) => by.id !== own) && (
-                <button
-                  type="button"
-                  class="button button--secondary"
-                  data-testid="review-sign"
-                  aria-label={`Sign: ${periodOf(one, today)}`}
-                  onClick={() => setSigning(one)}
-                >
-                  Sign
-                </button>
-              )}
-            </li>
-          ))}
-        </ul>
-        {list.more && (
-          <p>
-            <button type="button" class="button button--secondary" onClick={list.more}>
-              Show more
+    <ListPage
+      title="Access reviews"
+      about={
+        <>
+          Who could see which records in a quarter, and who did. Reviews are made on the server, by{' '}
+          <code>npm run access-review</code>; read the file, then sign here that you did.
+        </>
+      }
+      done={done}
+      list={list}
+      loading="Looking up the reviews…"
+      none="No review was made yet."
+      item={(one) => (
+        <li key={one.id} class="rule" data-testid="review">
+          <div>
+            <p class="row">
+              <strong>{periodOf(one, today)}</strong>
+              <span class={`chip ${one.signatures.length > 0 ? 'chip--live' : 'chip--warm'}`}>
+                {one.signatures.length > 0 ? 'Signed' : 'Not signed'}
+              </span>
+            </p>
+            <p>
+              {count(one.findings, 'thing', 'things')} to look at, among {count(one.accounts, 'account', 'accounts')}
+            </p>
+            {one.signatures.map(({ by, at, remark }) => (
+              <p key={by.id} class="small" data-testid="review-signature">
+                Signed by {by.displayName}, {on(at)}
+                {remark && `: “${remark}”`}
+              </p>
+            ))}
+            <p class="soft small">made {on(one.madeAt)}</p>
+          </div>
+          {one.signatures.every(({ by }) => by.id !== own) && (
+            <button
+              type="button"
+              class="button button--secondary"
+              data-testid="review-sign"
+              aria-label={`Sign: ${periodOf(one, today)}`}
+              onClick={() => setSigning(one)}
+            >
+              Sign
             </button>
-          </p>
-        )}
-      </div>
+          )}
+        </li>
+      )}
+    >
       {signing && (
         <SignReviewDialog
           review={signing}
@@ -101,7 +85,7 @@ const AccessReviews = (): JSX.Element => {
           }}
         />
       )}
-    </StaffFrame>
+    </ListPage>
   );
 };
 

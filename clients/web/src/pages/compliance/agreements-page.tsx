@@ -5,19 +5,15 @@ import { endAgreement, fetchAgreements, recordAgreement } from '../../api/rights
 import { useAct } from '../../hooks/use-act.ts';
 import { useLoaded } from '../../hooks/use-loaded.ts';
 import { useNow } from '../../hooks/use-now.ts';
-import { useTitle } from '../../hooks/use-title.ts';
 import { me } from '../../session.ts';
 import { namesOf } from '../../text/booking.ts';
 import { dateWords, wallClock } from '../../text/zoned.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
-import { Loading, Notice } from '../../ui/notice.tsx';
-import { isCompliance, StaffFrame } from '../../ui/staff-frame.tsx';
+import { isCompliance } from '../../ui/staff-frame.tsx';
 import { SaveProblem } from '../availability/save-problem.tsx';
 import { NotFoundPage } from '../not-found-page.tsx';
-import { DoneLine } from '../schedule/done-line.tsx';
-import '../../ui/rows.css';
-import '../schedule/schedule.css';
+import { ListPage } from '../schedule/list-page.tsx';
 
 const CATEGORIES: Record<DataCategory, string> = {
   contact: 'how to reach patients',
@@ -32,7 +28,6 @@ export const AgreementsPage = (): JSX.Element => (isCompliance() ? <Agreements /
 
 /** Who may be sent what of patients: without an agreement in force nothing leaves. */
 const Agreements = (): JSX.Element => {
-  useTitle('Agreements');
   const today = wallClock(useNow(60_000), me.value?.timeZone ?? 'UTC').date;
   const { value, error, reload } = useLoaded(fetchAgreements);
   const [adding, setAdding] = useState(false);
@@ -45,66 +40,58 @@ const Agreements = (): JSX.Element => {
     reload();
   };
   return (
-    <StaffFrame>
-      <div class="schedule">
-        <div class="schedule__head">
+    <ListPage
+      title="Agreements"
+      about="Nothing of a patient’s is sent to another company’s computer unless an agreement in force covers it."
+      act={
+        <button
+          type="button"
+          class="button button--primary"
+          data-testid="agreement-add"
+          onClick={() => setAdding(true)}
+        >
+          Record an agreement
+        </button>
+      }
+      done={done}
+      list={{ items: value, error }}
+      loading="Looking up the agreements…"
+      none="There is none: nothing leaves."
+      item={(one) => (
+        <li key={one.id} class="rule" data-testid="agreement">
           <div>
-            <h1>Agreements</h1>
-            <p class="soft">
-              Nothing of a patient’s is sent to another company’s computer unless an agreement in force covers it.
+            <p class="row">
+              <strong>{one.vendor}</strong>
+              <span class={`chip${one.isExpiring ? ' chip--warm' : one.isInForce ? ' chip--live' : ''}`}>
+                {one.isExpiring ? 'Ends soon' : one.isInForce ? 'In force' : 'Not in force'}
+              </span>
+            </p>
+            <p>
+              {one.purpose}: {one.destination} may be sent {namesOf(one.categories.map((name) => CATEGORIES[name]))}.
+            </p>
+            <p class="soft small">
+              {one.basis === 'own-host' ? 'The clinic’s own computer' : 'Business associate agreement'},{' '}
+              {one.documentReference} · from {dateWords(one.validFrom, today)}
+              {one.validTo && ` until ${dateWords(one.validTo, today)}`}
             </p>
           </div>
-          <button
-            type="button"
-            class="button button--primary"
-            data-testid="agreement-add"
-            onClick={() => setAdding(true)}
-          >
-            Record an agreement
-          </button>
-        </div>
-        <DoneLine words={done} />
-        {error && <Notice tone="danger">{error.message}</Notice>}
-        {!value && !error && <Loading words="Looking up the agreements…" />}
-        {value?.length === 0 && <p class="soft">There is none: nothing leaves.</p>}
-        <ul class="rules">
-          {value?.map((one) => (
-            <li key={one.id} class="rule" data-testid="agreement">
-              <div>
-                <p class="row">
-                  <strong>{one.vendor}</strong>
-                  <span class={`chip${one.isExpiring ? ' chip--warm' : one.isInForce ? ' chip--live' : ''}`}>
-                    {one.isExpiring ? 'Ends soon' : one.isInForce ? 'In force' : 'Not in force'}
-                  </span>
-                </p>
-                <p>
-                  {one.purpose}: {one.destination} may be sent {namesOf(one.categories.map((name) => CATEGORIES[name]))}
-                  .
-                </p>
-                <p class="soft small">
-                  {one.basis === 'own-host' ? 'The clinic’s own computer' : 'Business associate agreement'},{' '}
-                  {one.documentReference} · from {dateWords(one.validFrom, today)}
-                  {one.validTo && ` until ${dateWords(one.validTo, today)}`}
-                </p>
-              </div>
-              {one.isInForce && (
-                <button
-                  type="button"
-                  class="button button--quiet"
-                  data-testid="agreement-end"
-                  aria-label={`End: ${one.vendor}`}
-                  onClick={() => setEnding(one)}
-                >
-                  End
-                </button>
-              )}
-            </li>
-          ))}
-        </ul>
-      </div>
+          {one.isInForce && (
+            <button
+              type="button"
+              class="button button--quiet"
+              data-testid="agreement-end"
+              aria-label={`End: ${one.vendor}`}
+              onClick={() => setEnding(one)}
+            >
+              End
+            </button>
+          )}
+        </li>
+      )}
+    >
       {adding && <AgreementDialog today={today} onClose={() => setAdding(false)} onDone={finish} />}
       {ending && <EndDialog agreement={ending} onClose={() => setEnding(undefined)} onDone={finish} />}
-    </StaffFrame>
+    </ListPage>
   );
 };
 

@@ -11,17 +11,14 @@ import {
 import { useAct } from '../../hooks/use-act.ts';
 import { useNow } from '../../hooks/use-now.ts';
 import { usePages } from '../../hooks/use-pages.ts';
-import { useTitle } from '../../hooks/use-title.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
-import { Loading, Notice } from '../../ui/notice.tsx';
-import { isCompliance, StaffFrame } from '../../ui/staff-frame.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { isCompliance } from '../../ui/staff-frame.tsx';
 import { NotFoundPage } from '../not-found-page.tsx';
 import { CorrectionCard } from '../privacy/correction-card.tsx';
 import { GROUNDS, SUBJECTS } from '../privacy/correction-words.ts';
-import { DoneLine } from '../schedule/done-line.tsx';
-import '../../ui/rows.css';
-import '../schedule/schedule.css';
+import { ListPage } from '../schedule/list-page.tsx';
 import '../schedule/visit-panel.css';
 
 const TEXT_MAX = 4_000;
@@ -64,7 +61,6 @@ export const CorrectionsPage = (): JSX.Element => (isCompliance() ? <Corrections
 
 /** What patients say is wrong in their records, most urgent first, and the clinic's answers. */
 const Corrections = (): JSX.Element => {
-  useTitle('Corrections');
   const now = useNow(60_000);
   const [all, setAll] = useState(false);
   const list = usePages<Correction>(
@@ -77,12 +73,10 @@ const Corrections = (): JSX.Element => {
   const [answering, setAnswering] = useState<{ correction: Correction; answer: Answer }>();
   const [done, setDone] = useState('');
   return (
-    <StaffFrame>
-      <div class="schedule">
-        <div>
-          <h1>Corrections</h1>
-          <p class="soft">What patients ask to be corrected in their records. Each has to be answered by its date.</p>
-        </div>
+    <ListPage
+      title="Corrections"
+      about="What patients ask to be corrected in their records. Each has to be answered by its date."
+      filter={
         <label class="check">
           <input
             type="checkbox"
@@ -92,42 +86,34 @@ const Corrections = (): JSX.Element => {
           />
           <span>Show those that are settled too</span>
         </label>
-        <DoneLine words={done} />
-        {list.error && <Notice tone="danger">{list.error.message}</Notice>}
-        {!list.items && !list.error && <Loading words="Looking up what was asked for…" />}
-        {list.items?.length === 0 && <p class="soft">Nothing waits for an answer.</p>}
-        <ul>
-          {list.items?.map((one) => (
-            <CorrectionCard
-              key={one.id}
-              correction={one}
-              title={`${one.patient.displayName}: ${SUBJECTS[one.about].toLowerCase()}`}
-              now={now}
-            >
-              <div class="row">
-                {answersTo(one).map((answer) => (
-                  <button
-                    key={answer}
-                    type="button"
-                    class="button button--secondary"
-                    data-testid={`correction-${answer}`}
-                    onClick={() => setAnswering({ correction: one, answer })}
-                  >
-                    {ANSWERS[answer].button}
-                  </button>
-                ))}
-              </div>
-            </CorrectionCard>
-          ))}
-        </ul>
-        {list.more && (
-          <p>
-            <button type="button" class="button button--secondary" onClick={list.more}>
-              Show more
-            </button>
-          </p>
-        )}
-      </div>
+      }
+      done={done}
+      list={list}
+      loading="Looking up what was asked for…"
+      none="Nothing waits for an answer."
+      item={(one) => (
+        <CorrectionCard
+          key={one.id}
+          correction={one}
+          title={`${one.patient.displayName}: ${SUBJECTS[one.about].toLowerCase()}`}
+          now={now}
+        >
+          <div class="row">
+            {answersTo(one).map((answer) => (
+              <button
+                key={answer}
+                type="button"
+                class="button button--secondary"
+                data-testid={`correction-${answer}`}
+                onClick={() => setAnswering({ correction: one, answer })}
+              >
+                {ANSWERS[answer].button}
+              </button>
+            ))}
+          </div>
+        </CorrectionCard>
+      )}
+    >
       {answering && (
         <AnswerDialog
           {...answering}
@@ -139,7 +125,7 @@ const Corrections = (): JSX.Element => {
           }}
         />
       )}
-    </StaffFrame>
+    </ListPage>
   );
 };
 

@@ -7,6 +7,7 @@ import { me } from '../../session.ts';
 import { dayAndTime } from '../../text/time.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Notice } from '../../ui/notice.tsx';
+import { useActing } from '../acting/acting.ts';
 import '../../ui/input.css';
 
 const REASON_MAX = 500;
@@ -14,6 +15,7 @@ const REASON_MAX = 500;
 export const CancelDialog = (props: { visit: Appointment; onClose: () => void; onDone: () => void }): JSX.Element => {
   const { visit, onClose, onDone } = props;
   const [reason, setReason] = useState('');
+  const acting = useActing();
   const act = useAct();
   const zone = me.value?.timeZone ?? 'UTC';
   const cancel = () =>
@@ -45,6 +47,7 @@ export const CancelDialog = (props: { visit: Appointment; onClose: () => void; o
       }
     >
       <p>
+        {acting && `For ${acting.displayName}: `}
         {dayAndTime(visit.startsAt, Date.now(), zone)} with {visit.provider.displayName}. Somebody else can then take
         this time.
       </p>

@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
-import { movePath } from '../../routes.ts';
 import { me } from '../../session.ts';
 import { changeWords } from '../../text/booking.ts';
 import { dayAndTime } from '../../text/time.ts';
 import { isChangeable } from '../../text/visits.ts';
 import { PhoneLine } from '../../ui/phone-line.tsx';
+import { maySchedule, useActing, usePatientPaths } from '../acting/acting.ts';
 import type { VisitProps } from './next-visit.tsx';
 
 /** Move and cancel while both can be done here, and until when; after that, the phone. */
@@ -13,7 +13,16 @@ export const ChangeVisit = (props: VisitProps & { withPhone?: boolean }): JSX.El
   const zone = me.value?.timeZone ?? 'UTC';
   const which = `the visit with ${visit.provider.displayName}, ${dayAndTime(visit.startsAt, now, zone)}`;
   const { words, mustCall } = changeWords(visit, now, zone);
-  if (!isChangeable(visit)) return null;
+  const acting = useActing();
+  const paths = usePatientPaths();
+  if (!isChangeable(visit) || !maySchedule(acting)) return null;
+  if (acting && visit.group) {
+    return (
+      <p class="soft small" data-testid="change-policy">
+        {acting.displayName} gives the seat back on their own page, or you call the clinic.
+      </p>
+    );
+  }
   return (
     <div class="change">
       {!mustCall && (
@@ -21,7 +30,7 @@ export const ChangeVisit = (props: VisitProps & { withPhone?: boolean }): JSX.El
           {!visit.group && (
             <a
               class="button button--quiet"
-              href={movePath(visit.id)}
+              href={paths.move(visit.id)}
               data-testid="move-visit"
               aria-label={`Move ${which}`}
             >

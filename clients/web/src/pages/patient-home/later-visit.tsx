@@ -3,11 +3,13 @@ import { visitPath } from '../../routes.ts';
 import { me } from '../../session.ts';
 import { clockThere, dayName, readsTheSame, timeRange, zoneName } from '../../text/time.ts';
 import { entryOf } from '../../text/visits.ts';
+import { useActing } from '../acting/acting.ts';
 import { ChangeVisit } from './change-visit.tsx';
 import type { VisitProps } from './next-visit.tsx';
 
 export const LaterVisit = ({ visit, now, onCancel }: VisitProps): JSX.Element => {
   const zone = me.value?.timeZone ?? 'UTC';
+  const acting = useActing();
   const theirs = visit.provider.timeZone;
   return (
     <li class="later__item" data-testid="later-visit" data-appointment-id={visit.id}>
@@ -28,7 +30,7 @@ export const LaterVisit = ({ visit, now, onCancel }: VisitProps): JSX.Element =>
         )}
       </div>
       <div class="later__go">
-        {entryOf(visit, now).state === 'open' && (
+        {!acting && entryOf(visit, now).state === 'open' && (
           <a class="button button--secondary" href={visitPath(visit.encounterId)}>
             Join
           </a>

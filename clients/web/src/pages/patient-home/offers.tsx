@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useTimeLeft } from '../../hooks/use-time-left.ts';
-import { offerPath } from '../../routes.ts';
 import { me } from '../../session.ts';
 import { countdown, dayName, timeRange, untilWords } from '../../text/time.ts';
 import type { Offered } from '../../text/waitlist.ts';
+import { useActing, usePatientPaths } from '../acting/acting.ts';
 
 /** Times that came free for this person. Told to a screen reader when they come; the seconds are for the eye. */
 export const Offers = (props: { offers: readonly Offered[]; now: number; onOver: () => void }): JSX.Element => (
@@ -16,15 +16,17 @@ export const Offers = (props: { offers: readonly Offered[]; now: number; onOver:
 
 const OfferCard = ({ entry, now, onOver }: { entry: Offered; now: number; onOver: () => void }): JSX.Element => {
   const zone = me.value?.timeZone ?? 'UTC';
+  const acting = useActing();
+  const { offer: offerPath } = usePatientPaths();
   const { offer } = entry;
   const leftMs = useTimeLeft(offer.expiresAt, onOver);
   return (
     <section class="offer" data-testid="offer-card">
       <div>
-        <h2>A time is free for you.</h2>
+        <h2>A time is free for {acting?.displayName ?? 'you'}.</h2>
         <p>
           {dayName(offer.startsAt, now, zone)}, {timeRange(offer.startsAt, offer.endsAt, zone)}, with{' '}
-          {offer.provider.displayName}. It is yours to take until{' '}
+          {offer.provider.displayName}. {acting ? 'It can be taken' : 'It is yours to take'} until{' '}
           <span class="nowrap">{untilWords(offer.expiresAt, now, zone)}</span>
           <span class="numeric" aria-hidden="true">
             {' '}

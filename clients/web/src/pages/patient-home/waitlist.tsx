@@ -5,6 +5,7 @@ import { useAct } from '../../hooks/use-act.ts';
 import { me } from '../../session.ts';
 import { waitlistWords } from '../../text/waitlist.ts';
 import { Notice } from '../../ui/notice.tsx';
+import { useActing } from '../acting/acting.ts';
 
 /** What this person waits for, and the way out of the line. */
 export const Waitlist = (props: {
@@ -13,6 +14,7 @@ export const Waitlist = (props: {
   onChange: () => void;
 }): JSX.Element | null => {
   const zone = me.value?.timeZone ?? 'UTC';
+  const acting = useActing();
   const act = useAct();
   if (props.entries.length === 0) return null;
   const leave = ({ id }: WaitlistEntry) =>
@@ -28,7 +30,10 @@ export const Waitlist = (props: {
             <li key={entry.id} class="later__item" data-testid="waitlist-entry">
               <div>
                 <p>{words}</p>
-                <p class="soft small">You are in line. When a time comes free, it shows at the top of this page.</p>
+                <p class="soft small">
+                  {acting ? `${acting.displayName} is` : 'You are'} in line. When a time comes free, it shows at the top
+                  of this page.
+                </p>
               </div>
               <button
                 type="button"

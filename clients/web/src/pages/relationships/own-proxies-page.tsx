@@ -4,10 +4,12 @@ import { fetchRelationships } from '../../api/relationships-api.ts';
 import { useLoaded } from '../../hooks/use-loaded.ts';
 import { useNow } from '../../hooks/use-now.ts';
 import { useTitle } from '../../hooks/use-title.ts';
+import { forPath } from '../../routes.ts';
 import { me } from '../../session.ts';
 import { Loading, Notice } from '../../ui/notice.tsx';
 import { PersonFrame } from '../../ui/person-frame.tsx';
 import { PhoneLine } from '../../ui/phone-line.tsx';
+import { actedForBy } from '../acting/acting.ts';
 import '../privacy/privacy.css';
 import { DoneLine } from '../schedule/done-line.tsx';
 import '../schedule/schedule.css';
@@ -47,7 +49,7 @@ export const OwnProxiesPage = (): JSX.Element => {
             onDone={finish}
           />
         )}
-        {value && byMe.length > 0 && (
+        {value && own && byMe.length > 0 && (
           <section class="stack" aria-labelledby="by-me">
             <h2 id="by-me">You may act for</h2>
             <ProxyList
@@ -58,6 +60,13 @@ export const OwnProxiesPage = (): JSX.Element => {
               canEnd={false}
               onDone={finish}
             />
+            <p class="row">
+              {actedForBy(value, own).map(({ id, displayName }) => (
+                <a key={id} class="button button--secondary" href={forPath(id)} data-testid="acting-open">
+                  Visits of {displayName}
+                </a>
+              ))}
+            </p>
           </section>
         )}
         <PhoneLine words="To have somebody added, call the clinic:" />

@@ -1,5 +1,5 @@
 /** Who acts for whom, in plain words. Pure. */
-import type { PersonId, Relationships } from '@bedside/protocol';
+import type { PersonId, ProxyScope, Relationships } from '@bedside/protocol';
 import { midSentence } from '../../text/booking.ts';
 import { dayAndTime } from '../../text/time.ts';
 
@@ -12,7 +12,7 @@ export const SCOPES: Record<ProxyEntry['scopes'][number], string> = {
 };
 
 /** "may see the record and book, move and cancel visits". */
-export const scopesWords = (scopes: ProxyEntry['scopes']): string =>
+export const scopesWords = (scopes: readonly ProxyScope[]): string =>
   `may ${scopes.map((one) => SCOPES[one]).join(' and ')}`;
 
 /** Names as far as they are known. */
@@ -21,10 +21,12 @@ export const nameIn =
   (id: PersonId): string =>
     people.find((one) => one.id === id)?.displayName ?? 'Somebody whose name you may not see';
 
-/** "Since today at 9:00 AM, until Monday, March 1 at 9:00 AM". */
-export const periodWords = (
-  { validFrom, validTo }: Pick<ProxyEntry, 'validFrom' | 'validTo'>,
-  now: number,
-  zone: string,
-): string =>
-  `Since ${midSentence(dayAndTime(validFrom, now, zone))}${validTo === null ? '' : `, until ${midSentence(dayAndTime(validTo, now, zone))}`}`;
+/** From an instant on, up to another where there is one. */
+export type Period = Pick<ProxyEntry, 'state' | 'validFrom' | 'validTo'>;
+
+/** "Since today at 9:00 AM, until Monday, March 1 at 9:00 AM"; "From …" where it is to come or over. */
+export const periodWords = ({ state, validFrom, validTo }: Period, now: number, zone: string): string => {
+  if (validTo !== null && Date.parse(validTo) <= Date.parse(validFrom)) return 'Taken back before it began';
+  const from = `${state === 'in-force' ? 'Since' : 'From'} ${midSentence(dayAndTime(validFrom, now, zone))}`;
+  return validTo === null ? from : `${from}, until ${midSentence(dayAndTime(validTo, now, zone))}`;
+};

@@ -15,20 +15,24 @@ export interface DatesGiven {
 }
 
 /** As core takes them. */
-export const datesOf = ({ validFrom, validTo, source }: DatesGiven): Dated => ({
+export const datesOf = ({ validFrom, validTo, source }: DatesGiven): Dated & { source: string } => ({
   validFrom,
   source: source.trim(),
   ...(validTo && { validTo }),
 });
 
-/** A dialog that adds one rule to a list: its own fields first, then from when until when and where it says so. */
+/** The same for what is written down nowhere else. */
+export const daysOf = ({ validFrom, validTo }: DatesGiven): Dated => ({ validFrom, ...(validTo && { validTo }) });
+
+/** A dialog that adds rules to a list: their own fields first, then from when until when and where it says so. */
 export const AddDated = <Row extends Dated>(props: {
   title: string;
   dates: DatesGiven;
   onDates: (dates: DatesGiven) => void;
-  /** Where such a rule is written down, as an example. */
-  sourceHint: string;
-  row: Row;
+  /** Where such a rule is written down, as an example; absent: it is written down here alone. */
+  sourceHint?: string;
+  /** Most often one. */
+  rows: readonly Row[];
   changeList: ChangeList<Row>;
   onClose: () => void;
   onDone: () => void;
@@ -43,7 +47,7 @@ export const AddDated = <Row extends Dated>(props: {
         data-testid="dated-form"
         onSubmit={(event) => {
           event.preventDefault();
-          void change.run((rows) => [...rows, props.row], props.onDone);
+          void change.run((rows) => [...rows, ...props.rows], props.onDone);
         }}
       >
         {props.children}
@@ -69,16 +73,18 @@ export const AddDated = <Row extends Dated>(props: {
             />
           </Field>
         </div>
-        <Field label="Where it is written down" hint={props.sourceHint}>
-          <input
-            class="input"
-            required
-            maxLength={SOURCE_MAX}
-            value={dates.source}
-            data-testid="dated-source"
-            onInput={(event) => onDates({ ...dates, source: event.currentTarget.value })}
-          />
-        </Field>
+        {props.sourceHint !== undefined && (
+          <Field label="Where it is written down" hint={props.sourceHint}>
+            <input
+              class="input"
+              required
+              maxLength={SOURCE_MAX}
+              value={dates.source}
+              data-testid="dated-source"
+              onInput={(event) => onDates({ ...dates, source: event.currentTarget.value })}
+            />
+          </Field>
+        )}
         <SaveProblem problem={change.error} />
         <div class="row">
           <button type="submit" class="button button--primary" data-testid="dated-save" disabled={change.busy}>

@@ -71,7 +71,8 @@ export const DatedList = <Row extends Dated>(props: {
           <strong>{sentence(row)}</strong>
         </p>
         <p class="soft small">
-          {datesWords(row, today)} · {row.source}
+          {datesWords(row, today)}
+          {row.source && ` · ${row.source}`}
         </p>
       </div>
       {acts}

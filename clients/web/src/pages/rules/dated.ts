@@ -4,7 +4,8 @@ import { dateWords } from '../../text/zoned.ts';
 export interface Dated {
   readonly validFrom: string;
   readonly validTo?: string | undefined;
-  readonly source: string;
+  /** Where it is written down; caps of the house are written nowhere else. */
+  readonly source?: string | undefined;
 }
 
 export const isOver = ({ validTo }: Pick<Dated, 'validTo'>, today: string): boolean =>

@@ -11,8 +11,7 @@ import { Field } from '../../ui/field.tsx';
 import { Loading, Notice } from '../../ui/notice.tsx';
 import { isAdmin } from '../../ui/staff-frame.tsx';
 import { StateSelect } from '../../ui/state-select.tsx';
-import { useProviders } from '../book/use-providers.ts';
-import { MoreProviders } from '../book/wish-selects.tsx';
+import { ProviderSelect } from '../book/provider-select.tsx';
 import { AddDated, type DatesGiven, datesOf } from './dated-form.tsx';
 import { type ChangeList, changeOf, DatedList } from './dated-list.tsx';
 import { RulesFrame } from './rules-frame.tsx';
@@ -22,7 +21,6 @@ const licenseWords = ({ region, compact, number }: License): string =>
 
 /** In which states each provider may see patients. */
 export const LicensesPage = (): JSX.Element => {
-  const people = useProviders('');
   const [providerId, setProviderId] = useState<PersonId>();
   const [done, setDone] = useState('');
   return (
@@ -31,26 +29,15 @@ export const LicensesPage = (): JSX.Element => {
       about="A provider can be booked by patients who will be in a state where the provider is licensed on that day."
       done={done}
     >
-      {people.isLoading && <Loading words="Looking up who is there…" />}
-      <Field label="Provider">
-        <select
-          class="select"
-          value={providerId ?? ''}
-          data-testid="license-provider"
-          onChange={(event) => {
-            setProviderId(people.providers.find(({ id }) => id === event.currentTarget.value)?.id);
-            setDone('');
-          }}
-        >
-          <option value="">Choose a provider</option>
-          {people.providers.map((one) => (
-            <option key={one.id} value={one.id}>
-              {one.displayName}, {one.specialty}
-            </option>
-          ))}
-        </select>
-      </Field>
-      <MoreProviders people={people} words="List more providers" />
+      <ProviderSelect
+        label="Provider"
+        value={providerId}
+        testId="license-provider"
+        onPick={(provider) => {
+          setProviderId(provider?.id);
+          setDone('');
+        }}
+      />
       {providerId && <Licenses key={providerId} providerId={providerId} onDone={setDone} />}
     </RulesFrame>
   );
@@ -126,7 +113,7 @@ const AddLicense = (props: {
       dates={dates}
       onDates={setDates}
       sourceHint="The board’s register, for example."
-      row={row}
+      rows={[row]}
       changeList={props.changeList}
       onClose={props.onClose}
       onDone={() => props.onDone(`Added: ${licenseWords(row)}.`)}

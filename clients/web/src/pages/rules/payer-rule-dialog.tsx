@@ -36,7 +36,7 @@ export const PayerRuleDialog = (props: {
       dates={dates}
       onDates={setDates}
       sourceHint="The contract or the payer’s notice, for example."
-      row={row}
+      rows={[row]}
       changeList={props.changeList}
       onClose={props.onClose}
       onDone={() => props.onDone(row)}
