@@ -3,8 +3,8 @@ import { gzipSync } from 'node:zlib';
 import { build, type Rolldown } from 'vite';
 import { expect, test } from 'vitest';
 
-/** Code and styles that a patient downloads to join a visit, gzipped. Measured: 109 kB. Raise it with a reason. */
-const BUDGET_BYTES = 111_000;
+/** Code and styles that a patient downloads to join a visit, gzipped. Measured: 108 kB. Raise it with a reason. */
+const BUDGET_BYTES = 110_000;
 
 const sizeOf = (file: Rolldown.OutputChunk | Rolldown.OutputAsset): number =>
   gzipSync(file.type === 'chunk' ? file.code : file.source, { level: 9 }).length;

@@ -118,7 +118,7 @@ export class Waitlist {
     const page = { limit: PAGE + 1, after: cursor };
     const found = isDesk(caller.who)
       ? await lineOf(db, organizationId, { ...page, now })
-      : await entriesOfPatient(db, personId, page);
+      : await entriesOfPatient(db, { patientId: personId, organizationId }, page);
     const patientIds = [...new Set(found.slice(0, PAGE).map((row) => row.patientId))];
     const entry = { at: now, actor: actorOf(caller), action: 'waitlist.read', resource: { type: 'waitlist' } };
     await audit(db, ...(patientIds.length === 0 ? [entry] : patientIds.map((patientId) => ({ ...entry, patientId }))));
@@ -128,10 +128,11 @@ export class Waitlist {
   /** The places of one patient, the latest first, for them and whoever books for them. Errors: `not_found`. */
   async ofPatient(caller: Caller, patientId: PersonId, cursor: string | undefined): Promise<WaitlistPage> {
     const action = 'waitlist.ofPatient' satisfies Action;
+    const { organizationId } = caller.who;
     await requirePatient(this.#context, { caller, action, patientId });
     const { db } = this.#context.database.as(caller);
     const now = nowOf(this.#context);
-    const found = await entriesOfPatient(db, patientId, { limit: PAGE + 1, after: cursor });
+    const found = await entriesOfPatient(db, { patientId, organizationId }, { limit: PAGE + 1, after: cursor });
     const resource = { type: 'waitlist' };
     if (found.length === 0 && !(await isPatientHere(db, caller, patientId)))
       throw new AccessDenied({ code: 'not_found', at: now, caller, action, reason: 'no-such-patient', resource });

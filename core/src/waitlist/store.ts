@@ -102,11 +102,16 @@ interface Page {
 }
 
 /** A patient's own places, the latest first. */
-export const entriesOfPatient = async (db: Db, patientId: PersonId, page: Page): Promise<EntryRow[]> => {
+export const entriesOfPatient = async (
+  db: Db,
+  { patientId, organizationId }: { readonly patientId: PersonId; readonly organizationId: OrganizationId },
+  page: Page,
+): Promise<EntryRow[]> => {
   const after = page.after === undefined ? sql`` : sql`AND entry.position < ${page.after}::bigint`;
   return (
     await selectEntries(
-      sql`entry.patient_id = ${patientId} ${after} ORDER BY entry.position DESC LIMIT ${page.limit}`,
+      sql`entry.patient_id = ${patientId} AND entry.organization_id = ${organizationId} ${after}
+        ORDER BY entry.position DESC LIMIT ${page.limit}`,
     ).execute(db)
   ).rows;
 };

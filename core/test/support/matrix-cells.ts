@@ -3,7 +3,10 @@ import { listVersion } from '../../src/directory/list-version.ts';
 import { isInCapacity } from '../../src/identity/session-model.ts';
 import { type Action, POLICY } from '../../src/policy/policy.ts';
 import { START } from './clinic.ts';
-import { type CorrectionName, MACHINE_KEY, type VisitName, type World } from './matrix-world.ts';
+import { MACHINE_KEY } from './matrix-kept.ts';
+import type { CorrectionName } from './matrix-own.ts';
+import type { VisitName } from './matrix-visits.ts';
+import type { World } from './matrix-world.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 const day = (days: number, hour = 9): string => new Date(START + days * DAY_MS + (hour - 9) * 3_600_000).toISOString();

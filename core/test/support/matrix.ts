@@ -5,7 +5,10 @@ import type { Action, Policy } from '../../src/policy/policy.ts';
 import { ACTION_RESOURCES } from '../../src/policy/resources.ts';
 import { type Clinic, startClinic } from './clinic.ts';
 import { MATRIX_ROUTES, type MatrixRoute, mayKnowName, mayKnowWords, NOT_IN_THE_MATRIX } from './matrix-cells.ts';
-import { digestOf, MATRIX_RELATIONS, makeWorld, prepareGround, type World } from './matrix-world.ts';
+import { digestOf } from './matrix-digest.ts';
+import { prepareGround } from './matrix-ground.ts';
+import { MATRIX_RELATIONS } from './matrix-relations.ts';
+import { makeWorld, type World } from './matrix-world.ts';
 
 interface Outcome {
   readonly status: number;
