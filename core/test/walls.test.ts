@@ -33,7 +33,9 @@ describe('the database’s wall', () => {
   it('shows nothing and takes nothing without a scope', async () => {
     const { rows: tables } = await sql<{ grantee: string; tableName: string; rights: string }>`
       SELECT grantee, table_name, string_agg(privilege_type, ',') AS rights FROM information_schema.role_table_grants
-      WHERE grantee LIKE 'bedside_%' AND table_schema = 'public' GROUP BY 1, 2 ORDER BY 1, 2`.execute(clinic.database.db);
+      WHERE grantee LIKE 'bedside_%' AND table_schema = 'public' GROUP BY 1, 2 ORDER BY 1, 2`.execute(
+      clinic.database.db,
+    );
     expect(new Set(tables.map(({ grantee }) => grantee))).toEqual(
       new Set(['bedside_app', 'bedside_functions', 'bedside_person']),
     );
@@ -54,8 +56,7 @@ describe('the database’s wall', () => {
         const column = rows[0].column_name;
         expect((await anybody.query(`UPDATE ${tableName} SET ${column} = ${column}`)).rowCount, name).toBe(0);
       }
-      if (rights.includes('DELETE'))
-        expect((await anybody.query(`DELETE FROM ${tableName}`)).rowCount, name).toBe(0);
+      if (rights.includes('DELETE')) expect((await anybody.query(`DELETE FROM ${tableName}`)).rowCount, name).toBe(0);
     }
     await anybody.end();
   });

@@ -52,7 +52,8 @@ export const scopedPool = (options: PoolOptions, scope: { of: Scope; at: () => D
   const settings = () => scopeSettings(scope.of, scope.at());
   return {
     options: options.pool.options,
-    connect: async () => scopedClient(await options.pool.connect(), { names: options.names, purpose: scope.of.purpose, settings }),
+    connect: async () =>
+      scopedClient(await options.pool.connect(), { names: options.names, purpose: scope.of.purpose, settings }),
     end: () => Promise.resolve(),
   };
 };

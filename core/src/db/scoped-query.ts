@@ -134,11 +134,7 @@ interface Sender {
 }
 
 /** Runs one statement in a transaction of its own with the scope set. */
-export const runScoped = (
-  client: Sender,
-  query: QueryConfig,
-  scope: ScopeOptions,
-): Promise<QueryResult> =>
+export const runScoped = (client: Sender, query: QueryConfig, scope: ScopeOptions): Promise<QueryResult> =>
   new Promise((resolve, reject) => {
     // Without the extended protocol there is no statement before this one in its transaction.
     const config = { ...query, queryMode: 'extended' };
