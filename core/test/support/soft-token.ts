@@ -51,7 +51,8 @@ export const createSoftToken = async (module: string): Promise<SoftToken> => {
     folder,
     addKey: async (label) => {
       const file = join(folder, `${label}.key`);
-      await writeFile(file, randomBytes(32));
+      // Letters and digits: softhsm2-util reads a file to the first byte that ends a text, and an AES key of what is left.
+      await writeFile(file, randomBytes(16).toString('hex'));
       const id = randomBytes(4).toString('hex');
       const args = ['--import', file, '--aes', '--token', 'bedside', '--label', label, '--id', id, '--pin', pin];
       await run('softhsm2-util', args, { env });
