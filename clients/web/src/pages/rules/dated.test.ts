@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { datesWords, endedIn, isOver } from './dated.ts';
+import { datesWords, endedIn, has, isOver } from './dated.ts';
 
 const TODAY = '2026-11-22';
 const since = { validFrom: '2026-01-01', source: 'Board' };
@@ -22,5 +22,10 @@ describe('rules with dates', () => {
   test('end on a day, or go where they would never hold; others stay', () => {
     expect(endedIn([since, ahead], { ...since }, TODAY)).toEqual([{ ...since, validTo: TODAY }, ahead]);
     expect(endedIn([since, ahead], ahead, TODAY)).toEqual([since]);
+  });
+
+  test('are known by what they say, in whatever order', () => {
+    expect(has([since, ahead], { source: 'Board', validFrom: '2026-01-01' })).toBe(true);
+    expect(has([ahead], since)).toBe(false);
   });
 });
