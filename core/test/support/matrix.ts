@@ -137,7 +137,7 @@ export const describeMatrix = (roles: readonly AccountRole[]) =>
       expect(routes.sort()).toEqual(Object.keys(MATRIX_ROUTES).sort());
     });
 
-    it('is what both walls answer by, each standing alone', { timeout: 240_000 }, async () => {
+    it('is what both walls answer by, each standing alone', { timeout: 600_000 }, async () => {
       const actions = await routesOf(application);
       const grounds = [await prepareGround(application), await prepareGround(database)] as const;
       const faults: string[] = [];
