@@ -222,7 +222,7 @@ describe('slot search', () => {
   });
 
   it('SCH2 offers what judging a booking lets pass, whatever is booked around it', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     const context = contextOf(clinic);
     const bookings = new Bookings(context);
