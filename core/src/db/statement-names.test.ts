@@ -14,5 +14,11 @@ it('stays bounded whatever comes', () => {
   for (let index = 0; index < 5_000; index++)
     for (let times = 0; times < 4; times++) given.add(names.of(`SELECT ${index}`));
   given.delete(undefined);
-  expect(given.size).toBe(200);
+  expect(given.size).toBe(300);
+});
+
+it('names a statement for each of those who run it', () => {
+  const names = new StatementNames();
+  const named = (as: string) => [1, 2, 3].map(() => names.of('SELECT 1', as)).at(-1);
+  expect([named('person'), named('system'), named('person')]).toEqual(['bedside_0', 'bedside_1', 'bedside_0']);
 });
