@@ -77,9 +77,9 @@ describe('the database’s wall', () => {
     ).rejects.toThrow('division');
     // The one connection of the pool, as it is left behind.
     const { rows } = await (database as unknown as { pool: { pool: pg.Pool } }).pool.pool.query(
-      `SELECT current_setting('bedside.purpose', true) AS purpose, current_setting('bedside.person', true) AS person`,
+      `SELECT current_setting('bedside.purpose', true) AS purpose, current_setting('bedside.person', true) AS person, current_user AS role`,
     );
-    expect(rows.map((row) => row.purpose || row.person || 'nobody')).toEqual(['nobody']);
+    expect(rows).toEqual([{ purpose: '', person: '', role: 'bedside' }]);
     await database.close();
   });
 
