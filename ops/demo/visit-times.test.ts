@@ -14,6 +14,11 @@ test('the next full step comes first', () => {
   ]);
 });
 
+test('a step that is about to begin is left out: what has begun can no longer be changed', () => {
+  expect(timesAt('2026-11-23T15:11:00Z').startsAt[0]).toBe('2026-11-23T15:40');
+  expect(timesAt('2026-11-23T15:10:00Z').startsAt[0]).toBe('2026-11-23T15:20');
+});
+
 test('the day ends at the midnight of the zone', () => {
   const { startsAt, to } = timesAt('2026-11-23T15:07:00Z');
   expect(startsAt).toContain('2026-11-24T04:40');

@@ -1,6 +1,8 @@
 const MINUTE_MS = 60_000;
 /** A demo visit that nobody came to is left alone for so long; then the patient gets another. */
 const FORGIVEN_MS = 30 * MINUTE_MS;
+/** A visit that has begun can no longer be moved or cancelled: there is time to look at one before it does. */
+const LEAD_MS = 10 * MINUTE_MS;
 
 const localDateFormat = (timeZone: string): ((at: number) => string) => {
   const format = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
@@ -8,7 +10,7 @@ const localDateFormat = (timeZone: string): ((at: number) => string) => {
 };
 
 export interface VisitTimes {
-  /** Starts on the same calendar day as `now`, best first: the next ones, then those that have just begun. */
+  /** Starts on the same calendar day as `now`, best first: the next ones, then those that begin any moment or have begun. */
   readonly startsAt: readonly Date[];
   /** Within this time one visit is enough. */
   readonly from: Date;
@@ -19,7 +21,7 @@ export interface VisitTimes {
 export const visitTimes = (day: { now: number; timeZone: string; durationMinutes: number }): VisitTimes => {
   const dateOf = localDateFormat(day.timeZone);
   const stepMs = day.durationMinutes * MINUTE_MS;
-  const next = Math.ceil(day.now / stepMs) * stepMs;
+  const next = Math.ceil((day.now + LEAD_MS) / stepMs) * stepMs;
   const startsAt: number[] = [];
   for (let at = next; dateOf(at) === dateOf(day.now) && at < day.now + 26 * 60 * MINUTE_MS; at += stepMs)
     startsAt.push(at);
