@@ -86,8 +86,8 @@ export type CallCore = (method: 'GET' | 'POST', path: string, body?: object) => 
 const NOT_NEARER_MS = 15 * 60_000;
 
 /**
- * Books the first free time with a provider for the patient in whose name `call` calls: of the next day, or of the day
- * that begins `hoursAhead` from now.
+ * Books the first time that a provider has free for the patient in whose name `call` calls, and they themselves too: of
+ * the next day, or of the day that begins `hoursAhead` from now.
  */
 export const bookFirst = async (call: CallCore, provider: DemoProvider, hoursAhead = 0): Promise<Appointment> => {
   const { providers } = (await call('GET', '/api/v1/providers')) as { providers: Provider[] };
@@ -99,7 +99,10 @@ export const bookFirst = async (call: CallCore, provider: DemoProvider, hoursAhe
   const to = new Date(from.getTime() + 23 * 3_600_000);
   const query = new URLSearchParams({ providerId, visitTypeId, from: from.toISOString(), to: to.toISOString() });
   const { days } = (await call('GET', `/api/v1/slots?${query}`)) as SlotPage;
-  const startsAt = days[0]?.slots[0]?.startsAt;
+  const { appointments } = (await call('GET', '/api/v1/appointments')) as { appointments: Appointment[] };
+  const startsAt = days
+    .flatMap(({ slots }) => slots)
+    .find((slot) => appointments.every((own) => own.endsAt <= slot.startsAt || own.startsAt >= slot.endsAt))?.startsAt;
   if (startsAt === undefined) throw new Error(`${provider} has no free time today`);
   return (await call('POST', '/api/v1/appointments', { providerId, visitTypeId, startsAt })) as Appointment;
 };
