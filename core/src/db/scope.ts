@@ -83,18 +83,23 @@ export const scopeSettings = (scope: Scope, at: Date): string[] => [
 /** As whom people's statements run: policies for people alone bind it (migration `0014_roles`). */
 export const PERSON_ROLE = 'bedside_person';
 
+/** Under whose policies a scope's statements are planned: those of people, or those of purposes. */
+export const sideOf = (purpose: Scope['purpose']): 'person' | 'system' => (purpose === 'person' ? 'person' : 'system');
+
 const statement = (purpose: Scope['purpose'], literalOf: (index: number) => string): string => {
   const settings = SETTINGS.map((name, index) => `set_config('bedside.${name}', ${literalOf(index)}, true)`);
   // What nobody asked for stays what the connection is.
-  if (purpose === 'person') settings.push(`set_config('role', '${PERSON_ROLE}', true)`);
+  if (sideOf(purpose) === 'person') settings.push(`set_config('role', '${PERSON_ROLE}', true)`);
   return `SELECT ${settings.join(', ')}`;
 };
 
-const forSystem = statement('set-up', (index) => `$${index + 1}`);
-const forPeople = statement('person', (index) => `$${index + 1}`);
+const STATEMENTS = {
+  person: statement('person', (index) => `$${index + 1}`),
+  system: statement('set-up', (index) => `$${index + 1}`),
+};
 
 /** Sets the scope until the transaction ends; its values are `scopeSettings`. */
-export const scopeStatement = (purpose: Scope['purpose']): string => (purpose === 'person' ? forPeople : forSystem);
+export const scopeStatement = (purpose: Scope['purpose']): string => STATEMENTS[sideOf(purpose)];
 
 /** The same with its values in it, for a text of several statements. `quote` makes a literal of a string. */
 export const scopeStatementOf = (

@@ -1,6 +1,6 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import type { Pool, PoolClient, QueryResult } from 'pg';
-import { type Scope, scopeSettings, scopeStatementOf } from './scope.ts';
+import { type Scope, scopeSettings, scopeStatementOf, sideOf } from './scope.ts';
 import { runScoped } from './scoped-query.ts';
 import type { StatementNames } from './statement-names.ts';
 
@@ -32,7 +32,7 @@ const scopedClient = (
   };
   const query = (text: string, values: unknown[]): Promise<QueryResult> => {
     if (BEGIN.test(text)) return begin(text);
-    const name = values.length === 0 ? undefined : names?.of(text, purpose === 'person' ? 'person' : 'system');
+    const name = values.length === 0 ? undefined : names?.of(text, sideOf(purpose));
     const statement = name === undefined ? { text, values } : { name, text, values };
     if (isInTransaction) {
       if (END.test(text)) isInTransaction = false;

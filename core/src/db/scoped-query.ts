@@ -1,5 +1,5 @@
 import { type Connection, Query, type QueryConfig, type QueryResult, type Submittable } from 'pg';
-import { type Scope, scopeStatement } from './scope.ts';
+import { type Scope, scopeStatement, sideOf } from './scope.ts';
 
 /** What node-postgres calls on a query under way; its types name `submit` alone. */
 interface QueryUnderWay extends Submittable {
@@ -77,7 +77,7 @@ class ScopedQuery implements Submittable {
     try {
       const { purpose, settings, prepares } = this.#scope;
       const text = scopeStatement(purpose);
-      const name = prepares ? (purpose === 'person' ? 'bedside_person_scope' : 'bedside_system_scope') : '';
+      const name = prepares ? `bedside_${sideOf(purpose)}_scope` : '';
       if (!(prepares && prepared.get(connection)?.has(text))) connection.parse({ name, text, types: [] }, true);
       connection.bind({ portal: '', statement: name, values: [...settings] }, true);
       connection.execute({ portal: '' }, true);

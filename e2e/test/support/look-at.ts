@@ -13,9 +13,9 @@ const SCHEMES = ['light', 'dark'] as const;
 const NARROWEST = { width: 320, height: 640 } as const;
 
 /**
- * Judges a page as it stands once nothing is looked up any more, for somebody who wants less motion: axe on a phone and on a desk, light and dark; that
- * nothing moves; that at 320 px nothing has to be scrolled sideways. One line a finding. `SCREENSHOT_DIR` set: keeps a
- * picture of each. The window is afterwards as it was.
+ * Judges a page as it stands once nothing is looked up any more, for somebody who wants less motion: axe on a phone and
+ * on a desk, light and dark; that nothing moves; that at 320 px nothing has to be scrolled sideways. One line a finding.
+ * `SCREENSHOT_DIR` set: keeps a picture of each. The window is afterwards as it was.
  */
 export const lookAt = async (page: Page, name: string): Promise<string[]> => {
   const findings: string[] = [];
