@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { takePorts } from '@bedside/kit/ports';
 import { environment } from './env.ts';
 import { isRunning, killTree, type ProcessInfo, processTree } from './process-tree.ts';
 
@@ -59,16 +59,6 @@ export class BedsideStartError extends Error {
   }
 }
 
-/** A port that was free a moment ago. */
-export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-};
-
 const exited = async (child: ChildProcess): Promise<number | null> => {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   return child.exitCode;
@@ -98,7 +88,7 @@ const waitForReady = async (child: ChildProcess, output: () => string, timeoutMs
 
 /** Starts the program of `npm start` in demo mode, on a port and data of its own. Throws `BedsideStartError`. */
 export const startBedside = async (options: BedsideOptions = {}): Promise<Bedside> => {
-  const port = options.port ?? (await freePort());
+  const port = options.port ?? (await takePorts());
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'bedside-e2e-')));
   const startedAt = performance.now();
   const [command = process.execPath, ...args] = [...(options.within ?? []), process.execPath, options.program ?? MAIN];

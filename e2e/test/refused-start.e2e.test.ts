@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { takePorts } from '@bedside/kit/ports';
 import { describe, expect, test } from 'vitest';
-import { freePort, startBedside } from '../src/bedside.ts';
+import { startBedside } from '../src/bedside.ts';
 import { startDatabase } from '../src/database.ts';
 import { pretendPostgres, refusedStart } from './support/refused-start.ts';
 
@@ -18,10 +19,9 @@ const expectPlainWords = ({ exitCode, said }: { exitCode: number | null; said: s
 };
 
 test('a port in use is told with a port to use instead', async () => {
-  const other = createServer().listen(await freePort(), '127.0.0.1');
+  const port = await takePorts(2);
+  const other = createServer().listen(port, '127.0.0.1');
   await once(other, 'listening');
-  const address = other.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
   try {
     const start = await refusedStart({ port });
     expectPlainWords(start);

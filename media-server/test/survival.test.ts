@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from '@bedside/kit';
+import { takePorts } from '@bedside/kit/ports';
 import { describe, expect, it } from 'vitest';
-import { takePort } from './support/free-port.ts';
 import { opus, Rig } from './support/rig.ts';
 
 const isAlive = (pid: number): boolean => {
@@ -56,8 +56,7 @@ describe('a worker that dies', () => {
   });
 
   it('MED8 takes no other worker’s room along, and its port is had again', async () => {
-    const { port, free } = await takePort();
-    await free();
+    const port = await takePorts(2);
     await using rig = await Rig.start({ BEDSIDE_MEDIA_WORKERS: '2', BEDSIDE_MEDIA_PORT_BASE: String(port) });
     const rooms = [await rig.openRoom(), await rig.openRoom()];
     const peers = await Promise.all(rooms.map((room) => rig.openPeer(room)));
@@ -158,8 +157,7 @@ describe('stopping', () => {
 
 describe('a node that is killed', () => {
   it('takes its workers along, so that the next start has their ports', async () => {
-    const { port, free } = await takePort();
-    await free();
+    const port = await takePorts();
     const script = fileURLToPath(new URL('support/node-under-test.ts', import.meta.url));
     const env = { ...process.env, BEDSIDE_MEDIA_PORT_BASE: String(port) };
     const node = spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -196,11 +194,13 @@ describe('limits', () => {
 
 describe('a start that cannot succeed', () => {
   it('names the variable when a port is taken', async () => {
-    const { port, free } = await takePort();
+    const port = await takePorts();
+    const other = createServer().listen(port, '127.0.0.1');
+    await once(other, 'listening');
     await expect(Rig.start({ BEDSIDE_MEDIA_PORT_BASE: String(port) })).rejects.toThrow(
       new RegExp(`BEDSIDE_MEDIA_PORT_BASE: .*port ${port} `),
     );
-    await free();
+    other.close();
   });
 
   it('names the variable when the worker cannot be run', async () => {

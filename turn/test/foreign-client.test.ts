@@ -1,7 +1,6 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { promisify } from 'node:util';
+import { takePorts } from '@bedside/kit/ports';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestCertificate, testCertificate } from './support/certificate.ts';
 import { startTestServer, TEST_SECRET, type TestServer } from './support/turn-server.ts';
@@ -17,15 +16,6 @@ const RUN_MS = 45_000;
 /** uclient also binds a channel to the port behind the peer's. */
 const PEER_PORTS = 4;
 
-/** A run of ports that nobody uses now. */
-const freePort = async (): Promise<number> => {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
-};
-
 describe.skipIf(!isInstalled)('turnutils_uclient', () => {
   let certificate: TestCertificate;
   let peer: ChildProcess;
@@ -34,7 +24,7 @@ describe.skipIf(!isInstalled)('turnutils_uclient', () => {
 
   beforeAll(async () => {
     certificate = testCertificate();
-    peerPort = await freePort();
+    peerPort = await takePorts(PEER_PORTS + 1);
     peer = spawn('turnutils_peer', ['-L', '127.0.0.1', '-p', String(peerPort)], { stdio: 'ignore' });
     server = await startTestServer({
       peers: [{ ip: '127.0.0.1', minPort: peerPort, maxPort: peerPort + PEER_PORTS }],

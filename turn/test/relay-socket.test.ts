@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { takePorts } from '@bedside/kit/ports';
 import { describe, expect, it } from 'vitest';
 import { RelaySocket } from '../src/net/relay-socket.ts';
 import type { Udp } from '../src/net/udp.ts';
@@ -32,14 +33,10 @@ describe.each(await everyUdp())('with $kind datagrams', (udp) => {
   it('draws again where a port is taken, and gives up where all are', async () => {
     await using taken = await Peer.open();
     const { port } = taken.address;
-    const free = await open({ min: 1024, max: 65_535 }).socket;
-    free.close();
-    const { socket } = open(
-      { min: 1024, max: 65_535 },
-      { draw: (attempt) => (attempt < 3 ? port : free.address.port) },
-    );
+    const free = await takePorts();
+    const { socket } = open({ min: 1024, max: 65_535 }, { draw: (attempt) => (attempt < 3 ? port : free) });
     const opened = await socket;
-    expect(opened.address.port).toBe(free.address.port);
+    expect(opened.address.port).toBe(free);
     opened.close();
     await expect(open({ min: port, max: port }).socket).rejects.toThrow(/EADDRINUSE/);
   });

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { takePorts } from '@bedside/kit/ports';
 import { describe, expect, it } from 'vitest';
 import { loadLibc } from '../src/net/libc/libc.ts';
 import type { Udp, UdpOptions, UdpSocket } from '../src/net/udp.ts';
@@ -84,10 +85,8 @@ describe.each(await everyUdp())('with $kind datagrams', (udp) => {
   });
 
   it('connected it hears its peer alone, and everybody again when it is not', async () => {
-    const free = await openOn(udp);
-    free.socket.close();
     // Named, for a socket loses a port of the kernel's choice when it is disconnected.
-    using socket = await openOn(udp, { port: free.at.port });
+    using socket = await openOn(udp, { port: await takePorts() });
     await using peer = await Peer.open();
     using stranger = await openOn(udp);
     expect(socket.socket.connect(peer.address)).toBe(true);
@@ -105,7 +104,7 @@ describe.each(await everyUdp())('with $kind datagrams', (udp) => {
 
   it('closed it sends nothing, and its port is free', async () => {
     await using peer = await Peer.open();
-    const { socket, at } = await openOn(udp);
+    const { socket, at } = await openOn(udp, { port: await takePorts() });
     socket.close();
     socket.close();
     expect(socket.send([Buffer.from('late')], peer.address)).toBe(false);

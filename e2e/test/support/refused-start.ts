@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { takePorts } from '@bedside/kit/ports';
 import { type BedsideOptions, BedsideStartError, startBedside } from '../../src/bedside.ts';
 
 /** Starts Bedside where it cannot start; what it said, and how it ended. Throws when it becomes ready. */
@@ -22,6 +23,8 @@ export interface PretendPostgres extends AsyncDisposable {
  * one, takes the connection and says nothing. (Message formats: PostgreSQL documentation, 54.7.)
  */
 export const pretendPostgres = async (sqlState?: string): Promise<PretendPostgres> => {
+  // A port of its own, also after it was disposed of: then nothing listens there.
+  const port = await takePorts();
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     socket.once('data', () => {
@@ -32,10 +35,8 @@ export const pretendPostgres = async (sqlState?: string): Promise<PretendPostgre
       head.writeInt32BE(fields.length + 4, 1);
       socket.end(Buffer.concat([head, Buffer.from(fields)]));
     });
-  }).listen(0, '127.0.0.1');
+  }).listen(port, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {
     url: `postgres://clinic:hunter2@127.0.0.1:${port}/clinic`,
     [Symbol.asyncDispose]: async () => {

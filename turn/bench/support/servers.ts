@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
+import { takePorts } from '@bedside/kit/ports';
 import type { TestCertificate } from '../../test/support/certificate.ts';
 import { spawnOn } from './processes.ts';
 
@@ -15,12 +16,9 @@ export interface BenchServer extends AsyncDisposable {
   readonly pid: number;
 }
 
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
+const takeTwo = async (): Promise<{ port: number; tlsPort: number }> => {
+  const port = await takePorts(2);
+  return { port, tlsPort: port + 1 };
 };
 
 /** Waits until the port takes connections; throws where the server ends before. */
@@ -61,7 +59,7 @@ const running = async (
 
 /** Our relay in a process of its own, one packet thread. */
 export const startBedside = async (certificate: TestCertificate): Promise<BenchServer> => {
-  const ports = { port: await freePort(), tlsPort: await freePort() };
+  const ports = await takeTwo();
   const child = spawnOn(0, [process.execPath, MAIN], {
     stdio: 'ignore',
     env: {
@@ -81,7 +79,7 @@ export const startBedside = async (certificate: TestCertificate): Promise<BenchS
 
 /** coturn with one relay thread, closed to all but loopback peers as ours is. */
 export const startCoturn = async (certificate: TestCertificate): Promise<BenchServer> => {
-  const ports = { port: await freePort(), tlsPort: await freePort() };
+  const ports = await takeTwo();
   const folder = dirname(certificate.certFile);
   const child = spawnOn(
     0,
