@@ -124,6 +124,20 @@ describe('slot search', () => {
     clinic.clock.now = START;
   });
 
+  it('finds what is left of a day that began the evening before', async () => {
+    const watch = await clinic.person('watch', 'provider');
+    await clinic.core.provisioning.setAvailability({
+      organizationId: clinic.organizationId,
+      providerId: watch.id,
+      timeZone: 'Europe/Berlin',
+      windows: [{ weekday: 2, startsAt: '20:00', endsAt: '16:00' }],
+    });
+    // Wednesday at three, nineteen hours after it began.
+    const three = START + 2 * DAY_MS + 5 * 60 * MINUTE_MS;
+    const page = await search({ providerId: watch.id, from: iso(three), to: iso(three + 4 * 60 * MINUTE_MS) });
+    expect(startsOf(page)).toEqual([iso(three), iso(three + 30 * MINUTE_MS)]);
+  });
+
   it('SCH2 offers what can be booked: each start it names is taken, no other is', async () => {
     const other = await clinic.person('other', 'patient');
     const free = startsOf(await search({ ...one(2) }));

@@ -78,6 +78,19 @@ const isFull = (now: Date) => sql`EXISTS (
     -- Counted over everybody's visits, of which a patient sees none.
     AND cap.max_visits <= visits_on_day(day.provider_id, day.on_date, cap.visit_type_id, ${now}))`;
 
+/**
+ * How long before an instant a day may have begun that is still open then. With a window over midnight, in the night that
+ * gains an hour, it is 49 hours; but a look over two days of everybody's is most of a search, and hardly a day is so long.
+ * The condition is that of the index `slot_days_long`.
+ */
+const longestDay = (organizationId: OrganizationId) => sql`
+  CASE WHEN EXISTS (
+    SELECT FROM slot_days AS long
+    WHERE long.organization_id = ${organizationId} AND long.last_open_at - long.first_open_at > interval '16 hours'
+      AND long.first_open_at > facts.not_before - interval '49 hours'
+      AND long.first_open_at <= facts.not_before - interval '16 hours'
+  ) THEN interval '49 hours' ELSE interval '16 hours' END`;
+
 /** One row about the visit type, none where the organization has no such active type. */
 const factsOf = (scan: SlotScan) => sql`
   SELECT organizations.time_zone, organizations.requires_license, visit_types.id, duration_minutes,
@@ -121,8 +134,7 @@ export const scanDays = async (
             ${scan.specialty === undefined ? sql`` : sql`AND specialty = ${scan.specialty}`}
             ${
               scan.after === undefined
-                ? // A day with a window over midnight, in the night that gains an hour, is the longest.
-                  sql`AND first_open_at > facts.not_before - interval '49 hours'`
+                ? sql`AND first_open_at > facts.not_before - ${longestDay(scan.organizationId)}`
                 : sql`AND (first_open_at, provider_id) > (${scan.after.at}::timestamptz, ${scan.after.id}::uuid)`
             }
             AND first_open_at <= facts.not_after AND last_open_at > facts.not_before

@@ -27,7 +27,9 @@ const MINUTE_MS = 60_000;
 const MAX_RANGE_MS = SLOT_QUERY_MAX_DAYS * 24 * 60 * MINUTE_MS;
 /** Days that one request looks at. A search that finds little answers a short page, and where to go on. */
 const SCAN_MAX = 1_000;
-const SCAN_STEP = 250;
+const SCAN_STEP_MAX = 250;
+/** Looked at first: a page and, as some days are booked out, a few more, so that a page seldom takes a second look. */
+const firstCount = (limit: number): number => limit + 1 + Math.ceil(limit / 4);
 /** Somebody's days in the longest range, those that begin before it too. */
 const COMPANION_DAYS = SLOT_QUERY_MAX_DAYS + 3;
 
@@ -94,7 +96,7 @@ export class SlotSearch {
       needsNotice: !isDesk(caller.who),
       now: nowOf(this.#context),
       after: query.cursor === undefined ? undefined : placeOf(query.cursor),
-      count: query.limit + 1,
+      count: firstCount(query.limit),
     };
   }
 
@@ -167,7 +169,7 @@ export class SlotSearch {
       }
       if (rows.length < count) return { days, next: undefined };
       if (scanned >= SCAN_MAX) return { days, next: after };
-      count = SCAN_STEP;
+      count = Math.min(2 * count, SCAN_STEP_MAX);
       rows = (await scanDays(db, { ...scan, after, count }))?.days ?? [];
     }
   }
