@@ -13,20 +13,24 @@ import { type Dated, datesWords, endedIn, has, isOver } from './dated.ts';
 /** Puts the changed list in the place of the one that is shown. */
 export type ChangeList<Row> = (change: (rows: readonly Row[]) => readonly Row[]) => Promise<void>;
 
-/** A change is of the list that is shown: where somebody else was faster, theirs is loaded and nothing is saved yet. */
+/**
+ * A change is of the list that is shown: where somebody else was faster, theirs is loaded and nothing is saved yet. It is
+ * done when the list is shown as it became, so that the next change is of that one.
+ */
 export const changeOf =
   <Row,>(
     shown: Versioned<Row> | undefined,
-    how: { save: (list: Versioned<Row>) => Promise<unknown>; reload: () => void },
+    how: { save: (list: Versioned<Row>) => Promise<unknown>; reload: () => Promise<void> },
   ): ChangeList<Row> =>
   async (change) => {
     if (shown === undefined) return;
     try {
       await how.save({ version: shown.version, rows: change(shown.rows) });
     } catch (cause) {
-      if (apiErrorOf(cause).code === 'version_conflict') how.reload();
+      if (apiErrorOf(cause).code === 'version_conflict') await how.reload();
       throw cause;
     }
+    await how.reload();
   };
 
 /** A change on its way: one at a time, with what went wrong. */
@@ -127,7 +131,7 @@ export const DatedList = <Row extends Dated>(props: {
 
 const EndDialog = <Row extends Dated>(props: {
   row: Row;
-  /** False: somebody else ended or removed it meanwhile. */
+  /** False: it was ended or removed meanwhile. */
   isThere: boolean;
   today: string;
   sentence: string;
@@ -138,6 +142,7 @@ const EndDialog = <Row extends Dated>(props: {
   const { row, today, sentence } = props;
   const [lastDay, setLastDay] = useState(row.validTo ?? today);
   const change = useChange(props.changeList);
+  const isMine = props.isThere || change.busy;
   const end = (event: Event) => {
     event.preventDefault();
     void change.run(
@@ -164,7 +169,7 @@ const EndDialog = <Row extends Dated>(props: {
             onInput={(event) => setLastDay(event.currentTarget.value)}
           />
         </Field>
-        {props.isThere ? (
+        {isMine ? (
           <SaveProblem problem={change.error} />
         ) : (
           <Notice tone="warm" icon="info">

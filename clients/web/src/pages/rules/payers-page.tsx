@@ -51,7 +51,7 @@ export const PayersPage = (): JSX.Element => {
       {loaded.value && (
         <>
           <Payers payers={loaded.value.payers} onDone={finish} />
-          <PayerRules {...loaded.value} onReload={loaded.reload} onDone={finish} />
+          <PayerRules {...loaded.value} onReload={loaded.reloaded} onDone={setDone} />
         </>
       )}
     </RulesFrame>
@@ -129,7 +129,7 @@ const PayerRules = (props: {
   payers: readonly KeptPayer[];
   rules: Versioned<PayerRule>;
   visitTypes: readonly VisitType[];
-  onReload: () => void;
+  onReload: () => Promise<void>;
   onDone: (words: string) => void;
 }): JSX.Element => {
   const { payers, visitTypes } = props;
