@@ -5,9 +5,9 @@ import type { Versioned } from '../../api/rules-api.ts';
 import { noteSignedOut } from '../../session.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
+import { FormEnd } from '../../ui/form-end.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { isAdmin } from '../../ui/staff-frame.tsx';
-import { SaveProblem } from '../availability/save-problem.tsx';
 import { type Dated, datesWords, endedIn, has, isOver } from './dated.ts';
 
 /** Puts the changed list in the place of the one that is shown. */
@@ -112,7 +112,7 @@ export const DatedList = <Row extends Dated>(props: {
         </details>
       )}
       {ending && (
-        <EndDialog
+        <LastDayDialog
           row={ending}
           isThere={has(rows, ending)}
           today={today}
@@ -129,7 +129,7 @@ export const DatedList = <Row extends Dated>(props: {
   );
 };
 
-const EndDialog = <Row extends Dated>(props: {
+const LastDayDialog = <Row extends Dated>(props: {
   row: Row;
   /** False: it was ended or removed meanwhile. */
   isThere: boolean;
@@ -169,26 +169,19 @@ const EndDialog = <Row extends Dated>(props: {
             onInput={(event) => setLastDay(event.currentTarget.value)}
           />
         </Field>
-        {isMine ? (
-          <SaveProblem problem={change.error} />
-        ) : (
+        {!isMine && (
           <Notice tone="warm" icon="info">
             <p role="alert">Somebody else changed this a moment ago. Close to see what it says now.</p>
           </Notice>
         )}
-        <div class="row">
-          <button
-            type="submit"
-            class="button button--primary"
-            data-testid="end-save"
-            disabled={change.busy || !props.isThere}
-          >
-            {change.busy ? 'Saving…' : 'Save'}
-          </button>
-          <button type="button" class="button button--quiet" onClick={props.onClose}>
-            Close
-          </button>
-        </div>
+        <FormEnd
+          problem={isMine ? change.error : undefined}
+          send="Save"
+          busy={change.busy}
+          isReady={props.isThere}
+          testId="end-save"
+          onClose={props.onClose}
+        />
       </form>
     </Dialog>
   );

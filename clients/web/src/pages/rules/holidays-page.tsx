@@ -9,8 +9,8 @@ import { dayWords } from '../../text/visits.ts';
 import { wallClock } from '../../text/zoned.ts';
 import { Field } from '../../ui/field.tsx';
 import { Loading, Notice } from '../../ui/notice.tsx';
+import { SaveProblem } from '../../ui/save-problem.tsx';
 import { isAdmin } from '../../ui/staff-frame.tsx';
-import { SaveProblem } from '../availability/save-problem.tsx';
 import { type ChangeList, changeOf, useChange } from './dated-list.tsx';
 import { RulesFrame } from './rules-frame.tsx';
 

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
-import type { ApiError } from '../../api/http.ts';
-import { Notice } from '../../ui/notice.tsx';
+import type { ApiError } from '../api/http.ts';
+import { Notice } from './notice.tsx';
 
 /** "Must be …" of "rules.0.rrule: must be …": the place is the form that was sent. */
 const fixOf = (detail: string): string => {
