@@ -42,6 +42,9 @@ const handlersOf = (options: { context: CoreContext; sender: Sender; offers: Off
   const tellOffered: OutboxHandler = async (events) => {
     if (await planOfferMessages(db, resources(events), nowOf(context))) sender.wake();
   };
+  const tellAsking: OutboxHandler = async (events) => {
+    if (await planAnswerMessages(db, resources(events), nowOf(context))) sender.wake();
+  };
   return {
     'appointment.booked': [tellPatients],
     'appointment.cancelled': [offers.onAppointments, tellPatients],
@@ -55,11 +58,9 @@ const handlersOf = (options: { context: CoreContext; sender: Sender; offers: Off
         for (const _ of events) context.events.emergencyOpened();
       },
     ],
-    'correction.answered': [
-      async (events) => {
-        if (await planAnswerMessages(db, resources(events), nowOf(context))) sender.wake();
-      },
-    ],
+    'correction.extended': [tellAsking],
+    'correction.answered': [tellAsking],
+    'correction.rebutted': [tellAsking],
     'organization.changed': [
       async (events) => {
         for (const id of new Set(events.map((event) => event.organizationId))) await requestRebuild(context, id);

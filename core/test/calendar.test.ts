@@ -43,7 +43,8 @@ describe('calendar', () => {
 
   it('shows what is open, what blocks it, holidays and visits, with the provider’s patients', async () => {
     const visit = await clinic.book({ patient, provider, startsAt: START + 30 * MINUTE_MS });
-    const holidays = { holidays: [{ date: '2026-03-03', name: 'Carnival' }] };
+    const { version } = (await admin.browser.get('/api/v1/holidays')).body as { version: string };
+    const holidays = { version, holidays: [{ date: '2026-03-03', name: 'Carnival' }] };
     expect((await admin.browser.write('PUT', '/api/v1/holidays', holidays)).status).toBe(204);
     const off = { startsAt: iso(START + 45 * MINUTE_MS), endsAt: iso(START + 50 * MINUTE_MS), label: 'Dentist' };
     await provider.browser.post(`/api/v1/providers/${provider.id}/time-off`, off);

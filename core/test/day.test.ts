@@ -58,6 +58,25 @@ describe('the provider’s day', () => {
     expect((await day()).entries[0]).toMatchObject({ patientConnected: true });
   });
 
+  it('holds a visit that goes on past midnight, before it and after', async () => {
+    const late = await clinic.person('late', 'provider');
+    const guest = await clinic.person('night-owl', 'patient');
+    // 23:55 in Berlin.
+    const visit = await clinic.book({
+      patient: guest,
+      provider: late,
+      startsAt: Date.parse('2026-03-05T22:55:00.000Z'),
+    });
+    const idsOf = async (date: string) =>
+      Day.parse((await late.browser.get(`/api/v1/day?date=${date}`)).body).entries.map(
+        ({ appointment }) => appointment.id,
+      );
+    expect(await idsOf('2026-03-05')).toEqual([visit.appointmentId]);
+    expect(await idsOf('2026-03-06')).toEqual([visit.appointmentId]);
+    expect(await idsOf('2026-03-04')).toEqual([]);
+    expect(await idsOf('2026-03-07')).toEqual([]);
+  });
+
   it('tells that it changed, to the provider whose it is', async () => {
     const other = await clinic.person('doc2', 'provider');
     const [own, others] = [await openStream(clinic, provider), await openStream(clinic, other)];

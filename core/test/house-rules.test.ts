@@ -1,4 +1,4 @@
-import { LicenseList, PayerRuleList } from '@bedside/protocol';
+import { PayerRuleList } from '@bedside/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Clinic, type Somebody, startClinic } from './support/clinic.ts';
 
@@ -52,32 +52,52 @@ describe('rules of the house', () => {
     }
   });
 
-  it('are replaced by whoever has seen what they replace, and by nobody else (licences)', async () => {
-    const path = `/api/v1/providers/${provider.id}/licenses`;
-    const read = async () => LicenseList.parse((await admin.browser.get(path)).body);
-    const rowOf = (region: string) => ({ region, number: '1', ...dated });
-    const other = await clinic.person('admin-2', 'admin');
-    const seen = await read();
-    const put = (who: Somebody, version: string, ...regions: string[]) =>
-      who.browser.write('PUT', path, { version, licenses: regions.map(rowOf) });
-    // Both have read the same list; of two that come at once, one is too late.
-    const answers = await Promise.all([put(admin, seen.version, 'US-NY'), put(other, seen.version, 'US-CO')]);
-    expect(answers.map((answer) => answer.status).sort()).toEqual([204, 409]);
-    expect(answers.find(({ status }) => status === 409)?.code).toBe('version_conflict');
-    const kept = await read();
-    expect(kept.licenses).toHaveLength(1);
-    expect(kept.version).not.toBe(seen.version);
-    expect(await put(other, seen.version)).toMatchObject({ code: 'version_conflict' });
-    expect((await read()).licenses).toEqual(kept.licenses);
-    // Whoever reads it again may.
-    expect((await put(other, kept.version, 'US-CO', 'US-NY')).status).toBe(204);
-    expect((await read()).licenses.map(({ region }) => region)).toEqual(['US-CO', 'US-NY']);
-    // Nobody replaces it unseen.
-    const unseen = await admin.browser.write('PUT', path, { licenses: [] });
-    expect(unseen).toMatchObject({ status: 400, body: { errors: [expect.objectContaining({ field: 'version' })] } });
-    await put(admin, (await read()).version);
-    expect((await read()).version).toBe(seen.version);
-  });
+  it.each([
+    ['holidays', 'holidays', { date: '2026-05-01', name: 'Labour Day' }, { date: '2026-12-25', name: 'Christmas' }],
+    [
+      'compacts',
+      'members',
+      { compact: 'IMLC', region: 'US-CO', ...dated },
+      { compact: 'IMLC', region: 'US-NY', ...dated },
+    ],
+    ['licenses', 'licenses', { region: 'US-CO', number: '1', ...dated }, { region: 'US-NY', number: '2', ...dated }],
+    ['daily-caps', 'caps', { maxVisits: 3, validFrom: '2026-01-01' }, { maxVisits: 4, validFrom: '2026-01-01' }],
+  ])(
+    'SCH11 are replaced by whoever has seen what they replace, and by nobody else: %s',
+    async (name, member, one, two) => {
+      const isOfProvider = name === 'licenses' || name === 'daily-caps';
+      const path = isOfProvider ? `/api/v1/providers/${provider.id}/${name}` : `/api/v1/${name}`;
+      const other = await clinic.person(`admin-of-${name}`, 'admin');
+      const read = async () => {
+        const { version, [member]: rows } = (await admin.browser.get(path)).body as Record<string, unknown>;
+        return { version, rows };
+      };
+      const put = (who: Somebody, version: unknown, ...rows: object[]) =>
+        who.browser.write('PUT', path, { version, [member]: rows });
+      const seen = await read();
+      expect(seen.rows).toEqual([]);
+      // Both have read the same list; of two that come at once, one is too late.
+      const answers = await Promise.all([put(admin, seen.version, one), put(other, seen.version, two)]);
+      expect(answers.map((answer) => answer.status).sort()).toEqual([204, 409]);
+      expect(answers.find(({ status }) => status === 409)?.code).toBe('version_conflict');
+      const kept = await read();
+      expect(kept.rows).toHaveLength(1);
+      expect(kept.version).not.toBe(seen.version);
+      expect(await put(other, seen.version)).toMatchObject({ code: 'version_conflict' });
+      expect(await read()).toEqual(kept);
+      // Whoever reads it again may. What is said in another order is the same.
+      expect((await put(other, kept.version, two, one)).status).toBe(204);
+      const both = await read();
+      expect(both.rows).toEqual(expect.arrayContaining([one, two]));
+      expect((await put(admin, both.version, one, two)).status).toBe(204);
+      expect((await read()).version).toBe(both.version);
+      // Nobody replaces it unseen.
+      const unseen = await admin.browser.write('PUT', path, { [member]: [] });
+      expect(unseen).toMatchObject({ status: 400, body: { errors: [expect.objectContaining({ field: 'version' })] } });
+      await put(admin, both.version);
+      expect((await read()).version).toBe(seen.version);
+    },
+  );
 
   it('are for payers only those the organization has', async () => {
     const { id: payerId } = await clinic.database.db
@@ -144,7 +164,8 @@ describe('rules of the house', () => {
       validFrom: new Date(Date.UTC(2010, 0, 1 + index)).toISOString().slice(0, 10),
       source: 'A register of compacts that gives each of its members a line of its own',
     }));
-    expect((await admin.browser.write('PUT', '/api/v1/compacts', { members })).status).toBe(204);
+    const read = (await admin.browser.get('/api/v1/compacts')).body as object;
+    expect((await admin.browser.write('PUT', '/api/v1/compacts', { ...read, members })).status).toBe(204);
   });
 
   it('say what can be booked: administrators make and change visit types, and everybody sees them', async () => {

@@ -208,45 +208,98 @@ describe('messages to patients', () => {
     expect((await clinic.audit()).find((row) => row.action === 'egress.send')?.reason).toBe('category-not-covered');
   });
 
-  it('RGT3 tell that a request for correction is answered, and nothing of what it was, once', async () => {
-    const admin = await clinic.person('ada', 'admin');
-    const asked = await patient.browser.post('/api/v1/corrections', {
-      about: 'profile',
-      statement: 'The diagnosis is wrong',
-      proposed: 'Another one',
+  describe('about a request for correction', () => {
+    let id: string;
+    let version: number;
+    let admin: Somebody;
+    beforeEach(async () => {
+      admin = await clinic.person('ada', 'admin');
+      const asked = await patient.browser.post('/api/v1/corrections', {
+        about: 'profile',
+        statement: 'The diagnosis is wrong',
+        proposed: 'Another one',
+      });
+      ({ id, version } = asked.body as { id: string; version: number });
     });
-    const { id, version } = asked.body as { id: string; version: number };
-    const step = (name: string, body: object) => admin.browser.post(`/api/v1/corrections/${id}/${name}`, body);
-    const put = (await step('extend', { version, note: 'The archive is closed' })).body as { version: number };
-    const denied = { version: put.version, note: 'It is right as it stands', basis: 'accurate-and-complete' };
-    expect((await step('deny', denied)).status).toBe(200);
-    const [answer] = await mail(1);
-    expect(answer?.to).toEqual(['pat@example.net']);
-    expect(answer?.raw).toMatch(/^Subject: Clinic has answered your request\r$/m);
-    const words = (answer?.raw ?? '').replaceAll('=\r\n', '');
-    expect(words).toContain(`Sign in to read it: ${clinic.origin}`);
-    expect(words).not.toMatch(/Name of|diagnosis|archive|stands|denied|correction/i);
-    await untilStatus('correction-answered', 'sent');
-    expect((await clinic.audit()).at(-1)).toMatchObject({
-      action: 'notification.send',
-      patientId: patient.id,
-      reason: 'correction-answered',
+
+    const step = async (who: Somebody, name: string, body: object) => {
+      const answer = await who.browser.post(`/api/v1/corrections/${id}/${name}`, { version, ...body });
+      expect(answer.status).toBe(200);
+      ({ version } = answer.body as { version: number });
+    };
+    const extend = () => step(admin, 'extend', { note: 'The archive is closed' });
+    const deny = () => step(admin, 'deny', { note: 'It is right as it stands', basis: 'accurate-and-complete' });
+    const wordsOf = (raw: string | undefined) => (raw ?? '').replaceAll('=\r\n', '');
+    const PRIVATE = /Name of|diagnosis|archive|stands|denied|correction|disagree|letter/i;
+
+    it('RGT3 tell that it takes longer, that it is answered and that a disagreement is, and nothing of what was said', async () => {
+      await extend();
+      const [longer] = await mail(1);
+      await untilStatus('correction-extended', 'sent');
+      await deny();
+      const answer = (await mail(2))[1];
+      await untilStatus('correction-answered', 'sent');
+      await step(patient, 'disagree', { note: 'I have a letter' });
+      await step(admin, 'rebut', { note: 'The letter is of somebody else' });
+      const reply = (await mail(3))[2];
+      await untilStatus('correction-rebutted', 'sent');
+      for (const [told, subject] of [
+        [longer, 'Clinic needs more time for your request'],
+        [answer, 'Clinic has answered your request'],
+        [reply, 'Clinic has replied to what you wrote'],
+      ] as const) {
+        expect(told?.to).toEqual(['pat@example.net']);
+        expect(told?.raw).toMatch(new RegExp(`^Subject: ${subject}\\r$`, 'm'));
+        expect(wordsOf(told?.raw)).toContain(`: ${clinic.origin}`);
+        expect(wordsOf(told?.raw)).not.toMatch(PRIVATE);
+      }
+      const sent = (await clinic.audit()).filter((row) => row.action === 'notification.send');
+      expect(sent).toMatchObject(
+        ['correction-extended', 'correction-answered', 'correction-rebutted'].map((reason) => ({
+          patientId: patient.id,
+          reason,
+        })),
+      );
     });
-    // The event may come again.
-    await clinic.database.db
-      .insertInto('outboxEvents')
-      .values({
-        organizationId: clinic.organizationId,
-        topic: 'correction.answered',
-        resourceId: id,
-        createdAt: new Date(clinic.clock.now),
-        availableAt: new Date(clinic.clock.now),
-      })
-      .execute();
-    await clinic.runTask('outbox');
-    await untilQuiet(clinic);
-    await clinic.runTask('notifications');
-    expect(sink.mails).toHaveLength(1);
+
+    it.each([
+      ['correction.extended', extend],
+      ['correction.answered', deny],
+    ] as const)('RGT3 tell it once, however often the event comes: %s', async (topic, act) => {
+      await act();
+      await mail(1);
+      const createdAt = new Date(clinic.clock.now);
+      await clinic.database.db
+        .insertInto('outboxEvents')
+        .values({ organizationId: clinic.organizationId, topic, resourceId: id, createdAt, availableAt: createdAt })
+        .execute();
+      await clinic.runTask('outbox');
+      await untilQuiet(clinic);
+      await clinic.runTask('notifications');
+      expect(sink.mails).toHaveLength(1);
+    });
+
+    it('RGT1 wait for an agreement, and say no more that it takes longer once it is answered', async () => {
+      await sql`UPDATE business_associate_agreements SET ended_at = now(), ended_by = ${provider.id}`.execute(
+        clinic.database.db,
+      );
+      const untilRefused = (count: number) =>
+        until(async () => {
+          const refused = (await rows()).filter((row) => row.lastError === 'egress_refused');
+          return refused.length === count ? true : undefined;
+        });
+      await extend();
+      await untilRefused(1);
+      await deny();
+      await untilRefused(2);
+      await recordAgreement(clinic, provider, { categories: ['contact'] });
+      clinic.clock.now += MINUTE_MS;
+      await clinic.runTask('notifications');
+      const [answer] = await mail(1);
+      expect(answer?.raw).toMatch(/^Subject: Clinic has answered your request\r$/m);
+      await untilStatus('correction-extended', 'dropped');
+      expect(sink.mails).toHaveLength(1);
+    });
   });
 
   it('RGT3 tell the proxy who asked in the patient’s name too', async () => {

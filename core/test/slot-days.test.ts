@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '../src/caller.ts';
 import type { Db } from '../src/db/database.ts';
 import { HouseRules } from '../src/directory/house-rules.ts';
+import { listCompactMembers, listHolidays } from '../src/directory/house-rules-store.ts';
 import { licensesOf } from '../src/directory/license-store.ts';
 import { listVersion } from '../src/directory/list-version.ts';
 import { Availabilities } from '../src/scheduling/availability-service.ts';
@@ -198,10 +199,10 @@ describe('days of slots', () => {
       {
         weight: 1,
         arbitrary: fc.uniqueArray(date, { maxLength: 5 }).map((dates) => async () => {
-          await houseRules.setHolidays(
-            caller,
-            dates.map((on) => ({ date: on, name: 'Closed' })),
-          );
+          await houseRules.setHolidays(caller, {
+            version: listVersion(await listHolidays(clinic.database.db, clinic.organizationId)),
+            holidays: dates.map((on) => ({ date: on, name: 'Closed' })),
+          });
           await all();
         }),
       },
@@ -213,10 +214,10 @@ describe('days of slots', () => {
             selector: ([region, row]) => region + row.validFrom,
           })
           .map((rows) => async () => {
-            await houseRules.setCompactMembers(
-              caller,
-              rows.map(([region, row]) => ({ compact: 'IMLC', region, ...row })),
-            );
+            await houseRules.setCompactMembers(caller, {
+              version: listVersion(await listCompactMembers(clinic.database.db, clinic.organizationId)),
+              members: rows.map(([region, row]) => ({ compact: 'IMLC', region, ...row })),
+            });
             await all();
           }),
       },

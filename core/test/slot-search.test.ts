@@ -333,11 +333,10 @@ describe('slot search', () => {
     const admin = await clinic.person('admin', 'admin');
     const capped = await clinic.person('capped', 'provider');
     await open(capped);
-    const put = (maxVisits: number) =>
-      admin.browser.write('PUT', `/api/v1/providers/${capped.id}/daily-caps`, {
-        caps: [{ maxVisits, validFrom: '2026-03-02', validTo: '2026-03-02' }],
-      });
-    expect((await put(1)).status).toBe(204);
+    const path = `/api/v1/providers/${capped.id}/daily-caps`;
+    const { version } = (await admin.browser.get(path)).body as { version: string };
+    const caps = [{ maxVisits: 1, validFrom: '2026-03-02', validTo: '2026-03-02' }];
+    expect((await admin.browser.write('PUT', path, { version, caps })).status).toBe(204);
     const query = { providerId: capped.id, to: iso(START + 2 * DAY_MS) };
     expect((await search(query)).days).toHaveLength(2);
     await clinic.book({ patient: await clinic.person('pat4', 'patient'), provider: capped, startsAt: START });
@@ -383,7 +382,8 @@ describe('slot search', () => {
     const answer = await admin.browser.write('PUT', path, { version, licenses });
     expect(answer.status).toBe(204);
     const members = [{ compact: 'IMLC', region: 'US-CO', validFrom: '2026-03-04', source: 'Register' }];
-    expect((await admin.browser.write('PUT', '/api/v1/compacts', { members })).status).toBe(204);
+    const compacts = (await admin.browser.get('/api/v1/compacts')).body as object;
+    expect((await admin.browser.write('PUT', '/api/v1/compacts', { ...compacts, members })).status).toBe(204);
     await clinic.core.provisioning.upsertOrganization({
       key: 'clinic',
       name: 'Clinic',

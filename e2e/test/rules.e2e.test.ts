@@ -122,6 +122,38 @@ describe('the rules of the house', () => {
     await expect.poll(count, { timeout: 20_000 }).toBe(before);
   });
 
+  test('a holiday that somebody else adds meanwhile stays, and neither adding nor removing overwrites it', async () => {
+    const year = new Date().getUTCFullYear() + 1;
+    const theirs = (date: string, name: string) =>
+      database.query('INSERT INTO holidays (organization_id, on_date, name) SELECT id, $1, $2 FROM organizations', [
+        date,
+        name,
+      ]);
+    const shown = (name: string) => admin.waitForSelector(`${byTestId('holiday')} ::-p-text(${name})`);
+    await open(admin, '/rules/holidays', 'holiday-form');
+    await admin.locator(byTestId('holiday-name')).fill('Open House');
+    await admin.locator(byTestId('holiday-date')).fill(`${year}-08-03`);
+    await theirs(`${year}-08-04`, 'Staff Outing');
+    await clickTestId(admin, 'holiday-add');
+    await admin.waitForSelector(byTestId('version-conflict'));
+    await shown('Staff Outing');
+    await look(admin, 'rules-holidays-conflict');
+    // What was typed is still there.
+    await clickTestId(admin, 'holiday-add');
+    await done('Open House is a holiday: ');
+    await theirs(`${year}-08-05`, 'Stocktaking');
+    await admin.locator('[aria-label^="Remove Open House"]').click();
+    await admin.waitForSelector(byTestId('version-conflict'));
+    await shown('Stocktaking');
+    await look(admin, 'rules-holidays-remove-conflict');
+    await admin.locator('[aria-label^="Remove Open House"]').click();
+    await done('Open House is no holiday any more');
+    expect(
+      await database.query('SELECT name FROM holidays WHERE on_date >= $1 ORDER BY on_date', [`${year}-08-01`]),
+    ).toEqual(expect.arrayContaining([{ name: 'Staff Outing' }, { name: 'Stocktaking' }]));
+    expect(await database.query("SELECT 1 FROM holidays WHERE name = 'Open House'")).toEqual([]);
+  });
+
   test('states are added to a compact together, and one is ended', async () => {
     await open(admin, '/rules/compacts', 'compact-add');
     await clickTestId(admin, 'compact-add');
@@ -145,6 +177,25 @@ describe('the rules of the house', () => {
     ]);
   });
 
+  test('a state that somebody else adds to a compact meanwhile stays', async () => {
+    await clickTestId(admin, 'compact-add');
+    await admin.locator(byTestId('compact-name')).fill('PSYPACT');
+    await clickTestId(admin, 'compact-US-OH');
+    await admin.locator(byTestId('dated-source')).fill('psypact.org, looked up today');
+    await database.query(`
+      INSERT INTO compact_members (organization_id, compact, region, valid_from, source)
+      SELECT organization_id, compact, 'US-VA', valid_from, source FROM compact_members WHERE region = 'US-NJ'`);
+    await clickTestId(admin, 'dated-save');
+    await admin.waitForSelector(byTestId('version-conflict'));
+    await admin.waitForSelector('[aria-label="End: Virginia is in PSYPACT"]');
+    await clickTestId(admin, 'dated-save');
+    await done('Added to PSYPACT: Ohio');
+    const rows = await database.query<{ region: string }>(
+      `SELECT region FROM compact_members WHERE compact = 'PSYPACT' ORDER BY region`,
+    );
+    expect(rows.map(({ region }) => region)).toEqual(['US-NJ', 'US-OH', 'US-UT', 'US-VA']);
+  });
+
   test('a provider’s day is capped, by keyboard alone', async () => {
     await open(admin, '/rules/daily-caps', 'cap-provider');
     await choose(admin, 'cap-provider', DOCTOR);
@@ -164,6 +215,22 @@ describe('the rules of the house', () => {
       'SELECT max_visits, valid_to IS NOT NULL AS ends FROM daily_caps',
     );
     expect(cap).toEqual({ max_visits: 6, ends: true });
+  });
+
+  test('a cap that somebody else ends meanwhile is not ended again, and one that they add stays', async () => {
+    await clickTestId(admin, 'cap-add');
+    await admin.locator(byTestId('cap-max')).fill('9');
+    await clickTestId(admin, 'dated-save');
+    await done('Added: At most 9 a day, all together');
+    await admin.locator('[aria-label^="End: At most 9"]').click();
+    await admin.waitForSelector(byTestId('end-save'));
+    await database.query('UPDATE daily_caps SET max_visits = 10 WHERE max_visits = 9');
+    await clickTestId(admin, 'end-save');
+    await admin.waitForSelector('dialog ::-p-text(Close to see what it says now)');
+    await look(admin, 'rules-cap-gone');
+    await admin.locator('dialog button ::-p-text(Close)').click();
+    await admin.waitForSelector('[aria-label^="End: At most 10"]');
+    expect(await database.query('SELECT 1 FROM daily_caps WHERE max_visits = 10 AND valid_to IS NULL')).toHaveLength(1);
   });
 
   test('the navigation of an administrator stands in one row on a desk, and in two on a phone', async () => {
@@ -226,7 +293,8 @@ describe('a patient who books', () => {
   test('is asked in which state they will be and who pays, and sees only whom that allows', async () => {
     await database.query('UPDATE organizations SET requires_license = true');
     // A change of the house's rules has everybody's days laid out anew, by a job.
-    await callCore(admin, 'PUT', '/api/v1/holidays', { holidays: [] });
+    const holidays = (await callCore(admin, 'GET', '/api/v1/holidays')) as object;
+    await callCore(admin, 'PUT', '/api/v1/holidays', { ...holidays, holidays: [] });
     const anywhere = () => database.query('SELECT 1 FROM slot_days WHERE regions IS NULL');
     await expect.poll(anywhere).toEqual([]);
     await signIn(patient, bedside.origin, 'Ruth Lindqvist');

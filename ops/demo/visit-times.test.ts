@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { visitTimes } from './visit-times.ts';
 
 const timesAt = (now: string, timeZone = 'America/New_York') => {
@@ -26,9 +26,9 @@ test('the day ends at the midnight of the zone', () => {
   expect(to).toBe('2026-11-24T05:00');
 });
 
-test('minutes before midnight there are those that have just begun', () => {
+test('minutes before midnight the last one goes on past it', () => {
   expect(timesAt('2026-11-24T04:50:00Z')).toEqual({
-    startsAt: ['2026-11-24T04:40', '2026-11-24T04:20'],
+    startsAt: ['2026-11-24T04:55', '2026-11-24T04:35', '2026-11-24T04:15'],
     to: '2026-11-24T05:00',
   });
 });
@@ -36,4 +36,40 @@ test('minutes before midnight there are those that have just begun', () => {
 test('minutes after midnight nothing of yesterday is offered', () => {
   expect(timesAt('2026-11-24T05:05:00Z').startsAt.slice(0, 2)).toEqual(['2026-11-24T05:20', '2026-11-24T05:40']);
   expect(timesAt('2026-11-24T05:05:00Z').startsAt.every((at) => at >= '2026-11-24T05:00')).toBe(true);
+});
+
+describe('at every minute', () => {
+  const MINUTE_MS = 60_000;
+  const VISIT_MS = 20 * MINUTE_MS;
+  test.each([
+    ['an ordinary day', '2026-11-23', 'America/New_York', 24],
+    ['the day on which clocks go forward', '2026-03-08', 'America/New_York', 23],
+    ['the day on which clocks go back', '2026-11-01', 'America/New_York', 25],
+    ['the day on which clocks go back', '2026-11-01', 'America/Chicago', 25],
+    ['the day on which clocks go forward', '2026-03-08', 'America/Los_Angeles', 23],
+  ])(
+    'of %s (%s, %s) two patients of a provider have a visit that day, with time to go in',
+    (_, date, timeZone, hours) => {
+      const dates = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
+      const isOfDay = (at: number) => dates.format(at) === date;
+      let now = Date.parse(`${date}T00:00:00Z`);
+      while (!isOfDay(now)) now += 60 * MINUTE_MS;
+      const midnight = now + hours * 60 * MINUTE_MS;
+      expect([isOfDay(now - 1), isOfDay(midnight - 1), isOfDay(midnight)]).toEqual([false, true, false]);
+      const wrong: string[] = [];
+      for (; now < midnight; now += MINUTE_MS) {
+        const { startsAt, from, to } = visitTimes({ now, timeZone, durationMinutes: VISIT_MS / MINUTE_MS });
+        const [first = Number.NaN, second = Number.NaN] = startsAt.map((at) => at.getTime());
+        const ahead = first - now >= 10 * MINUTE_MS;
+        const isLast = first === midnight - 5 * MINUTE_MS;
+        const isRight =
+          (ahead || isLast) &&
+          [first, second].every((at) => isOfDay(at) && at + VISIT_MS > from.getTime() && at < to.getTime()) &&
+          Math.abs(first - second) >= VISIT_MS &&
+          to.getTime() === midnight;
+        if (!isRight) wrong.push(new Date(now).toISOString());
+      }
+      expect(wrong).toEqual([]);
+    },
+  );
 });

@@ -75,12 +75,15 @@ export type TimeOffRequest = z.infer<typeof TimeOffRequest>;
 
 export const Holiday = z.strictObject({ date: LocalDate, name: z.string().trim().min(1).max(100) });
 export type Holiday = z.infer<typeof Holiday>;
-export const HolidayList = z.strictObject({ holidays: z.array(Holiday).max(1000) });
 
-// Rules: dated rows, replaced as a whole by `PUT`. `validTo` is the last day.
+// Lists of rules are replaced as a whole by `PUT`.
 
 /** Of a list: as it was read, so that whoever replaces it replaces nothing that they have not seen (`version_conflict`). */
 export const ListVersion = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be the version that the list was read with.');
+export const HolidayList = z.strictObject({ version: ListVersion, holidays: z.array(Holiday).max(1000) });
+export type HolidayList = z.infer<typeof HolidayList>;
+
+// Dated rows. `validTo` is the last day.
 
 const dated = { validFrom: LocalDate, validTo: LocalDate.optional(), source: z.string().trim().min(1).max(300) };
 /** A licence of a state, or a compact's privilege: exactly one of `region` and `compact`. */
@@ -95,7 +98,8 @@ export const LicenseList = z.strictObject({ version: ListVersion, licenses: z.ar
 export type LicenseList = z.infer<typeof LicenseList>;
 export const CompactMember = z.strictObject({ compact: z.string().trim().min(1).max(40), region: Region, ...dated });
 export type CompactMember = z.infer<typeof CompactMember>;
-export const CompactList = z.strictObject({ members: z.array(CompactMember).max(2000) });
+export const CompactList = z.strictObject({ version: ListVersion, members: z.array(CompactMember).max(2000) });
+export type CompactList = z.infer<typeof CompactList>;
 
 export const Payer = z.object({ id: PayerId, name: z.string() });
 export type Payer = z.infer<typeof Payer>;
@@ -121,7 +125,8 @@ export const DailyCap = z.strictObject({
   validTo: LocalDate.optional(),
 });
 export type DailyCap = z.infer<typeof DailyCap>;
-export const DailyCapList = z.strictObject({ caps: z.array(DailyCap).max(200) });
+export const DailyCapList = z.strictObject({ version: ListVersion, caps: z.array(DailyCap).max(200) });
+export type DailyCapList = z.infer<typeof DailyCapList>;
 
 /** A visit type as administrators see and change it. */
 export const VisitTypeSettings = z.strictObject({

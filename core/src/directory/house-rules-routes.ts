@@ -39,17 +39,24 @@ export const houseRulesRoutes = (app: App, context: CoreContext, rules: HouseRul
   app.get(
     '/api/v1/holidays',
     { config: read, schema: { summary: 'When the house is closed.', response: { 200: HolidayList, ...problems } } },
-    async (request) => ({ holidays: await listHolidays(dbOf(request), callerOf(request).who.organizationId) }),
+    async (request) => {
+      const holidays = await listHolidays(dbOf(request), callerOf(request).who.organizationId);
+      return { version: listVersion(holidays), holidays };
+    },
   );
   app.put(
     '/api/v1/holidays',
     {
       config: write,
       bodyLimit,
-      schema: { summary: 'Replaces the holidays.', body: HolidayList, response: { 204: noContent, ...problems } },
+      schema: {
+        summary: 'Replaces the holidays, if they are still those of the version.',
+        body: HolidayList,
+        response: { 204: noContent, ...problems },
+      },
     },
     async (request, reply) => {
-      await rules.setHolidays(callerOf(request), request.body.holidays);
+      await rules.setHolidays(callerOf(request), request.body);
       return reply.code(204).send();
     },
   );
@@ -60,17 +67,24 @@ export const houseRulesRoutes = (app: App, context: CoreContext, rules: HouseRul
       config: read,
       schema: { summary: 'Which states a licence compact covers.', response: { 200: CompactList, ...problems } },
     },
-    async (request) => ({ members: await listCompactMembers(dbOf(request), callerOf(request).who.organizationId) }),
+    async (request) => {
+      const members = await listCompactMembers(dbOf(request), callerOf(request).who.organizationId);
+      return { version: listVersion(members), members };
+    },
   );
   app.put(
     '/api/v1/compacts',
     {
       config: write,
       bodyLimit,
-      schema: { summary: 'Replaces the compacts.', body: CompactList, response: { 204: noContent, ...problems } },
+      schema: {
+        summary: 'Replaces the compacts, if they are still those of the version.',
+        body: CompactList,
+        response: { 204: noContent, ...problems },
+      },
     },
     async (request, reply) => {
-      await rules.setCompactMembers(callerOf(request), request.body.members);
+      await rules.setCompactMembers(callerOf(request), request.body);
       return reply.code(204).send();
     },
   );
@@ -139,7 +153,8 @@ export const houseRulesRoutes = (app: App, context: CoreContext, rules: HouseRul
     async (request) => {
       const { providerId } = request.params;
       await requireProvider(context, { caller: callerOf(request), action: 'rules.read', providerId });
-      return { caps: await listDailyCaps(dbOf(request), providerId) };
+      const caps = await listDailyCaps(dbOf(request), providerId);
+      return { version: listVersion(caps), caps };
     },
   );
   app.put(
@@ -147,14 +162,14 @@ export const houseRulesRoutes = (app: App, context: CoreContext, rules: HouseRul
     {
       config: write,
       schema: {
-        summary: 'Replaces the most visits of a provider’s day.',
+        summary: 'Replaces the most visits of a provider’s day, if they are still those of the version.',
         params,
         body: DailyCapList,
         response: { 204: noContent, ...problems },
       },
     },
     async (request, reply) => {
-      await rules.setDailyCaps(callerOf(request), request.params.providerId, request.body.caps);
+      await rules.setDailyCaps(callerOf(request), request.params.providerId, request.body);
       return reply.code(204).send();
     },
   );

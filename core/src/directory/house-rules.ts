@@ -1,8 +1,8 @@
 import {
   AppError,
-  type CompactMember,
-  type DailyCap,
-  type Holiday,
+  type CompactList,
+  type DailyCapList,
+  type HolidayList,
   type LicenseList,
   type PayerId,
   type PayerRuleList,
@@ -16,6 +16,9 @@ import { organizationChanged } from '../scheduling/organization-change.ts';
 import { lockProvider, providerChanged } from '../scheduling/provider-change.ts';
 import { requireDates, requireDistinct, requireOneAuthority } from './dated-rules.ts';
 import {
+  listCompactMembers,
+  listDailyCaps,
+  listHolidays,
   listPayerRules,
   replaceCompactMembers,
   replaceDailyCaps,
@@ -37,22 +40,26 @@ export class HouseRules {
     this.#context = context;
   }
 
-  /** Errors: `bad_request`. Providers' days follow by a job. */
-  async setHolidays(caller: Caller, holidays: readonly Holiday[]): Promise<void> {
+  /** Errors: `bad_request`, `version_conflict`. Providers' days follow by a job. */
+  async setHolidays(caller: Caller, { holidays, version }: HolidayList): Promise<void> {
+    const { organizationId } = caller.who;
     requireDistinct('holidays', holidays, (holiday) => holiday.date);
     await this.#replace(caller, 'holidays', async (tx) => {
-      await replaceHolidays(tx.db, caller.who.organizationId, holidays);
-      await organizationChanged(this.#context, tx, caller.who.organizationId);
+      requireVersion(version, await listHolidays(tx.db, organizationId));
+      await replaceHolidays(tx.db, organizationId, holidays);
+      await organizationChanged(this.#context, tx, organizationId);
     });
   }
 
-  /** Errors: `bad_request`. Providers' days follow by a job. */
-  async setCompactMembers(caller: Caller, members: readonly CompactMember[]): Promise<void> {
+  /** Errors: `bad_request`, `version_conflict`. Providers' days follow by a job. */
+  async setCompactMembers(caller: Caller, { members, version }: CompactList): Promise<void> {
+    const { organizationId } = caller.who;
     requireDates('members', members);
     requireDistinct('members', members, (member) => JSON.stringify([member.compact, member.region, member.validFrom]));
     await this.#replace(caller, 'compacts', async (tx) => {
-      await replaceCompactMembers(tx.db, caller.who.organizationId, members);
-      await organizationChanged(this.#context, tx, caller.who.organizationId);
+      requireVersion(version, await listCompactMembers(tx.db, organizationId));
+      await replaceCompactMembers(tx.db, organizationId, members);
+      await organizationChanged(this.#context, tx, organizationId);
     });
   }
 
@@ -89,12 +96,13 @@ export class HouseRules {
     });
   }
 
-  /** Errors: `bad_request`, `not_found`. */
-  async setDailyCaps(caller: Caller, providerId: PersonId, caps: readonly DailyCap[]): Promise<void> {
+  /** Errors: `bad_request`, `not_found`, `version_conflict`. */
+  async setDailyCaps(caller: Caller, providerId: PersonId, { caps, version }: DailyCapList): Promise<void> {
     const owner = { organizationId: caller.who.organizationId, providerId };
     requireDates('caps', caps);
     await this.#context.database.as(caller).transaction(async (tx) => {
       await lockProvider(tx.db, owner);
+      requireVersion(version, await listDailyCaps(tx.db, providerId));
       await requireVisitTypes(
         tx.db,
         owner.organizationId,

@@ -95,7 +95,10 @@ export class VisitViews {
     return endsAt === null ? 0 : Math.floor((now.getTime() - endsAt.getTime()) / 60_000);
   }
 
-  /** The provider's visits of a day in their own zone, today's without `date`; cancelled and moved ones are left out. */
+  /**
+   * The provider's visits of a day in their own zone, today's without `date`: one that goes on past midnight is of both
+   * days. Cancelled and moved ones are left out.
+   */
   async day(caller: Caller, date: string | undefined): Promise<Day> {
     const { db } = this.#context.database.as(caller);
     const { personId, organizationId } = caller.who;
@@ -139,7 +142,9 @@ export class VisitViews {
       )
       .select(['seen.presence', 'seen.since', 'seen.connected', 'seen.seenAt'])
       .where('appointments.providerId', '=', providerId)
-      .where('appointments.startsAt', '>=', range.from)
+      .where('appointments.endsAt', '>', range.from)
+      // None lasts longer than a day, and visits are found by their start.
+      .where('appointments.startsAt', '>', new Date(range.from.getTime() - DAY_MS))
       .where('appointments.startsAt', '<', range.to)
       .where('appointments.status', 'not in', ['cancelled', 'rescheduled', 'entered-in-error'])
       .orderBy('appointments.startsAt')

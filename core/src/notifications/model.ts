@@ -1,5 +1,9 @@
 import { backoffMs, type DataCategory } from '@bedside/protocol';
 
+/** Kinds that say that there is something to read. */
+const NEWS_KINDS = ['correction-extended', 'correction-answered', 'correction-rebutted', 'emergency-opened'] as const;
+export type NewsKind = (typeof NEWS_KINDS)[number];
+
 export const NOTIFICATION_KINDS = [
   'booked',
   'reminder-day',
@@ -7,15 +11,13 @@ export const NOTIFICATION_KINDS = [
   'rescheduled',
   'cancelled',
   'offer',
-  'correction-answered',
-  'emergency-opened',
+  ...NEWS_KINDS,
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 
-/** Kinds that tell of a time; the others say that there is something to read. */
-export type TimeKind = Exclude<NotificationKind, 'correction-answered' | 'emergency-opened'>;
-export const isOfTime = (kind: NotificationKind): kind is TimeKind =>
-  kind !== 'correction-answered' && kind !== 'emergency-opened';
+/** Kinds that tell of a time. */
+export type TimeKind = Exclude<NotificationKind, NewsKind>;
+export const isOfTime = (kind: NotificationKind): kind is TimeKind => !NEWS_KINDS.some((news) => news === kind);
 
 /** Whether it goes to those who keep watch instead of to the patient: it tells nothing of any. */
 export const isAlarm = (kind: NotificationKind): boolean => kind === 'emergency-opened';
@@ -66,7 +68,9 @@ export const usefulUntil = (
       return about.endsAt;
     case 'offer':
       return about.expiresAt ?? about.startsAt;
+    case 'correction-extended':
     case 'correction-answered':
+    case 'correction-rebutted':
     case 'emergency-opened':
       return new Date(about.startsAt.getTime() + NEWS_LIFE_MS);
     default:

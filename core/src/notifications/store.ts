@@ -55,7 +55,8 @@ export const loadNotifications = async (db: Db, ids: readonly string[]): Promise
       coalesce(appointment.ends_at, offer.ends_at, notification.created_at) AS ends_at,
       offer.expires_at,
       -- What was answered or opened stays so.
-      CASE WHEN notification.kind IN ('correction-answered', 'emergency-opened') THEN true
+      CASE WHEN notification.kind IN ('correction-answered', 'correction-rebutted', 'emergency-opened') THEN true
+        WHEN notification.kind = 'correction-extended' THEN correction.status = 'requested'
         WHEN notification.kind = 'offer' THEN offer.status = 'live'
         WHEN notification.kind = 'cancelled' THEN appointment.status = 'cancelled' OR presence.participation = 'declined'
         ELSE appointment.status IN ('booked', 'arrived', 'in-waiting') AND presence.participation = 'accepted'

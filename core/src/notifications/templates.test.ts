@@ -48,12 +48,28 @@ describe('messages', () => {
     },
   );
 
-  it.each(['time', 'provider'] as const)('say that an answer is there, and not to what (%s)', (detail) => {
-    const { subject, text } = messageOf(facts({ kind: 'correction-answered', detail, providerName: undefined }));
-    expect(subject).toBe('Clinic has answered your request');
-    expect(text).toBe(
-      'An answer to your request is there.\n\nSign in to read it: https://visits.example.org or call +1 212 555 0100\n\nClinic\n',
-    );
+  it.each([
+    [
+      'correction-answered',
+      'Clinic has answered your request',
+      'An answer to your request is there.\n\nSign in to read it',
+    ],
+    [
+      'correction-extended',
+      'Clinic needs more time for your request',
+      'The answer to your request takes longer than planned.\n\nSign in to read why, and when it will be there',
+    ],
+    [
+      'correction-rebutted',
+      'Clinic has replied to what you wrote',
+      'A reply to what you wrote is there.\n\nSign in to read it',
+    ],
+  ] as const)('say what has become of a request, and not of which (%s)', (kind, subject, words) => {
+    for (const detail of ['time', 'provider'] as const)
+      expect(messageOf(facts({ kind, detail, providerName: undefined }))).toEqual({
+        subject,
+        text: `${words}: https://visits.example.org or call +1 212 555 0100\n\nClinic\n`,
+      });
   });
 
   it.each(['none', 'time', 'provider'] as const)('lead those who keep watch to the trail (%s)', (detail) => {

@@ -1,4 +1,4 @@
-import { isAlarm, isOfTime, type MessageDetail, type NotificationKind, type TimeKind } from './model.ts';
+import { isAlarm, isOfTime, type MessageDetail, type NewsKind, type NotificationKind, type TimeKind } from './model.ts';
 
 /** What a message is about, as far as its receiver may be told. */
 export interface MessageFacts {
@@ -53,7 +53,9 @@ const SUBJECTS: Readonly<Record<NotificationKind, (organization: string) => stri
   rescheduled: (organization) => `Your visit with ${organization} was moved`,
   cancelled: (organization) => `Your visit with ${organization} was cancelled`,
   offer: (organization) => `${organization} can offer you an earlier time`,
+  'correction-extended': (organization) => `${organization} needs more time for your request`,
   'correction-answered': (organization) => `${organization} has answered your request`,
+  'correction-rebutted': (organization) => `${organization} has replied to what you wrote`,
   'emergency-opened': (organization) => `A record was opened in an emergency at ${organization}`,
 };
 
@@ -66,8 +68,10 @@ const LEADS: Readonly<Record<TimeKind, (when: string) => string>> = {
   offer: (when) => `A time has become free: ${when}.`,
 };
 
-const NEWS: Readonly<Record<Exclude<NotificationKind, TimeKind>, string>> = {
+const NEWS: Readonly<Record<NewsKind, string>> = {
+  'correction-extended': 'The answer to your request takes longer than planned.',
   'correction-answered': 'An answer to your request is there.',
+  'correction-rebutted': 'A reply to what you wrote is there.',
   'emergency-opened': 'Somebody opened a patient’s record in an emergency.',
 };
 
@@ -78,7 +82,9 @@ const NEXT_STEPS: Readonly<Record<NotificationKind, string>> = {
   rescheduled: 'Sign in to see it',
   cancelled: 'Sign in to book another time',
   offer: 'Sign in to accept or decline it',
+  'correction-extended': 'Sign in to read why, and when it will be there',
   'correction-answered': 'Sign in to read it',
+  'correction-rebutted': 'Sign in to read it',
   'emergency-opened': 'Sign in to see in the trail who it was and what they looked at',
 };
 

@@ -10,7 +10,9 @@ import { backoffMs } from '@bedside/protocol';
 export const OUTBOX_TOPICS = [
   'organization.changed',
   'emergency.opened',
+  'correction.extended',
   'correction.answered',
+  'correction.rebutted',
   'provider.opened',
   'appointment.booked',
   'appointment.cancelled',

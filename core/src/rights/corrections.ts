@@ -13,6 +13,7 @@ import { audit } from '../audit/audit.ts';
 import { AccessDenied, actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import type { Db } from '../db/database.ts';
+import type { OutboxTopic } from '../outbox/model.ts';
 import { announceOutbox } from '../outbox/outbox.ts';
 import { insertOutboxEvents } from '../outbox/store.ts';
 import { type Action, isRecordKeeper } from '../policy/policy.ts';
@@ -53,7 +54,12 @@ interface Step {
 }
 
 /** What the patient hears of by a message. */
-const isDecision = (act: CorrectionAct): boolean => act === 'accept' || act === 'deny';
+const TOLD: Partial<Record<CorrectionAct, OutboxTopic>> = {
+  extend: 'correction.extended',
+  accept: 'correction.answered',
+  deny: 'correction.answered',
+  rebut: 'correction.rebutted',
+};
 
 /** Patients' requests that their record be corrected, and what became of them (SPEC RGT3). */
 export class Corrections {
@@ -157,8 +163,9 @@ export class Corrections {
       const event = { organizationId, patientId, requestId: id, personId, kind: step.act, note, at: now };
       await insertCorrectionEvent(this.#context.phi, db, event);
       await audit(db, this.#entryOf(caller, `correction.${step.act}`, row));
-      if (isDecision(step.act)) {
-        await insertOutboxEvents(db, [{ organizationId, topic: 'correction.answered', resourceId: id }], now);
+      const topic = TOLD[step.act];
+      if (topic !== undefined) {
+        await insertOutboxEvents(db, [{ organizationId, topic, resourceId: id }], now);
         announceOutbox(this.#context, tx);
       }
       return this.#read(db, caller, id);

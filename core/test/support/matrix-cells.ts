@@ -286,11 +286,11 @@ export const MATRIX_ROUTES: Readonly<Record<string, MatrixRoute>> = {
   })),
   'PUT /api/v1/holidays': forAccount((_world, marker) => ({
     path: '/api/v1/holidays',
-    body: { holidays: [{ date: '2027-05-05', name: marker }] },
+    body: { version: NO_ROWS, holidays: [{ date: '2027-05-05', name: marker }] },
   })),
   'PUT /api/v1/compacts': forAccount((_world, marker) => ({
     path: '/api/v1/compacts',
-    body: { members: [{ compact: 'C', region: 'US-CA', ...dated(marker) }] },
+    body: { version: NO_ROWS, members: [{ compact: 'C', region: 'US-CA', ...dated(marker) }] },
   })),
   'PUT /api/v1/payer-rules': forAccount(() => ({ path: '/api/v1/payer-rules', body: { version: NO_ROWS, rules: [] } })),
   'PUT /api/v1/providers/{providerId}/licenses': forAccount((world, marker) => ({
@@ -299,7 +299,7 @@ export const MATRIX_ROUTES: Readonly<Record<string, MatrixRoute>> = {
   })),
   'PUT /api/v1/providers/{providerId}/daily-caps': forAccount((world) => ({
     path: `/api/v1/providers/${world.hostId}/daily-caps`,
-    body: { caps: [{ maxVisits: 300, validFrom: '2026-01-01' }] },
+    body: { version: NO_ROWS, caps: [{ maxVisits: 300, validFrom: '2026-01-01' }] },
   })),
   'POST /api/v1/visit-types': forAccount((_world, marker) => ({ path: '/api/v1/visit-types', body: settings(marker) })),
   'PUT /api/v1/visit-types/{visitTypeId}': forAccount((world, marker) => ({

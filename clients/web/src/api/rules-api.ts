@@ -60,26 +60,32 @@ export const fetchLicenses = async (providerId: PersonId): Promise<Versioned<Lic
 export const saveLicenses = (providerId: PersonId, { version, rows }: Versioned<License>): Promise<undefined> =>
   call('PUT', `${base}/providers/${providerId}/licenses`, noContent, { body: { version, licenses: rows } });
 
-export const fetchHolidays = async (): Promise<Holiday[]> =>
-  (await call('GET', `${base}/holidays`, HolidayList)).holidays;
+export const fetchHolidays = async (): Promise<Versioned<Holiday>> => {
+  const { version, holidays } = await call('GET', `${base}/holidays`, HolidayList);
+  return { version, rows: holidays };
+};
 
-/** Providers’ days follow within moments; what is booked stays. */
-export const saveHolidays = (holidays: readonly Holiday[]): Promise<undefined> =>
-  call('PUT', `${base}/holidays`, noContent, { body: { holidays } });
+/** As `savePayerRules`. Providers’ days follow within moments; what is booked stays. */
+export const saveHolidays = ({ version, rows }: Versioned<Holiday>): Promise<undefined> =>
+  call('PUT', `${base}/holidays`, noContent, { body: { version, holidays: rows } });
 
-export const fetchCompacts = async (): Promise<CompactMember[]> =>
-  (await call('GET', `${base}/compacts`, CompactList)).members;
+export const fetchCompacts = async (): Promise<Versioned<CompactMember>> => {
+  const { version, members } = await call('GET', `${base}/compacts`, CompactList);
+  return { version, rows: members };
+};
 
-/** Providers’ days follow within moments; what is booked stays. */
-export const saveCompacts = (members: readonly CompactMember[]): Promise<undefined> =>
-  call('PUT', `${base}/compacts`, noContent, { body: { members } });
+/** As `savePayerRules`. Providers’ days follow within moments; what is booked stays. */
+export const saveCompacts = ({ version, rows }: Versioned<CompactMember>): Promise<undefined> =>
+  call('PUT', `${base}/compacts`, noContent, { body: { version, members: rows } });
 
-export const fetchDailyCaps = async (providerId: PersonId): Promise<DailyCap[]> =>
-  (await call('GET', `${base}/providers/${providerId}/daily-caps`, DailyCapList)).caps;
+export const fetchDailyCaps = async (providerId: PersonId): Promise<Versioned<DailyCap>> => {
+  const { version, caps } = await call('GET', `${base}/providers/${providerId}/daily-caps`, DailyCapList);
+  return { version, rows: caps };
+};
 
-/** What is booked stays. */
-export const saveDailyCaps = (providerId: PersonId, caps: readonly DailyCap[]): Promise<undefined> =>
-  call('PUT', `${base}/providers/${providerId}/daily-caps`, noContent, { body: { caps } });
+/** As `savePayerRules`. What is booked stays. */
+export const saveDailyCaps = (providerId: PersonId, { version, rows }: Versioned<DailyCap>): Promise<undefined> =>
+  call('PUT', `${base}/providers/${providerId}/daily-caps`, noContent, { body: { version, caps: rows } });
 
 /** All of them, those that cannot be booked too. */
 export const fetchVisitTypeSettings = (): Promise<KeptVisitType[]> =>

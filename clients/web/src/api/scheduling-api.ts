@@ -27,8 +27,12 @@ import {
   type WaitlistRequest,
 } from '@bedside/protocol';
 import { call, noContent } from './http.ts';
+import { OnTheirWay } from './on-their-way.ts';
 
 const base = '/api/v1';
+
+/** Holds that are being let go: core counts them until it has answered. */
+const releases = new OnTheirWay(3_000);
 
 /** Of a write: the same key for each repetition of one decision, so that a lost answer makes nothing twice. */
 export interface Once {
@@ -69,12 +73,17 @@ export const fetchPayers = async (): Promise<Payer[]> => (await call('GET', `${b
 /** As it stands in the address: lists comma-separated. */
 export type SlotSearch = Omit<SlotQuery, 'limit' | 'withProviderIds'> & { limit?: number; withProviderIds?: string };
 
-/** A page of what is free. `to` is at most 31 days after `from`. */
-export const fetchSlots = (query: SlotSearch, signal?: AbortSignal): Promise<SlotPage> =>
-  call('GET', `${base}/slots?${queryOf(query)}`, SlotPage, signal ? { signal } : {});
+/** A page of what is free, what was just let go included. `to` is at most 31 days after `from`. */
+export const fetchSlots = async (query: SlotSearch, signal?: AbortSignal): Promise<SlotPage> => {
+  await releases.settled();
+  return call('GET', `${base}/slots?${queryOf(query)}`, SlotPage, signal ? { signal } : {});
+};
 
 /** The caller's own that are not over. */
-export const fetchHolds = async (): Promise<Hold[]> => (await call('GET', `${base}/holds`, HoldList)).holds;
+export const fetchHolds = async (): Promise<Hold[]> => {
+  await releases.settled();
+  return (await call('GET', `${base}/holds`, HoldList)).holds;
+};
 
 export const holdSlot = (request: HoldRequest, how: Once): Promise<Hold> =>
   call('POST', `${base}/holds`, Hold, once(request, how));
@@ -84,7 +93,9 @@ export const extendHold = (hold: { id: HoldId; token: string }, how: Once): Prom
 
 /** Goes out even when the page is being closed. */
 export const releaseHold = (hold: { id: HoldId; token: string }): Promise<undefined> =>
-  call('POST', `${base}/holds/${hold.id}/release`, noContent, { body: { token: hold.token }, keepalive: true });
+  releases.add(
+    call('POST', `${base}/holds/${hold.id}/release`, noContent, { body: { token: hold.token }, keepalive: true }),
+  );
 
 export const book = (request: BookRequest, how: Once): Promise<Appointment> =>
   call('POST', `${base}/appointments`, Appointment, once(request, how));

@@ -6,6 +6,8 @@ export interface Loaded<Value> {
   value: Value | undefined;
   error: ApiError | undefined;
   reload: () => void;
+  /** The same; resolves when the answer is shown, or the error is. */
+  reloaded: () => Promise<void>;
 }
 
 /**
@@ -42,5 +44,5 @@ export const useLoaded = <Value>(load: () => Promise<Value>, key = ''): Loaded<V
   const again = useCallback(() => void reload(), [reload]);
   // The answer to the question before is none, not even for the frame until this one is asked.
   const { value, error } = loaded.key === key ? loaded : nothing;
-  return { value, error, reload: again };
+  return { value, error, reload: again, reloaded: reload };
 };

@@ -10,9 +10,10 @@ import { namesOf } from '../text/booking.ts';
 import { readMachineKey } from '../text/machine-key.ts';
 import { dateWords, wallClock } from '../text/zoned.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { EndDialog } from '../ui/end-dialog.tsx';
 import { Field } from '../ui/field.tsx';
+import { FormEnd } from '../ui/form-end.tsx';
 import { isAdmin } from '../ui/staff-frame.tsx';
-import { SaveProblem } from './availability/save-problem.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
 import { ListPage } from './schedule/list-page.tsx';
 
@@ -83,12 +84,12 @@ const Machines = (): JSX.Element => {
       )}
     >
       {adding && <MachineDialog onClose={() => setAdding(false)} onDone={finish} />}
-      {ending && <RevokeDialog machine={ending} onClose={() => setEnding(undefined)} onDone={finish} />}
+      {ending && <RevokeMachine machine={ending} onClose={() => setEnding(undefined)} onDone={finish} />}
     </ListPage>
   );
 };
 
-const RevokeDialog = (props: {
+const RevokeMachine = (props: {
   machine: ServiceClient;
   onClose: () => void;
   onDone: (words: string) => void;
@@ -96,35 +97,23 @@ const RevokeDialog = (props: {
   const { id, label } = props.machine;
   const act = useAct();
   return (
-    <Dialog
+    <EndDialog
       title="Shut this machine out now?"
-      onClose={props.onClose}
-      actions={
-        <>
-          <button
-            type="button"
-            class="button button--danger"
-            data-testid="machine-revoke-confirm"
-            disabled={act.busy}
-            onClick={() =>
-              void act.run(
-                { id },
-                () => revokeMachine(id),
-                () => props.onDone(`${label} is shut out.`),
-              )
-            }
-          >
-            Shut it out
-          </button>
-          <button type="button" class="button button--secondary" onClick={props.onClose}>
-            Keep it
-          </button>
-        </>
+      end="Shut it out"
+      testId="machine-revoke-confirm"
+      busy={act.busy}
+      problem={act.error}
+      onEnd={() =>
+        void act.run(
+          { id },
+          () => revokeMachine(id),
+          () => props.onDone(`${label} is shut out.`),
+        )
       }
+      onClose={props.onClose}
     >
       <p>Nothing is answered to {label} from now on. To let it in again, add it anew.</p>
-      <SaveProblem problem={act.error} />
-    </Dialog>
+    </EndDialog>
   );
 };
 
@@ -187,20 +176,14 @@ const MachineDialog = (props: { onClose: () => void; onDone: (words: string) => 
             </label>
           ))}
         </fieldset>
-        <SaveProblem problem={act.error} />
-        <div class="row">
-          <button
-            type="submit"
-            class="button button--primary"
-            data-testid="machine-save"
-            disabled={act.busy || actions.length === 0}
-          >
-            {act.busy ? 'Saving…' : 'Let it in'}
-          </button>
-          <button type="button" class="button button--quiet" onClick={props.onClose}>
-            Close
-          </button>
-        </div>
+        <FormEnd
+          problem={act.error}
+          send="Let it in"
+          busy={act.busy}
+          isReady={actions.length > 0}
+          testId="machine-save"
+          onClose={props.onClose}
+        />
       </form>
     </Dialog>
   );

@@ -3,13 +3,13 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
+import { FormEnd } from '../../ui/form-end.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { daysOfRule } from './recurrence.ts';
 import { RepeatFields } from './repeat-fields.tsx';
 import { RuleDays } from './rule-days.tsx';
 import { formOf, newForm, problemOf, type RuleForm, ruleOf } from './rule-form.ts';
 import { ruleSentence } from './rule-words.ts';
-import { SaveProblem } from './save-problem.tsx';
 import { type AvailabilityState, replaceRule } from './use-availability.ts';
 
 const PREVIEW = { days: 92, max: 10 };
@@ -94,15 +94,13 @@ export const RuleDialog = (props: RuleDialogProps): JSX.Element => {
         {kind === 'open' && <OpenFields form={form} set={set} visitTypes={props.visitTypes} />}
         <Advanced form={form} set={set} />
         {tried && problem && <Notice tone="danger">{problem}</Notice>}
-        <SaveProblem problem={availability.problem} />
-        <div class="row">
-          <button type="submit" class="button button--primary" data-testid="rule-save" disabled={availability.saving}>
-            {availability.saving ? 'Saving…' : 'Save'}
-          </button>
-          <button type="button" class="button button--quiet" onClick={onClose}>
-            Close
-          </button>
-        </div>
+        <FormEnd
+          problem={availability.problem}
+          send="Save"
+          busy={availability.saving}
+          testId="rule-save"
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );

@@ -2,9 +2,9 @@ import { AVAILABILITY_RULES_MAX, type AvailabilityRule, type VisitType } from '@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Dialog } from '../../ui/dialog.tsx';
+import { SaveProblem } from '../../ui/save-problem.tsx';
 import { RuleDialog } from './rule-dialog.tsx';
 import { isPast, ruleDetails, ruleSentence } from './rule-words.ts';
-import { SaveProblem } from './save-problem.tsx';
 import { type AvailabilityState, replaceRule } from './use-availability.ts';
 
 const WORDS = {

@@ -6,6 +6,7 @@ import { useAct } from '../../hooks/use-act.ts';
 import { isoInstant, wallClock } from '../../text/zoned.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
+import { FormEnd } from '../../ui/form-end.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { dayAsSpan, instantsOf, SpanFields } from '../schedule/span-fields.tsx';
 import { timeOffWords } from './time-off-words.ts';
@@ -48,20 +49,14 @@ export const TimeOffDialog = (props: {
           Visits that are booked in this time stay booked and are listed, so that somebody can move them.
         </p>
         {period?.isBackwards && <Notice tone="danger">The end has to come after the start.</Notice>}
-        {act.error && <Notice tone="danger">{act.error.message}</Notice>}
-        <div class="row">
-          <button
-            type="submit"
-            class="button button--primary"
-            data-testid="time-off-save"
-            disabled={act.busy || !period || period.isBackwards}
-          >
-            {act.busy ? 'Saving…' : 'Take this time off'}
-          </button>
-          <button type="button" class="button button--quiet" onClick={props.onClose}>
-            Close
-          </button>
-        </div>
+        <FormEnd
+          problem={act.error?.message}
+          send="Take this time off"
+          busy={act.busy}
+          isReady={period !== undefined && !period.isBackwards}
+          testId="time-off-save"
+          onClose={props.onClose}
+        />
       </form>
     </Dialog>
   );

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { zoneName } from '../../text/time.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
-import { SaveProblem } from './save-problem.tsx';
+import { SaveProblem } from '../../ui/save-problem.tsx';
 import type { AvailabilityState } from './use-availability.ts';
 
 /** In which zone the hours are kept: 9:00 stays 9:00, on another clock. */

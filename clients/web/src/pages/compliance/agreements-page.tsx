@@ -9,9 +9,10 @@ import { me } from '../../session.ts';
 import { namesOf } from '../../text/booking.ts';
 import { dateWords, wallClock } from '../../text/zoned.ts';
 import { Dialog } from '../../ui/dialog.tsx';
+import { EndDialog } from '../../ui/end-dialog.tsx';
 import { Field } from '../../ui/field.tsx';
+import { FormEnd } from '../../ui/form-end.tsx';
 import { isCompliance } from '../../ui/staff-frame.tsx';
-import { SaveProblem } from '../availability/save-problem.tsx';
 import { NotFoundPage } from '../not-found-page.tsx';
 import { ListPage } from '../schedule/list-page.tsx';
 
@@ -90,12 +91,12 @@ const Agreements = (): JSX.Element => {
       )}
     >
       {adding && <AgreementDialog today={today} onClose={() => setAdding(false)} onDone={finish} />}
-      {ending && <EndDialog agreement={ending} onClose={() => setEnding(undefined)} onDone={finish} />}
+      {ending && <EndAgreement agreement={ending} onClose={() => setEnding(undefined)} onDone={finish} />}
     </ListPage>
   );
 };
 
-const EndDialog = (props: {
+const EndAgreement = (props: {
   agreement: Agreement;
   onClose: () => void;
   onDone: (words: string) => void;
@@ -103,35 +104,23 @@ const EndDialog = (props: {
   const { id, vendor } = props.agreement;
   const act = useAct();
   return (
-    <Dialog
+    <EndDialog
       title="End this agreement now?"
-      onClose={props.onClose}
-      actions={
-        <>
-          <button
-            type="button"
-            class="button button--danger"
-            data-testid="agreement-end-confirm"
-            disabled={act.busy}
-            onClick={() =>
-              void act.run(
-                { id },
-                () => endAgreement(id),
-                () => props.onDone(`The agreement with ${vendor} is over.`),
-              )
-            }
-          >
-            End it
-          </button>
-          <button type="button" class="button button--secondary" onClick={props.onClose}>
-            Keep it
-          </button>
-        </>
+      end="End it"
+      testId="agreement-end-confirm"
+      busy={act.busy}
+      problem={act.error}
+      onEnd={() =>
+        void act.run(
+          { id },
+          () => endAgreement(id),
+          () => props.onDone(`The agreement with ${vendor} is over.`),
+        )
       }
+      onClose={props.onClose}
     >
       <p>Nothing is sent to {vendor} from now on.</p>
-      <SaveProblem problem={act.error} />
-    </Dialog>
+    </EndDialog>
   );
 };
 
@@ -231,20 +220,14 @@ const AgreementDialog = (props: {
             />
           </Field>
         </div>
-        <SaveProblem problem={act.error} />
-        <div class="row">
-          <button
-            type="submit"
-            class="button button--primary"
-            data-testid="agreement-save"
-            disabled={act.busy || form.categories.length === 0}
-          >
-            {act.busy ? 'Saving…' : 'Record it'}
-          </button>
-          <button type="button" class="button button--quiet" onClick={props.onClose}>
-            Close
-          </button>
-        </div>
+        <FormEnd
+          problem={act.error}
+          send="Record it"
+          busy={act.busy}
+          isReady={form.categories.length > 0}
+          testId="agreement-save"
+          onClose={props.onClose}
+        />
       </form>
     </Dialog>
   );

@@ -6,7 +6,7 @@ import { useAct } from '../../hooks/use-act.ts';
 import { saveFile } from '../../save-file.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
-import { Notice } from '../../ui/notice.tsx';
+import { FormEnd } from '../../ui/form-end.tsx';
 import '../../ui/rows.css';
 
 const PURPOSES: Record<AuditExportPurpose, string> = {
@@ -59,15 +59,14 @@ export const AuditExportDialog = (props: {
             ))}
           </select>
         </Field>
-        {act.error && <Notice tone="danger">{act.error.message}</Notice>}
-        <div class="row">
-          <button type="submit" class="button button--primary" data-testid="export-get" disabled={act.busy}>
-            {act.busy ? 'One moment…' : 'Download'}
-          </button>
-          <button type="button" class="button button--quiet" onClick={props.onClose}>
-            Close
-          </button>
-        </div>
+        <FormEnd
+          problem={act.error?.message}
+          send="Download"
+          sending="One moment…"
+          busy={act.busy}
+          testId="export-get"
+          onClose={props.onClose}
+        />
       </form>
     </Dialog>
   );

@@ -13,7 +13,7 @@ import { useNow } from '../../hooks/use-now.ts';
 import { usePages } from '../../hooks/use-pages.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
-import { Notice } from '../../ui/notice.tsx';
+import { FormEnd } from '../../ui/form-end.tsx';
 import { isCompliance } from '../../ui/staff-frame.tsx';
 import { NotFoundPage } from '../not-found-page.tsx';
 import { CorrectionCard } from '../privacy/correction-card.tsx';
@@ -183,15 +183,14 @@ const AnswerDialog = (props: {
             onInput={(event) => setNote(event.currentTarget.value)}
           />
         </Field>
-        {act.error && <Notice tone="danger">{act.error.message}</Notice>}
-        <div class="row">
-          <button type="submit" class="button button--primary" data-testid="answer-send" disabled={act.busy}>
-            {act.busy ? 'Sending…' : words.button}
-          </button>
-          <button type="button" class="button button--quiet" onClick={props.onClose}>
-            Close
-          </button>
-        </div>
+        <FormEnd
+          problem={act.error?.message}
+          send={words.button}
+          sending="Sending…"
+          busy={act.busy}
+          testId="answer-send"
+          onClose={props.onClose}
+        />
       </form>
     </Dialog>
   );

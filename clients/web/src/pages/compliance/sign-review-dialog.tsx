@@ -5,7 +5,7 @@ import { signAccessReview } from '../../api/rights-api.ts';
 import { useAct } from '../../hooks/use-act.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
-import { Notice } from '../../ui/notice.tsx';
+import { FormEnd } from '../../ui/form-end.tsx';
 import '../../ui/rows.css';
 
 const REMARK_MAX = 2_000;
@@ -68,20 +68,15 @@ export const SignReviewDialog = (props: {
             onInput={(event) => setRemark(event.currentTarget.value)}
           />
         </Field>
-        {act.error && <Notice tone="danger">{act.error.message}</Notice>}
-        <div class="row">
-          <button
-            type="submit"
-            class="button button--primary"
-            data-testid="review-sign-it"
-            disabled={act.busy || file?.isTheOne !== true}
-          >
-            {act.busy ? 'Signing…' : 'Sign it'}
-          </button>
-          <button type="button" class="button button--quiet" onClick={props.onClose}>
-            Close
-          </button>
-        </div>
+        <FormEnd
+          problem={act.error?.message}
+          send="Sign it"
+          sending="Signing…"
+          busy={act.busy}
+          isReady={file?.isTheOne === true}
+          testId="review-sign-it"
+          onClose={props.onClose}
+        />
       </form>
     </Dialog>
   );

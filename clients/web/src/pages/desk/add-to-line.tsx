@@ -9,7 +9,7 @@ import { waitlistWords } from '../../text/waitlist.ts';
 import { addDays, instantOf, isoInstant, wallClock } from '../../text/zoned.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
-import { Notice } from '../../ui/notice.tsx';
+import { FormEnd } from '../../ui/form-end.tsx';
 import { PatientPicker } from './patient-picker.tsx';
 import { isComplete, NO_WISH, WishFields } from './wish-fields.tsx';
 
@@ -79,15 +79,14 @@ export const AddToLine = (props: { onClose: () => void; onDone: (words: string) 
             />
           </Field>
         </div>
-        {(problem || act.error) && <Notice tone="danger">{problem || act.error?.message}</Notice>}
-        <div class="row">
-          <button type="submit" class="button button--primary" data-testid="line-save" disabled={act.busy}>
-            {act.busy ? 'Adding…' : 'Add to the waitlist'}
-          </button>
-          <button type="button" class="button button--quiet" onClick={props.onClose}>
-            Close
-          </button>
-        </div>
+        <FormEnd
+          problem={problem || act.error?.message}
+          send="Add to the waitlist"
+          sending="Adding…"
+          busy={act.busy}
+          testId="line-save"
+          onClose={props.onClose}
+        />
       </form>
     </Dialog>
   );

@@ -12,6 +12,7 @@ import { me } from '../../session.ts';
 import { dayAndTime } from '../../text/time.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
+import { FormEnd } from '../../ui/form-end.tsx';
 import { Loading, Notice } from '../../ui/notice.tsx';
 import { PersonFrame } from '../../ui/person-frame.tsx';
 import { DoneLine } from '../schedule/done-line.tsx';
@@ -211,15 +212,14 @@ const AskDialog = (props: { onClose: () => void; onDone: () => void }): JSX.Elem
             onInput={(event) => set({ proposed: event.currentTarget.value })}
           />
         </Field>
-        {act.error && <Notice tone="danger">{act.error.message}</Notice>}
-        <div class="row">
-          <button type="submit" class="button button--primary" data-testid="correction-send" disabled={act.busy}>
-            {act.busy ? 'Sending…' : 'Send it to the clinic'}
-          </button>
-          <button type="button" class="button button--quiet" onClick={props.onClose}>
-            Close
-          </button>
-        </div>
+        <FormEnd
+          problem={act.error?.message}
+          send="Send it to the clinic"
+          sending="Sending…"
+          busy={act.busy}
+          testId="correction-send"
+          onClose={props.onClose}
+        />
       </form>
     </Dialog>
   );
@@ -249,15 +249,13 @@ const ObjectDialog = (props: { correction: Correction; onClose: () => void; onDo
             onInput={(event) => setNote(event.currentTarget.value)}
           />
         </Field>
-        {act.error && <Notice tone="danger">{act.error.message}</Notice>}
-        <div class="row">
-          <button type="submit" class="button button--primary" disabled={act.busy}>
-            Add it to my record
-          </button>
-          <button type="button" class="button button--quiet" onClick={props.onClose}>
-            Close
-          </button>
-        </div>
+        <FormEnd
+          problem={act.error?.message}
+          send="Add it to my record"
+          sending="Sending…"
+          busy={act.busy}
+          onClose={props.onClose}
+        />
       </form>
     </Dialog>
   );

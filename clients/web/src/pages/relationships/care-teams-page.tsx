@@ -6,19 +6,18 @@ import type { FoundPatient } from '../../api/staff-api.ts';
 import { useAct } from '../../hooks/use-act.ts';
 import { useLoaded } from '../../hooks/use-loaded.ts';
 import { useNow } from '../../hooks/use-now.ts';
-import { useTitle } from '../../hooks/use-title.ts';
 import { me } from '../../session.ts';
 import { addDays, instantOf, isoInstant, wallClock } from '../../text/zoned.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
+import { FormEnd } from '../../ui/form-end.tsx';
 import { Loading, Notice } from '../../ui/notice.tsx';
-import { isDesk, StaffFrame } from '../../ui/staff-frame.tsx';
+import { isDesk } from '../../ui/staff-frame.tsx';
 import { ProviderSelect } from '../book/provider-select.tsx';
 import '../desk/desk.css';
 import { PatientPicker } from '../desk/patient-picker.tsx';
 import { NotFoundPage } from '../not-found-page.tsx';
-import { DoneLine } from '../schedule/done-line.tsx';
-import '../schedule/schedule.css';
+import { StaffPage } from '../schedule/staff-page.tsx';
 import { PeriodList } from './period-list.tsx';
 import { nameIn } from './relationship-words.ts';
 
@@ -26,18 +25,13 @@ export const CareTeamsPage = (): JSX.Element => (isDesk() ? <CareTeams /> : <Not
 
 /** Who looks after which patient, as the front desk keeps it: one patient at a time. */
 const CareTeams = (): JSX.Element => {
-  useTitle('Care teams');
   const [patient, setPatient] = useState<FoundPatient>();
   const [done, setDone] = useState('');
   return (
-    <StaffFrame>
-      <div class="schedule">
-        <div>
-          <h1>Care teams</h1>
-          <p class="soft">
-            Who looks after a patient beyond single visits: they see the record, and so does whoever stands in for them.
-          </p>
-        </div>
+    <StaffPage
+      title="Care teams"
+      about="Who looks after a patient beyond single visits: they see the record, and so does whoever stands in for them."
+      filter={
         <PatientPicker
           patient={patient}
           onPick={(next) => {
@@ -45,10 +39,11 @@ const CareTeams = (): JSX.Element => {
             setDone('');
           }}
         />
-        <DoneLine words={done} />
-        {patient && <CareTeam key={patient.id} patient={patient} onDone={setDone} />}
-      </div>
-    </StaffFrame>
+      }
+      done={done}
+    >
+      {patient && <CareTeam key={patient.id} patient={patient} onDone={setDone} />}
+    </StaffPage>
   );
 };
 
@@ -158,15 +153,13 @@ const AddDialog = (props: {
             />
           </Field>
         </div>
-        {act.error && <Notice tone="danger">{act.error.message}</Notice>}
-        <div class="row">
-          <button type="submit" class="button button--primary" data-testid="care-team-save" disabled={act.busy}>
-            {act.busy ? 'Saving…' : 'Add to the care team'}
-          </button>
-          <button type="button" class="button button--quiet" onClick={props.onClose}>
-            Close
-          </button>
-        </div>
+        <FormEnd
+          problem={act.error?.message}
+          send="Add to the care team"
+          busy={act.busy}
+          testId="care-team-save"
+          onClose={props.onClose}
+        />
       </form>
     </Dialog>
   );

@@ -5,19 +5,17 @@ import { addCover, endCover, fetchAllRelationships } from '../../api/relationshi
 import { useAct } from '../../hooks/use-act.ts';
 import { useLoaded } from '../../hooks/use-loaded.ts';
 import { useNow } from '../../hooks/use-now.ts';
-import { useTitle } from '../../hooks/use-title.ts';
 import { me } from '../../session.ts';
 import { isoInstant, wallClock } from '../../text/zoned.ts';
 import { Dialog } from '../../ui/dialog.tsx';
+import { FormEnd } from '../../ui/form-end.tsx';
 import { Loading, Notice } from '../../ui/notice.tsx';
-import { isDesk, isProvider, StaffFrame } from '../../ui/staff-frame.tsx';
-import { SaveProblem } from '../availability/save-problem.tsx';
+import { isDesk, isProvider } from '../../ui/staff-frame.tsx';
 import { ProviderSelect } from '../book/provider-select.tsx';
 import '../desk/desk.css';
 import { NotFoundPage } from '../not-found-page.tsx';
-import { DoneLine } from '../schedule/done-line.tsx';
-import '../schedule/schedule.css';
 import { dayAsSpan, instantsOf, SpanFields } from '../schedule/span-fields.tsx';
+import { StaffPage } from '../schedule/staff-page.tsx';
 import { PeriodList } from './period-list.tsx';
 import { nameIn } from './relationship-words.ts';
 
@@ -25,7 +23,6 @@ export const CoverPage = (): JSX.Element => (isDesk() || isProvider() ? <Cover /
 
 /** Who stands in for whom: a provider's own cover, or everybody's for the front desk. */
 const Cover = (): JSX.Element => {
-  useTitle('Cover');
   const now = useNow(60_000);
   const { value, error, reload } = useLoaded(fetchAllRelationships);
   const [adding, setAdding] = useState(false);
@@ -38,40 +35,34 @@ const Cover = (): JSX.Element => {
     reload();
   };
   return (
-    <StaffFrame>
-      <div class="schedule">
-        <div class="schedule__head">
-          <div>
-            <h1>Cover</h1>
-            <p class="soft">
-              Who stands in for a provider who is away: they see the visits, let patients in, and read what is needed
-              for it, from when until when.
-            </p>
-          </div>
-          <button type="button" class="button button--primary" data-testid="cover-add" onClick={() => setAdding(true)}>
-            {isDesk() ? 'Enter a cover' : 'Have somebody stand in for me'}
-          </button>
-        </div>
-        <DoneLine words={done} />
-        {error && <Notice tone="danger">{error.message}</Notice>}
-        {!value && !error && <Loading words="Looking it up…" />}
-        {value && (
-          <PeriodList
-            rows={value.covers}
-            now={now}
-            none="Nobody stands in for anybody now or later."
-            testId="cover"
-            title={({ coveringId, providerId }) => `${nameOf(coveringId)} stands in for ${nameOf(providerId)}`}
-            // Whoever stands in did not say so themselves.
-            canEnd={({ providerId }) => isDesk() || providerId === own}
-            end={endCover}
-            ended={({ coveringId, providerId }) => `${nameOf(coveringId)} stands in for ${nameOf(providerId)} no more.`}
-            onDone={finish}
-          />
-        )}
-      </div>
-      {adding && <CoverDialog now={now} onClose={() => setAdding(false)} onDone={finish} />}
-    </StaffFrame>
+    <StaffPage
+      title="Cover"
+      about="Who stands in for a provider who is away: they see the visits, let patients in, and read what is needed for it, from when until when."
+      act={
+        <button type="button" class="button button--primary" data-testid="cover-add" onClick={() => setAdding(true)}>
+          {isDesk() ? 'Enter a cover' : 'Have somebody stand in for me'}
+        </button>
+      }
+      done={done}
+      questions={adding && <CoverDialog now={now} onClose={() => setAdding(false)} onDone={finish} />}
+    >
+      {error && <Notice tone="danger">{error.message}</Notice>}
+      {!value && !error && <Loading words="Looking it up…" />}
+      {value && (
+        <PeriodList
+          rows={value.covers}
+          now={now}
+          none="Nobody stands in for anybody now or later."
+          testId="cover"
+          title={({ coveringId, providerId }) => `${nameOf(coveringId)} stands in for ${nameOf(providerId)}`}
+          // Whoever stands in did not say so themselves.
+          canEnd={({ providerId }) => isDesk() || providerId === own}
+          end={endCover}
+          ended={({ coveringId, providerId }) => `${nameOf(coveringId)} stands in for ${nameOf(providerId)} no more.`}
+          onDone={finish}
+        />
+      )}
+    </StaffPage>
   );
 };
 
@@ -120,20 +111,14 @@ const CoverDialog = (props: { now: number; onClose: () => void; onDone: (words: 
         <SpanFields span={span} testId="cover" onSpan={setSpan} />
         {period?.isBackwards && <Notice tone="danger">The end has to come after the start.</Notice>}
         {isPast && <Notice tone="danger">It has to end later than now.</Notice>}
-        <SaveProblem problem={act.error} />
-        <div class="row">
-          <button
-            type="submit"
-            class="button button--primary"
-            data-testid="cover-save"
-            disabled={act.busy || !period || period.isBackwards || isPast}
-          >
-            {act.busy ? 'Saving…' : 'Save'}
-          </button>
-          <button type="button" class="button button--quiet" onClick={props.onClose}>
-            Close
-          </button>
-        </div>
+        <FormEnd
+          problem={act.error}
+          send="Save"
+          busy={act.busy}
+          isReady={period !== undefined && !period.isBackwards && !isPast}
+          testId="cover-save"
+          onClose={props.onClose}
+        />
       </form>
     </Dialog>
   );

@@ -2,8 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useAct } from '../../hooks/use-act.ts';
 import { me } from '../../session.ts';
-import { Dialog } from '../../ui/dialog.tsx';
-import { Notice } from '../../ui/notice.tsx';
+import { EndDialog } from '../../ui/end-dialog.tsx';
 import '../../ui/rows.css';
 import { type Period, periodWords } from './relationship-words.ts';
 
@@ -76,38 +75,26 @@ export const PeriodList = <Row extends Entry>(props: {
         </details>
       )}
       {ending && (
-        <Dialog
+        <EndDialog
           title="End this now?"
-          onClose={close}
-          actions={
-            <>
-              <button
-                type="button"
-                class="button button--danger"
-                data-testid={`${testId}-end-confirm`}
-                aria-disabled={act.busy}
-                onClick={() =>
-                  void act.run(
-                    { id: ending.id },
-                    ({ id }) => props.end(id),
-                    () => {
-                      close();
-                      props.onDone(props.ended(ending));
-                    },
-                  )
-                }
-              >
-                {act.busy ? 'One moment…' : 'End it'}
-              </button>
-              <button type="button" class="button button--secondary" onClick={close}>
-                Keep it
-              </button>
-            </>
+          end="End it"
+          testId={`${testId}-end-confirm`}
+          busy={act.busy}
+          problem={act.error}
+          onEnd={() =>
+            void act.run(
+              { id: ending.id },
+              ({ id }) => props.end(id),
+              () => {
+                close();
+                props.onDone(props.ended(ending));
+              },
+            )
           }
+          onClose={close}
         >
           <p>{title(ending)}: no longer, from now on.</p>
-          {act.error && <Notice tone="danger">{act.error.message}</Notice>}
-        </Dialog>
+        </EndDialog>
       )}
     </>
   );

@@ -6,18 +6,17 @@ import type { FoundPatient } from '../../api/staff-api.ts';
 import { useAct } from '../../hooks/use-act.ts';
 import { useLoaded } from '../../hooks/use-loaded.ts';
 import { useNow } from '../../hooks/use-now.ts';
-import { useTitle } from '../../hooks/use-title.ts';
 import { me } from '../../session.ts';
 import { addDays, instantOf, isoInstant, wallClock } from '../../text/zoned.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
+import { FormEnd } from '../../ui/form-end.tsx';
 import { Loading, Notice } from '../../ui/notice.tsx';
-import { isDesk, StaffFrame } from '../../ui/staff-frame.tsx';
+import { isDesk } from '../../ui/staff-frame.tsx';
 import '../desk/desk.css';
 import { PatientPicker } from '../desk/patient-picker.tsx';
 import { NotFoundPage } from '../not-found-page.tsx';
-import { DoneLine } from '../schedule/done-line.tsx';
-import '../schedule/schedule.css';
+import { StaffPage } from '../schedule/staff-page.tsx';
 import { ProxyList } from './proxy-list.tsx';
 import { KINDS, type ProxyEntry, SCOPES } from './relationship-words.ts';
 
@@ -25,7 +24,6 @@ export const ProxiesPage = (): JSX.Element => (isDesk() ? <Proxies /> : <NotFoun
 
 /** Who acts for which patient, as the front desk keeps it. */
 const Proxies = (): JSX.Element => {
-  useTitle('Proxies');
   const now = useNow(60_000);
   const { value, error, reload } = useLoaded(fetchRelationships);
   const [adding, setAdding] = useState(false);
@@ -36,34 +34,31 @@ const Proxies = (): JSX.Element => {
     reload();
   };
   return (
-    <StaffFrame>
-      <div class="schedule">
-        <div class="schedule__head">
-          <div>
-            <h1>Proxies</h1>
-            <p class="soft">Who acts for a patient. Patients see it on their own pages and can end it there.</p>
-          </div>
-          <button type="button" class="button button--primary" data-testid="proxy-add" onClick={() => setAdding(true)}>
-            Add a proxy
-          </button>
-        </div>
-        <DoneLine words={done} />
-        {error && <Notice tone="danger">{error.message}</Notice>}
-        {!value && !error && <Loading words="Looking it up…" />}
-        {value?.proxies.length === 0 && <p class="soft">Nobody acts for anybody.</p>}
-        {value && (
-          <ProxyList
-            relationships={value}
-            proxies={value.proxies}
-            now={now}
-            title={({ patientId, proxyId }, nameOf) => `${nameOf(proxyId)}, for ${nameOf(patientId)},`}
-            canEnd
-            onDone={finish}
-          />
-        )}
-      </div>
-      {adding && <ProxyDialog now={now} onClose={() => setAdding(false)} onDone={finish} />}
-    </StaffFrame>
+    <StaffPage
+      title="Proxies"
+      about="Who acts for a patient. Patients see it on their own pages and can end it there."
+      act={
+        <button type="button" class="button button--primary" data-testid="proxy-add" onClick={() => setAdding(true)}>
+          Add a proxy
+        </button>
+      }
+      done={done}
+      questions={adding && <ProxyDialog now={now} onClose={() => setAdding(false)} onDone={finish} />}
+    >
+      {error && <Notice tone="danger">{error.message}</Notice>}
+      {!value && !error && <Loading words="Looking it up…" />}
+      {value?.proxies.length === 0 && <p class="soft">Nobody acts for anybody.</p>}
+      {value && (
+        <ProxyList
+          relationships={value}
+          proxies={value.proxies}
+          now={now}
+          title={({ patientId, proxyId }, nameOf) => `${nameOf(proxyId)}, for ${nameOf(patientId)},`}
+          canEnd
+          onDone={finish}
+        />
+      )}
+    </StaffPage>
   );
 };
 
@@ -143,15 +138,13 @@ const ProxyDialog = (props: { now: number; onClose: () => void; onDone: (words: 
             </label>
           ))}
         </fieldset>
-        {(problem || act.error) && <Notice tone="danger">{problem || act.error?.message}</Notice>}
-        <div class="row">
-          <button type="submit" class="button button--primary" data-testid="proxy-save" disabled={act.busy}>
-            {act.busy ? 'Saving…' : 'Add the proxy'}
-          </button>
-          <button type="button" class="button button--quiet" onClick={props.onClose}>
-            Close
-          </button>
-        </div>
+        <FormEnd
+          problem={problem || act.error?.message}
+          send="Add the proxy"
+          busy={act.busy}
+          testId="proxy-save"
+          onClose={props.onClose}
+        />
       </form>
     </Dialog>
   );

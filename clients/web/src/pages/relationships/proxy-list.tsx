@@ -4,8 +4,7 @@ import { useState } from 'preact/hooks';
 import { endProxy } from '../../api/relationships-api.ts';
 import { useAct } from '../../hooks/use-act.ts';
 import { me } from '../../session.ts';
-import { Dialog } from '../../ui/dialog.tsx';
-import { Notice } from '../../ui/notice.tsx';
+import { EndDialog } from '../../ui/end-dialog.tsx';
 import '../../ui/rows.css';
 import { KINDS, nameIn, type ProxyEntry, periodWords, scopesWords } from './relationship-words.ts';
 
@@ -51,40 +50,28 @@ export const ProxyList = (props: {
         ))}
       </ul>
       {ending && (
-        <Dialog
+        <EndDialog
           title="End this now?"
-          onClose={() => setEnding(undefined)}
-          actions={
-            <>
-              <button
-                type="button"
-                class="button button--danger"
-                data-testid="proxy-end-confirm"
-                disabled={act.busy}
-                onClick={() =>
-                  void act.run(
-                    { id: ending.id },
-                    ({ id }) => endProxy(id),
-                    () => {
-                      setEnding(undefined);
-                      props.onDone(`${nameOf(ending.proxyId)} acts for ${nameOf(ending.patientId)} no more.`);
-                    },
-                  )
-                }
-              >
-                End it
-              </button>
-              <button type="button" class="button button--secondary" onClick={() => setEnding(undefined)}>
-                Keep it
-              </button>
-            </>
+          end="End it"
+          testId="proxy-end-confirm"
+          busy={act.busy}
+          problem={act.error}
+          onEnd={() =>
+            void act.run(
+              { id: ending.id },
+              ({ id }) => endProxy(id),
+              () => {
+                setEnding(undefined);
+                props.onDone(`${nameOf(ending.proxyId)} acts for ${nameOf(ending.patientId)} no more.`);
+              },
+            )
           }
+          onClose={() => setEnding(undefined)}
         >
           <p>
             {props.title(ending, nameOf)} {scopesWords(ending.scopes)} no longer, from now on.
           </p>
-          {act.error && <Notice tone="danger">{act.error.message}</Notice>}
-        </Dialog>
+        </EndDialog>
       )}
     </>
   );

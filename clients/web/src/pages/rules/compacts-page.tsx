@@ -11,10 +11,9 @@ import { Field } from '../../ui/field.tsx';
 import { Loading, Notice } from '../../ui/notice.tsx';
 import { isAdmin } from '../../ui/staff-frame.tsx';
 import { AddDated, type DatesGiven, datesOf } from './dated-form.tsx';
-import { type ChangeList, DatedList } from './dated-list.tsx';
+import { type ChangeList, changeOf, DatedList } from './dated-list.tsx';
 import { RulesFrame } from './rules-frame.tsx';
 
-const changeList: ChangeList<CompactMember> = async (change) => saveCompacts(change(await fetchCompacts()));
 const sentence = ({ compact, region }: CompactMember): string => `${regionName(region)} is in ${compact}`;
 const byName = (a: CompactMember, b: CompactMember): number =>
   a.compact.localeCompare(b.compact) || regionName(a.region).localeCompare(regionName(b.region));
@@ -25,12 +24,12 @@ export const CompactsPage = (): JSX.Element => {
   const loaded = useLoaded(fetchCompacts);
   const [adding, setAdding] = useState(false);
   const [done, setDone] = useState('');
+  const changeList = changeOf(loaded.value, { save: saveCompacts, reload: loaded.reloaded });
   const finish = (words: string) => {
     setAdding(false);
     setDone(words);
-    loaded.reload();
   };
-  const members = loaded.value?.toSorted(byName) ?? [];
+  const members = loaded.value?.rows.toSorted(byName) ?? [];
   const names = [...new Set(members.map(({ compact }) => compact))];
   return (
     <RulesFrame
@@ -67,7 +66,15 @@ export const CompactsPage = (): JSX.Element => {
           </button>
         </p>
       )}
-      {adding && <AddStates names={names} today={today} onClose={() => setAdding(false)} onDone={finish} />}
+      {adding && (
+        <AddStates
+          names={names}
+          today={today}
+          changeList={changeList}
+          onClose={() => setAdding(false)}
+          onDone={finish}
+        />
+      )}
     </RulesFrame>
   );
 };
@@ -75,6 +82,7 @@ export const CompactsPage = (): JSX.Element => {
 const AddStates = (props: {
   names: readonly string[];
   today: string;
+  changeList: ChangeList<CompactMember>;
   onClose: () => void;
   onDone: (words: string) => void;
 }): JSX.Element => {
@@ -92,7 +100,7 @@ const AddStates = (props: {
       onDates={setDates}
       sourceHint="The compact’s own map or register, for example."
       rows={rows}
-      changeList={changeList}
+      changeList={props.changeList}
       onClose={props.onClose}
       onDone={() => props.onDone(`Added to ${compact.trim()}: ${regions.map(regionName).join(', ')}.`)}
     >

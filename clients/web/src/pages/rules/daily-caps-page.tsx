@@ -12,7 +12,7 @@ import { Loading, Notice } from '../../ui/notice.tsx';
 import { isAdmin } from '../../ui/staff-frame.tsx';
 import { ProviderSelect } from '../book/provider-select.tsx';
 import { AddDated, type DatesGiven, daysOf } from './dated-form.tsx';
-import { type ChangeList, DatedList } from './dated-list.tsx';
+import { type ChangeList, changeOf, DatedList } from './dated-list.tsx';
 import { RulesFrame } from './rules-frame.tsx';
 
 const MAX = 300;
@@ -57,12 +57,13 @@ const DailyCaps = (props: { providerId: PersonId; onDone: (words: string) => voi
     return { caps, visitTypes };
   });
   const [adding, setAdding] = useState(false);
-  const changeList: ChangeList<DailyCap> = async (change) =>
-    saveDailyCaps(providerId, change(await fetchDailyCaps(providerId)));
+  const changeList = changeOf(loaded.value?.caps, {
+    save: (list) => saveDailyCaps(providerId, list),
+    reload: loaded.reloaded,
+  });
   const finish = (words: string) => {
     setAdding(false);
     props.onDone(words);
-    loaded.reload();
   };
   return (
     <section class="stack" aria-label="Daily caps">
@@ -70,7 +71,7 @@ const DailyCaps = (props: { providerId: PersonId; onDone: (words: string) => voi
       {!loaded.value && !loaded.error && <Loading words="Looking up the daily caps…" />}
       {loaded.value && (
         <DatedList
-          rows={loaded.value.caps}
+          rows={loaded.value.caps.rows}
           today={today}
           none="No cap is in force: a day takes what fits into it."
           testId="cap"

@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
-import { SaveProblem } from '../availability/save-problem.tsx';
+import { FormEnd } from '../../ui/form-end.tsx';
 import type { Dated } from './dated.ts';
 import { type ChangeList, useChange } from './dated-list.tsx';
 
@@ -85,15 +85,7 @@ export const AddDated = <Row extends Dated>(props: {
             />
           </Field>
         )}
-        <SaveProblem problem={change.error} />
-        <div class="row">
-          <button type="submit" class="button button--primary" data-testid="dated-save" disabled={change.busy}>
-            {change.busy ? 'Saving…' : 'Save'}
-          </button>
-          <button type="button" class="button button--quiet" onClick={props.onClose}>
-            Close
-          </button>
-        </div>
+        <FormEnd problem={change.error} send="Save" busy={change.busy} testId="dated-save" onClose={props.onClose} />
       </form>
     </Dialog>
   );

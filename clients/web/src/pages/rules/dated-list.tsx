@@ -5,28 +5,32 @@ import type { Versioned } from '../../api/rules-api.ts';
 import { noteSignedOut } from '../../session.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
+import { FormEnd } from '../../ui/form-end.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { isAdmin } from '../../ui/staff-frame.tsx';
-import { SaveProblem } from '../availability/save-problem.tsx';
 import { type Dated, datesWords, endedIn, has, isOver } from './dated.ts';
 
 /** Puts the changed list in the place of the one that is shown. */
 export type ChangeList<Row> = (change: (rows: readonly Row[]) => readonly Row[]) => Promise<void>;
 
-/** A change is of the list that is shown: where somebody else was faster, theirs is loaded and nothing is saved yet. */
+/**
+ * A change is of the list that is shown: where somebody else was faster, theirs is loaded and nothing is saved yet. It is
+ * done when the list is shown as it became, so that the next change is of that one.
+ */
 export const changeOf =
   <Row,>(
     shown: Versioned<Row> | undefined,
-    how: { save: (list: Versioned<Row>) => Promise<unknown>; reload: () => void },
+    how: { save: (list: Versioned<Row>) => Promise<unknown>; reload: () => Promise<void> },
   ): ChangeList<Row> =>
   async (change) => {
     if (shown === undefined) return;
     try {
       await how.save({ version: shown.version, rows: change(shown.rows) });
     } catch (cause) {
-      if (apiErrorOf(cause).code === 'version_conflict') how.reload();
+      if (apiErrorOf(cause).code === 'version_conflict') await how.reload();
       throw cause;
     }
+    await how.reload();
   };
 
 /** A change on its way: one at a time, with what went wrong. */
@@ -108,7 +112,7 @@ export const DatedList = <Row extends Dated>(props: {
         </details>
       )}
       {ending && (
-        <EndDialog
+        <LastDayDialog
           row={ending}
           isThere={has(rows, ending)}
           today={today}
@@ -125,9 +129,9 @@ export const DatedList = <Row extends Dated>(props: {
   );
 };
 
-const EndDialog = <Row extends Dated>(props: {
+const LastDayDialog = <Row extends Dated>(props: {
   row: Row;
-  /** False: somebody else ended or removed it meanwhile. */
+  /** False: it was ended or removed meanwhile. */
   isThere: boolean;
   today: string;
   sentence: string;
@@ -138,6 +142,7 @@ const EndDialog = <Row extends Dated>(props: {
   const { row, today, sentence } = props;
   const [lastDay, setLastDay] = useState(row.validTo ?? today);
   const change = useChange(props.changeList);
+  const isMine = props.isThere || change.busy;
   const end = (event: Event) => {
     event.preventDefault();
     void change.run(
@@ -164,26 +169,19 @@ const EndDialog = <Row extends Dated>(props: {
             onInput={(event) => setLastDay(event.currentTarget.value)}
           />
         </Field>
-        {props.isThere ? (
-          <SaveProblem problem={change.error} />
-        ) : (
+        {!isMine && (
           <Notice tone="warm" icon="info">
             <p role="alert">Somebody else changed this a moment ago. Close to see what it says now.</p>
           </Notice>
         )}
-        <div class="row">
-          <button
-            type="submit"
-            class="button button--primary"
-            data-testid="end-save"
-            disabled={change.busy || !props.isThere}
-          >
-            {change.busy ? 'Saving…' : 'Save'}
-          </button>
-          <button type="button" class="button button--quiet" onClick={props.onClose}>
-            Close
-          </button>
-        </div>
+        <FormEnd
+          problem={isMine ? change.error : undefined}
+          send="Save"
+          busy={change.busy}
+          isReady={props.isThere}
+          testId="end-save"
+          onClose={props.onClose}
+        />
       </form>
     </Dialog>
   );

@@ -1,7 +1,7 @@
 import type { Holiday } from '@bedside/protocol';
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { fetchHolidays, saveHolidays } from '../../api/rules-api.ts';
+import { fetchHolidays, saveHolidays, type Versioned } from '../../api/rules-api.ts';
 import { useLoaded } from '../../hooks/use-loaded.ts';
 import { useNow } from '../../hooks/use-now.ts';
 import { me } from '../../session.ts';
@@ -9,13 +9,10 @@ import { dayWords } from '../../text/visits.ts';
 import { wallClock } from '../../text/zoned.ts';
 import { Field } from '../../ui/field.tsx';
 import { Loading, Notice } from '../../ui/notice.tsx';
+import { SaveProblem } from '../../ui/save-problem.tsx';
 import { isAdmin } from '../../ui/staff-frame.tsx';
-import { SaveProblem } from '../availability/save-problem.tsx';
-import { type ChangeList, useChange } from './dated-list.tsx';
+import { type ChangeList, changeOf, useChange } from './dated-list.tsx';
 import { RulesFrame } from './rules-frame.tsx';
-
-const changeList: ChangeList<Holiday> = async (change) =>
-  saveHolidays([...change(await fetchHolidays())].sort((a, b) => a.date.localeCompare(b.date)));
 
 /** "Thursday, December 25, 2026". */
 const dateOf = ({ date }: Holiday): string => `${dayWords(date)}, ${date.slice(0, 4)}`;
@@ -32,25 +29,22 @@ export const HolidaysPage = (): JSX.Element => {
     >
       {loaded.error && <Notice tone="danger">{loaded.error.message}</Notice>}
       {!loaded.value && !loaded.error && <Loading words="Looking up the holidays…" />}
-      {loaded.value && (
-        <Holidays
-          holidays={loaded.value}
-          onDone={(words) => {
-            setDone(words);
-            loaded.reload();
-          }}
-        />
-      )}
+      {loaded.value && <Holidays holidays={loaded.value} onReload={loaded.reloaded} onDone={setDone} />}
     </RulesFrame>
   );
 };
 
-const Holidays = (props: { holidays: readonly Holiday[]; onDone: (words: string) => void }): JSX.Element => {
+const Holidays = (props: {
+  holidays: Versioned<Holiday>;
+  onReload: () => Promise<void>;
+  onDone: (words: string) => void;
+}): JSX.Element => {
   const { holidays, onDone } = props;
   const today = wallClock(useNow(), me.value?.timeZone ?? 'UTC').date;
+  const changeList = changeOf(holidays, { save: saveHolidays, reload: props.onReload });
   const change = useChange(changeList);
-  const coming = holidays.filter(({ date }) => date >= today);
-  const past = holidays.filter(({ date }) => date < today);
+  const coming = holidays.rows.filter(({ date }) => date >= today);
+  const past = holidays.rows.filter(({ date }) => date < today);
   const remove = (holiday: Holiday) =>
     change.run(
       (rows) => rows.filter(({ date }) => date !== holiday.date),
@@ -96,16 +90,23 @@ const Holidays = (props: { holidays: readonly Holiday[]; onDone: (words: string)
           <ul class="rules">{past.map((holiday) => item(holiday, undefined))}</ul>
         </details>
       )}
-      <SaveProblem problem={change.error} />
-      {isAdmin() && <AddHoliday today={today} onDone={onDone} />}
+      <SaveProblem
+        problem={change.error}
+        afterConflict="Their change is loaded now and nothing was removed: remove it again if it is to go."
+      />
+      {isAdmin() && <AddHoliday today={today} changeList={changeList} onDone={onDone} />}
     </section>
   );
 };
 
-const AddHoliday = ({ today, onDone }: { today: string; onDone: (words: string) => void }): JSX.Element => {
+const AddHoliday = (props: {
+  today: string;
+  changeList: ChangeList<Holiday>;
+  onDone: (words: string) => void;
+}): JSX.Element => {
   const [date, setDate] = useState('');
   const [name, setName] = useState('');
-  const change = useChange(changeList);
+  const change = useChange(props.changeList);
   const add = (event: Event) => {
     event.preventDefault();
     const holiday = { date, name: name.trim() };
@@ -115,7 +116,7 @@ const AddHoliday = ({ today, onDone }: { today: string; onDone: (words: string) 
       () => {
         setDate('');
         setName('');
-        onDone(`${holiday.name} is a holiday: ${dateOf(holiday)}.`);
+        props.onDone(`${holiday.name} is a holiday: ${dateOf(holiday)}.`);
       },
     );
   };
@@ -128,7 +129,7 @@ const AddHoliday = ({ today, onDone }: { today: string; onDone: (words: string) 
             type="date"
             class="input"
             required
-            min={today}
+            min={props.today}
             value={date}
             data-testid="holiday-date"
             onInput={(event) => setDate(event.currentTarget.value)}
@@ -148,7 +149,10 @@ const AddHoliday = ({ today, onDone }: { today: string; onDone: (words: string) 
           {change.busy ? 'Saving…' : 'Add the holiday'}
         </button>
       </div>
-      <SaveProblem problem={change.error} />
+      <SaveProblem
+        problem={change.error}
+        afterConflict="Their change is loaded now and yours is still here: add the holiday again to have both."
+      />
     </form>
   );
 };

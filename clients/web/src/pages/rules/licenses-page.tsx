@@ -50,12 +50,11 @@ const Licenses = (props: { providerId: PersonId; onDone: (words: string) => void
   const [adding, setAdding] = useState(false);
   const changeList = changeOf(loaded.value, {
     save: (list) => saveLicenses(providerId, list),
-    reload: loaded.reload,
+    reload: loaded.reloaded,
   });
   const finish = (words: string) => {
     setAdding(false);
     props.onDone(words);
-    loaded.reload();
   };
   return (
     <section class="stack" aria-label="Licences">

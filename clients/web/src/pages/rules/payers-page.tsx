@@ -19,8 +19,8 @@ import { regionName } from '../../text/regions.ts';
 import { wallClock } from '../../text/zoned.ts';
 import { Field } from '../../ui/field.tsx';
 import { Loading, Notice } from '../../ui/notice.tsx';
+import { SaveProblem } from '../../ui/save-problem.tsx';
 import { isAdmin } from '../../ui/staff-frame.tsx';
-import { SaveProblem } from '../availability/save-problem.tsx';
 import { changeOf, DatedList } from './dated-list.tsx';
 import { PayerRuleDialog } from './payer-rule-dialog.tsx';
 import { RulesFrame } from './rules-frame.tsx';
@@ -51,7 +51,7 @@ export const PayersPage = (): JSX.Element => {
       {loaded.value && (
         <>
           <Payers payers={loaded.value.payers} onDone={finish} />
-          <PayerRules {...loaded.value} onReload={loaded.reload} onDone={finish} />
+          <PayerRules {...loaded.value} onReload={loaded.reloaded} onDone={setDone} />
         </>
       )}
     </RulesFrame>
@@ -129,7 +129,7 @@ const PayerRules = (props: {
   payers: readonly KeptPayer[];
   rules: Versioned<PayerRule>;
   visitTypes: readonly VisitType[];
-  onReload: () => void;
+  onReload: () => Promise<void>;
   onDone: (words: string) => void;
 }): JSX.Element => {
   const { payers, visitTypes } = props;

@@ -5,7 +5,7 @@ import { addVisitType, type KeptVisitType, saveVisitType } from '../../api/rules
 import { useAct } from '../../hooks/use-act.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
-import { SaveProblem } from '../availability/save-problem.tsx';
+import { FormEnd } from '../../ui/form-end.tsx';
 import { QuestionsFields, withoutEmptyOptions } from './questions-fields.tsx';
 
 const NEW: VisitTypeSettings = {
@@ -127,15 +127,7 @@ export const VisitTypeDialog = (props: {
           <span>Patients can pay for it themselves</span>
         </label>
         <QuestionsFields questions={form.intakeQuestions} onQuestions={(intakeQuestions) => set({ intakeQuestions })} />
-        <SaveProblem problem={act.error} />
-        <div class="row">
-          <button type="submit" class="button button--primary" data-testid="visit-type-save" disabled={act.busy}>
-            {act.busy ? 'Saving…' : 'Save'}
-          </button>
-          <button type="button" class="button button--quiet" onClick={props.onClose}>
-            Close
-          </button>
-        </div>
+        <FormEnd problem={act.error} send="Save" busy={act.busy} testId="visit-type-save" onClose={props.onClose} />
       </form>
     </Dialog>
   );

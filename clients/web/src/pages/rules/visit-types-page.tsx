@@ -5,8 +5,8 @@ import { useAct } from '../../hooks/use-act.ts';
 import { useLoaded } from '../../hooks/use-loaded.ts';
 import { visitTypeWords } from '../../text/booking.ts';
 import { Loading, Notice } from '../../ui/notice.tsx';
+import { SaveProblem } from '../../ui/save-problem.tsx';
 import { isAdmin } from '../../ui/staff-frame.tsx';
-import { SaveProblem } from '../availability/save-problem.tsx';
 import { RulesFrame } from './rules-frame.tsx';
 import { VisitTypeDialog } from './visit-type-dialog.tsx';
 

@@ -1,11 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import type { ApiError } from '../../api/http.ts';
-import { useTitle } from '../../hooks/use-title.ts';
 import { Loading, Notice } from '../../ui/notice.tsx';
-import '../../ui/rows.css';
-import { StaffFrame } from '../../ui/staff-frame.tsx';
-import { DoneLine } from './done-line.tsx';
-import './schedule.css';
+import { StaffPage } from './staff-page.tsx';
 
 interface Listed<Item> {
   /** Undefined until the first answer. */
@@ -15,7 +11,7 @@ interface Listed<Item> {
   readonly more?: (() => void) | undefined;
 }
 
-/** A page of those who work here that is one list: what it is of, what can be added to it, what was just done, its items. */
+/** A page of those who work here that is one list. */
 export const ListPage = <Item,>(props: {
   title: string;
   about: ComponentChildren;
@@ -28,36 +24,23 @@ export const ListPage = <Item,>(props: {
   loading: string;
   none: string;
   item: (item: Item) => JSX.Element;
-  /** Questions that are open. */
+  /** Dialogs that are open. */
   children?: ComponentChildren;
 }): JSX.Element => {
-  const { title, list } = props;
-  useTitle(title);
+  const { list, loading, none, item, children, ...page } = props;
   return (
-    <StaffFrame>
-      <div class="schedule">
-        <div class="schedule__head">
-          <div>
-            <h1>{title}</h1>
-            <p class="soft">{props.about}</p>
-          </div>
-          {props.act}
-        </div>
-        {props.filter}
-        <DoneLine words={props.done} />
-        {list.error && <Notice tone="danger">{list.error.message}</Notice>}
-        {!list.items && !list.error && <Loading words={props.loading} />}
-        {list.items?.length === 0 && <p class="soft">{props.none}</p>}
-        <ul class="rules">{list.items?.map((one) => props.item(one))}</ul>
-        {list.more && (
-          <p>
-            <button type="button" class="button button--secondary" onClick={list.more}>
-              Show more
-            </button>
-          </p>
-        )}
-      </div>
-      {props.children}
-    </StaffFrame>
+    <StaffPage {...page} questions={children}>
+      {list.error && <Notice tone="danger">{list.error.message}</Notice>}
+      {!list.items && !list.error && <Loading words={loading} />}
+      {list.items?.length === 0 && <p class="soft">{none}</p>}
+      <ul class="rules">{list.items?.map((one) => item(one))}</ul>
+      {list.more && (
+        <p>
+          <button type="button" class="button button--secondary" onClick={list.more}>
+            Show more
+          </button>
+        </p>
+      )}
+    </StaffPage>
   );
 };
