@@ -262,6 +262,14 @@ describe('a seat in a session', () => {
     await seated(session, child, sibling);
     for (const who of [child, mother]) expect((await giveBack(who, session, child.id)).code).toBe('change_too_late');
     expect((await giveBack(desk, session, child.id)).status).toBe(200);
+    // Who was let in is theirs to let go who leads the session, and nobody else's.
+    await clinic.database.db
+      .updateTable('presences')
+      .set({ admittedAt: new Date(START) })
+      .where('encounterId', '=', session.encounterId)
+      .where('personId', '=', sibling.id)
+      .execute();
+    expect((await giveBack(desk, session, sibling.id)).code).toBe('transition_refused');
     expect((await giveBack(doctor, session, sibling.id)).status).toBe(200);
   });
 
