@@ -56,18 +56,20 @@ export const CancelDialog = (props: { visit: Appointment; onClose: () => void; o
         {dayAndTime(visit.startsAt, Date.now(), zone)} with {visit.provider.displayName}. Somebody else can then take
         this {visit.group ? 'seat' : 'time'}.
       </p>
-      <label class="field">
-        <span class="field__label">Would you tell the clinic why? You do not have to.</span>
-        <textarea
-          class="input"
-          rows={2}
-          maxLength={REASON_MAX}
-          autocomplete="off"
-          value={reason}
-          data-testid="cancel-reason"
-          onInput={(event) => setReason(event.currentTarget.value)}
-        />
-      </label>
+      {!visit.group && (
+        <label class="field">
+          <span class="field__label">Would you tell the clinic why? You do not have to.</span>
+          <textarea
+            class="input"
+            rows={2}
+            maxLength={REASON_MAX}
+            autocomplete="off"
+            value={reason}
+            data-testid="cancel-reason"
+            onInput={(event) => setReason(event.currentTarget.value)}
+          />
+        </label>
+      )}
       <p role="status" class="soft small">
         {act.lost && 'The connection is thin. We keep trying.'}
       </p>

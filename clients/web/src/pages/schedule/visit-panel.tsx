@@ -112,7 +112,7 @@ const Details = (props: {
             Open the visit
           </a>
         )}
-        {acts.move && (
+        {acts.move && !visit.group && (
           <button
             type="button"
             class="button button--secondary"
