@@ -48,8 +48,11 @@ describe('whoever acts for a patient', () => {
     const held = await mother.browser.post('/api/v1/holds', request(at, { patientId: child.id }));
     expect(held).toMatchObject({ status: 201, body: { patientId: child.id } });
     const { id: holdId, token } = held.body as Hold;
-    const booked = await mother.browser.post('/api/v1/appointments', { holdId, token });
+    const key = { 'idempotency-key': 'for-the-child' };
+    const booked = await mother.browser.post('/api/v1/appointments', { holdId, token }, key);
     expect(booked).toMatchObject({ status: 201, body: { patient: { id: child.id } } });
+    // Asked again because the answer was lost, it is told the same.
+    expect((await mother.browser.post('/api/v1/appointments', { holdId, token }, key)).body).toEqual(booked.body);
     const { id, version } = booked.body as Appointment;
     const own = await mother.browser.get('/api/v1/appointments');
     expect(own.body).toEqual({ appointments: [] });

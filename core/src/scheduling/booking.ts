@@ -251,7 +251,9 @@ export class Bookings {
     if (hold === undefined) {
       const earlier = await madeByKey(tx.db, key, nowOf(this.#context));
       if (earlier === undefined) throw new AppError('hold_unknown');
-      return findAppointment(tx.db, earlier as AppointmentId, viewerOf(caller, caller.who.personId));
+      const id = earlier as AppointmentId;
+      const row = await tx.db.selectFrom('appointments').select('patientId').where('id', '=', id).executeTakeFirst();
+      return findAppointment(tx.db, id, viewerOf(caller, row?.patientId ?? caller.who.personId));
     }
     if (hold.madeBy !== caller.who.personId || hold.token !== token) throw new AppError('hold_unknown');
     const answers = requireAnswers(hold.visitType.intakeQuestions, request.answers);
