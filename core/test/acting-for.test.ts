@@ -1,4 +1,4 @@
-import type { Appointment, Hold, Relationships, VisitTypeId, WaitlistEntry } from '@bedside/protocol';
+import type { Appointment, Hold, Relationships, WaitlistEntry } from '@bedside/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOUR_MS, iso, NEXT_MONDAY, openProvider } from './support/booking.ts';
 import { type Clinic, type Somebody, START, startClinic } from './support/clinic.ts';
@@ -12,7 +12,6 @@ describe('whoever acts for a patient', () => {
   let mother: Somebody;
   let reader: Somebody;
   let desk: Somebody;
-  let groupTypeId: VisitTypeId;
 
   beforeAll(async () => {
     clinic = await startClinic();
@@ -34,15 +33,6 @@ describe('whoever acts for a patient', () => {
       const request = { patientId: patient.id, proxyId: proxy.id, kind: 'guardian', scopes };
       expect((await desk.browser.post('/api/v1/proxies', request)).status).toBe(201);
     }
-    groupTypeId = await clinic.core.provisioning.upsertVisitType({
-      key: 'group',
-      organizationId: clinic.organizationId,
-      name: 'Group',
-      durationMinutes: 60,
-      earlyEntryMinutes: 15,
-      lateEntryMinutes: 60,
-      settings: { seats: 4, bufferBeforeMinutes: 0, bufferAfterMinutes: 30, stepMinutes: 30 },
-    });
   });
   afterAll(() => clinic[Symbol.asyncDispose]());
 
@@ -58,8 +48,11 @@ describe('whoever acts for a patient', () => {
     const held = await mother.browser.post('/api/v1/holds', request(at, { patientId: child.id }));
     expect(held).toMatchObject({ status: 201, body: { patientId: child.id } });
     const { id: holdId, token } = held.body as Hold;
-    const booked = await mother.browser.post('/api/v1/appointments', { holdId, token });
+    const key = { 'idempotency-key': 'for-the-child' };
+    const booked = await mother.browser.post('/api/v1/appointments', { holdId, token }, key);
     expect(booked).toMatchObject({ status: 201, body: { patient: { id: child.id } } });
+    // Asked again because the answer was lost, it is told the same.
+    expect((await mother.browser.post('/api/v1/appointments', { holdId, token }, key)).body).toEqual(booked.body);
     const { id, version } = booked.body as Appointment;
     const own = await mother.browser.get('/api/v1/appointments');
     expect(own.body).toEqual({ appointments: [] });
@@ -98,26 +91,6 @@ describe('whoever acts for a patient', () => {
     const trail = (await clinic.audit()).filter(({ action }) => action === 'waitlist.ofPatient');
     expect(trail.filter(({ patientId }) => patientId === child.id && patientId !== null)).toHaveLength(3);
     expect((await mother.browser.post(`/api/v1/waitlist/${id}/withdraw`, {})).status).toBe(200);
-  });
-
-  it('SCH8 leaves sessions to those who sit in them: nobody’s seat is taken, and nobody’s session ended', async () => {
-    const at = NEXT_MONDAY + 24 * HOUR_MS;
-    const session = { providerId: doctor.id, visitTypeId: groupTypeId, startsAt: iso(at) };
-    const { id } = (await doctor.browser.post('/api/v1/group-sessions', session)).body as Appointment;
-    const seat = { ...session, groupAppointmentId: id };
-    for (const path of ['holds', 'appointments'])
-      expect((await mother.browser.post(`/api/v1/${path}`, { ...seat, patientId: child.id })).code).toBe('forbidden');
-    for (const who of [child, stranger])
-      expect((await who.browser.post('/api/v1/appointments', seat)).status).toBe(201);
-    const refused = await mother.browser.post(`/api/v1/appointments/${id}/cancel`, { version: 1 });
-    expect(refused.code).toBe('transition_refused');
-    const seen = await mother.browser.get(`/api/v1/patients/${child.id}/appointments`);
-    expect(seen.text).toContain(id);
-    expect(seen.text).not.toContain('Name of stranger');
-    expect((await doctor.browser.get(`/api/v1/appointments/${id}`)).body).toMatchObject({
-      status: 'booked',
-      group: { taken: 2 },
-    });
   });
 
   it('RGT5 books with the one right alone, and sees what it booked', async () => {

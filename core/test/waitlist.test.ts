@@ -245,6 +245,19 @@ describe('the waitlist', () => {
     // Held for them, it is nobody else's.
     expect((await sit(second)).code).toBe('session_full');
     expect((await answer(first, entry.id, 'accept', { answers: {} })).status).toBe(201);
+    // As much so where the desk gives one patient's back; whoever books for the next takes it for them.
+    const guardian = await clinic.person('guardian', 'patient');
+    const rights = { patientId: second.id, proxyId: guardian.id, kind: 'guardian', scopes: ['schedule'] };
+    expect((await desk.browser.post('/api/v1/proxies', rights)).status).toBe(201);
+    await join(clinic, second, { visitTypeId: group });
+    const given = { version: 1, patientId: other.id };
+    expect((await desk.browser.post(`/api/v1/appointments/${session.id}/cancel`, given)).status).toBe(200);
+    const next = await offered(second);
+    expect(next.offer).toMatchObject({ startsAt: iso(TEN) });
+    expect(await answer(guardian, next.id, 'accept', { answers: {} })).toMatchObject({
+      status: 201,
+      body: { id: session.id, patient: { id: second.id } },
+    });
   });
 
   it('offers a long visit’s time to two short ones', async () => {

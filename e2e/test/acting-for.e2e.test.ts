@@ -1,4 +1,4 @@
-import type { Appointment } from '@bedside/protocol';
+import type { Appointment, Provider, SlotPage, VisitType } from '@bedside/protocol';
 import type { Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Bedside, startBedside } from '../src/bedside.ts';
@@ -14,6 +14,8 @@ const FOR_WHOM = 'Samira Haddad';
 const SEEN_ONLY = 'Priya Raman';
 const DOCTOR = 'Mei Tan, NP';
 const DAY_HOURS = 24;
+const GROUP = 'Group: living with diabetes';
+const HOUR_MS = 3_600_000;
 
 const disposables = new AsyncDisposableStack();
 let bedside: Bedside;
@@ -23,11 +25,12 @@ let actor: HttpPerson;
 let patient: HttpPerson;
 let seen: HttpPerson;
 let stranger: HttpPerson;
+let desk: HttpPerson;
 
 beforeAll(async () => {
   bedside = disposables.use(await startBedside());
   const byHttp = (person: Parameters<typeof signInByHttp>[1]) => signInByHttp(bedside.origin, person);
-  const desk = await byHttp(FRONT_DESK);
+  desk = await byHttp(FRONT_DESK);
   [actor, patient, seen, stranger] = [
     await byHttp(ACTOR),
     await byHttp(FOR_WHOM),
@@ -62,13 +65,38 @@ const idsOf = async (one: HttpPerson): Promise<string[]> => (await visitsOf(one)
 const shownIds = (): Promise<(string | null)[]> =>
   page.$$eval('[data-appointment-id]', (items) => items.map((item) => item.getAttribute('data-appointment-id')));
 /** Up to the free times of one provider, on the pages of whom they are for. */
-const findTimes = async (): Promise<void> => {
+const findTimes = async (type = VISIT_TYPE): Promise<void> => {
   await clickTestId(page, 'book-open');
   await page.waitForSelector(byTestId('book-provider'));
-  await page.locator(`label ::-p-text(${VISIT_TYPE})`).click();
+  await page.locator(`label ::-p-text(${type})`).click();
   await page.locator(`label ::-p-text(${DOCTOR})`).click();
   await clickTestId(page, 'book-find');
   await page.waitForSelector(byTestId('book-slot'));
+};
+
+/** A session of the provider's that the desk sets up, some days ahead, in which the stranger sits. */
+const makeSession = async (): Promise<Appointment & { seat: object }> => {
+  const { providers } = (await desk.call('GET', '/api/v1/providers')) as { providers: Provider[] };
+  const { visitTypes } = (await desk.call('GET', '/api/v1/visit-types')) as { visitTypes: VisitType[] };
+  const of = {
+    providerId: providers.find(({ displayName }) => displayName === DOCTOR)?.id ?? '',
+    visitTypeId: visitTypes.find(({ name }) => name === GROUP)?.id ?? '',
+  };
+  const span = [5, 9].map((days) => new Date(Date.now() + days * DAY_HOURS * HOUR_MS).toISOString()) as [
+    string,
+    string,
+  ];
+  const query = new URLSearchParams({ ...of, from: span[0], to: span[1], newSession: 'yes' });
+  const { days } = (await desk.call('GET', `/api/v1/slots?${query}`)) as SlotPage;
+  const startsAt = days[0]?.slots[0]?.startsAt;
+  const session = (await desk.call('POST', '/api/v1/group-sessions', { ...of, startsAt })) as Appointment;
+  const seat = { ...of, startsAt, groupAppointmentId: session.id };
+  await stranger.call('POST', '/api/v1/appointments', seat);
+  return { ...session, seat };
+};
+const seatedIn = async ({ id }: Appointment): Promise<string[]> => {
+  const { group } = (await desk.call('GET', `/api/v1/appointments/${id}`)) as Appointment;
+  return (group?.patients ?? []).map(({ displayName }) => displayName).sort();
 };
 
 describe('somebody who acts for a patient', () => {
@@ -89,7 +117,6 @@ describe('somebody who acts for a patient', () => {
     await enter(page, byTestId('book-open'));
     await page.waitForSelector(byTestId('book-provider'));
     expect(await textOf('h1')).toBe(`Book a visit for ${FOR_WHOM}`);
-    expect(await page.$('::-p-text(Group: living with diabetes)')).toBeNull();
     await look('acting-find');
     await tabTo(page, `${byTestId('book-visit-type')}:checked`);
     while (!(await textOf('label:has(:focus)')).includes(VISIT_TYPE)) await page.keyboard.press('ArrowDown');
@@ -201,5 +228,59 @@ describe('somebody who acts for a patient', () => {
     await other.waitForSelector(byTestId('privacy-open'));
     await other.waitForNetworkIdle();
     expect(await other.$(byTestId('whom'))).toBeNull();
+  });
+
+  test('SCH8 takes a seat among others for them and gives it back, and the desk takes one patient out', async () => {
+    const session = await makeSession();
+    const other = 'Leilani Kahale';
+    const item = `${byTestId('later-visit')}[data-appointment-id="${session.id}"]`;
+    await open(homeOf(patient), 'book-open');
+    await findTimes(GROUP);
+    expect(await textOf(byTestId('book-slot'))).toContain('7 seats left');
+    await look('acting-seats');
+    await pressTime(page, session.startsAt);
+    await page.waitForSelector(byTestId('held'));
+    expect(await textOf('h1')).toContain(`A seat is held for ${FOR_WHOM} until`);
+    await clickTestId(page, 'book-confirm');
+    await page.waitForSelector(byTestId('booked'));
+    expect(await seatedIn(session)).toEqual([other, FOR_WHOM]);
+    expect(await idsOf(actor)).not.toContain(session.id);
+    await clickTestId(page, 'booked-home');
+    await page.waitForSelector(item);
+    await look('acting-seat');
+    expect(await textOf('main')).not.toContain(other);
+    await page.locator(`${item} ${byTestId('cancel-visit')}`).click();
+    await page.waitForSelector(byTestId('cancel-confirm'));
+    expect(await textOf('dialog')).toContain('Give the seat back?');
+    await look('acting-seat-back');
+    await clickTestId(page, 'cancel-confirm');
+    await page.waitForSelector(item, { hidden: true });
+    expect(await seatedIn(session)).toEqual([other]);
+
+    // Again, and the desk is told by phone that they cannot come.
+    await actor.call('POST', '/api/v1/appointments', { ...session.seat, patientId: patient.me.person.id });
+    page = await disposables.use(await launchBrowser({ viewport: { width: 1440, height: 900 } })).newPage();
+    await signIn(page, bedside.origin, FRONT_DESK);
+    await open('/desk', 'date-input');
+    const date = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/New_York' }).format(
+      Date.parse(session.startsAt),
+    );
+    await page.locator(byTestId('date-input')).fill(date);
+    await enter(page, `[data-appointment-id="${session.id}"]`);
+    await page.waitForSelector(byTestId('seat'));
+    expect(await page.$$eval(byTestId('seat'), (seats) => seats.length)).toBe(2);
+    await look('desk-seats');
+    await enter(page, byTestId('panel-cancel'));
+    expect(await textOf(byTestId('cancel-whom'))).toContain('2 patients have a seat in it');
+    await look('desk-session-cancel');
+    await page.locator('dialog button ::-p-text(Keep it)').click();
+    await enter(page, `[data-patient-id="${patient.me.person.id}"] ${byTestId('seat-give-back')}`);
+    await page.waitForSelector(`dialog ::-p-text(Give back the seat of ${FOR_WHOM}?)`);
+    await look('desk-seat-back');
+    await enter(page, byTestId('panel-confirm'));
+    await page.waitForSelector(`${byTestId('done')} ::-p-text(${FOR_WHOM} has no seat)`);
+    expect(await seatedIn(session)).toEqual([other]);
+    expect(await idsOf(stranger)).toContain(session.id);
+    await page.waitForSelector(`[data-appointment-id="${session.id}"]`);
   });
 });

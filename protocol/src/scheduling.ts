@@ -209,7 +209,7 @@ const ADDITIONAL_MAX = 3;
 export const AdditionalPerson = z.strictObject({ personId: PersonId, role: z.enum(['provider', 'interpreter']) });
 export type AdditionalPerson = z.infer<typeof AdditionalPerson>;
 
-/** A time and who is in it. `patientId` is named by staff; a patient holds for themselves. */
+/** A time and who is in it. `patientId` is named by staff and by whoever acts for a patient; absent: the caller. */
 const wanted = {
   providerId: PersonId,
   visitTypeId: VisitTypeId,
@@ -256,7 +256,11 @@ export const BookRequest = z.union([
 export type BookRequest = z.infer<typeof BookRequest>;
 
 const edit = { version: z.number().int(), reason: z.string().trim().max(500).default('') };
-export const CancelRequest = z.strictObject(edit);
+/**
+ * `patientId`: whose seat of a group session is given back; the session stays as it is for the others. Without it a
+ * patient gives back their own, who acts for one who sits there theirs, and for whoever works there the session ends.
+ */
+export const CancelRequest = z.strictObject({ ...edit, patientId: PersonId.optional() });
 export type CancelRequest = z.infer<typeof CancelRequest>;
 /** Moves a visit: the new one is booked and the old one let go, or nothing happens. Answered with the new one. */
 export const RescheduleRequest = z.strictObject({

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { AppError, type ChatMessage, type EncounterId, MessageId } from '@bedside/protocol';
+import { AppError, type ChatMessage, type EncounterId, MessageId, type PersonId } from '@bedside/protocol';
+import { sql } from 'kysely';
 import { actorOf, type Caller } from '../caller.ts';
 import { announce, type CoreContext, nowOf } from '../context.ts';
 import type { Db } from '../db/database.ts';
@@ -10,6 +11,7 @@ import { messageOwner, messagePlace, type ThreadVisit, toMessages } from './mess
 import { auditVisit } from './visit-audit.ts';
 import type { Identify, VisitDesk } from './visit-desk.ts';
 import { type Member, memberOf, type Visit } from './visit-store.ts';
+import { sightOf } from './visit-viewer.ts';
 
 /** A thread is told from its end; older messages stay in the record. */
 const THREAD_LIMIT = 200;
@@ -42,9 +44,18 @@ const selectMessages = (db: Db, encounterId: EncounterId) =>
 export const lastMessages = async (
   phi: Phi,
   db: Db,
-  options: { readonly visit: ThreadVisit; readonly evenIfAway: boolean },
+  options: {
+    readonly visit: ThreadVisit;
+    readonly evenIfAway: boolean;
+    /** Of the patients' words theirs alone; absent: everybody's. */
+    readonly ofPatients?: readonly PersonId[];
+  },
 ): Promise<ChatMessage[]> => {
+  const { ofPatients } = options;
   const rows = await selectMessages(db, options.visit.encounterId)
+    .$if(ofPatients !== undefined, (query) =>
+      query.where(sql<boolean>`(presences.role <> 'patient' OR presences.person_id = ANY (${ofPatients}::uuid[]))`),
+    )
     .orderBy('messages.seq', 'desc')
     .limit(THREAD_LIMIT)
     .execute();
@@ -126,13 +137,19 @@ export class Messages {
     const isReader = member === undefined && visit.relations !== undefined && visit.relations.length > 0;
     if (!isReader && (member === undefined || !mayReadThread(visit, member))) throw new AppError('not_in_visit');
     const { db } = this.#context.database.as(caller);
-    const messages = await lastMessages(this.#context.phi, db, { visit, evenIfAway: false });
+    const at = nowOf(this.#context);
+    const { actedFor } = await sightOf(db, visit, { caller, at, by: ['proxy-read'] });
+    const messages = await lastMessages(this.#context.phi, db, {
+      visit,
+      evenIfAway: false,
+      ...(actedFor && visit.patientId === null && { ofPatients: actedFor }),
+    });
     await auditVisit(db, visit, {
-      at: nowOf(this.#context),
+      at,
       actor: actorOf(caller, member?.role),
       action: 'encounter.messages',
       resource: { type: 'encounter', id: encounterId },
-      concerned: caller.who.personId,
+      concerned: [caller.who.personId, ...(actedFor ?? [])],
     });
     return messages;
   }

@@ -15,12 +15,13 @@ import { type CoreContext, nowOf } from '../context.ts';
 import type { Db } from '../db/database.ts';
 import { findProvider } from '../directory/store.ts';
 import { GRANT_LIFE_MS } from '../grants/permissions.ts';
-import { STAFF, selectAppointments, toAppointment, type Viewer } from '../scheduling/appointment-store.ts';
+import { STAFF, selectAppointments, toAppointment } from '../scheduling/appointment-store.ts';
 import { dayOf, startOfDay } from '../scheduling/wall-clock.ts';
 import { isConnected } from './presence-model.ts';
 import { auditVisit } from './visit-audit.ts';
 import type { VisitDesk } from './visit-desk.ts';
 import { memberOf, type Visit } from './visit-store.ts';
+import { sightOf } from './visit-viewer.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 /** A provider's day holds fewer visits than this. */
@@ -28,13 +29,6 @@ const DAY_LIMIT = 300;
 
 const patientsOf = ({ patient, group }: Appointment): PersonId[] =>
   (group?.patients ?? (patient === undefined ? [] : [patient])).map(({ id }) => id);
-
-/** Staff see everybody of a visit; a patient, and who acts for one, that patient alone. */
-const viewerOf = (visit: Visit, personId: PersonId): Viewer => {
-  if (memberOf(visit, personId)?.role === 'patient') return { kind: 'patient', personId };
-  const isProxy = visit.relations?.some((relation) => relation === 'proxy-read') === true;
-  return isProxy ? { kind: 'patient', personId: visit.patientId ?? personId } : STAFF;
-};
 
 /** What the pages around the video show. Every look at them stands in the audit trail. */
 export class VisitViews {
@@ -53,6 +47,8 @@ export class VisitViews {
     const isCovering = visit.relations?.includes('covering') === true;
     // Whoever looks at it by a relationship to its patient is a guest of it.
     const role = memberOf(visit, caller.who.personId)?.role ?? (isCovering ? 'provider' : 'guest');
+    const at = nowOf(this.#context);
+    const { viewer, actedFor } = await sightOf(db, visit, { caller, at, by: ['proxy-read'] });
     const [appointment, people, runningLateMinutes] = await Promise.all([
       selectAppointments(db).where('appointments.id', '=', visit.appointmentId).executeTakeFirstOrThrow(),
       db
@@ -67,17 +63,19 @@ export class VisitViews {
       this.#runningLateMinutes(db, visit),
     ]);
     await auditVisit(db, visit, {
-      at: nowOf(this.#context),
+      at,
       actor: actorOf(caller, role),
       action: 'encounter.read',
       resource: { type: 'encounter', id: encounterId },
+      ...(actedFor && { concerned: actedFor }),
     });
+    // In the room people see each other; whoever acts for one of them is not in it.
     return {
       id: encounterId,
       status: visit.status,
-      appointment: toAppointment(appointment, viewerOf(visit, caller.who.personId)),
+      appointment: toAppointment(appointment, viewer),
       role,
-      people,
+      people: people.filter((one) => one.role !== 'patient' || actedFor?.includes(one.id) !== false),
       runningLateMinutes,
     };
   }

@@ -4,20 +4,24 @@ import type { Db } from '../db/database.ts';
 import { isPatientOf, type Visit } from './visit-store.ts';
 
 /**
- * Whose record an act in a visit touches. In a group session: the patient whom it concerns, or every patient where it
+ * Whose record an act in a visit touches. In a group session: the patients whom it concerns, or every patient where it
  * concerns nobody in particular.
  */
-export const concernedPatients = (visit: Visit, concerned?: PersonId): readonly PersonId[] => {
+export const concernedPatients = (
+  visit: Visit,
+  concerned: PersonId | readonly PersonId[] = [],
+): readonly PersonId[] => {
   if (visit.patientId !== null) return [visit.patientId];
-  if (concerned !== undefined && isPatientOf(visit, concerned)) return [concerned];
+  const patientIds = [concerned].flat().filter((id) => isPatientOf(visit, id));
+  if (patientIds.length > 0) return patientIds;
   return visit.members.filter((member) => member.role === 'patient').map((member) => member.personId);
 };
 
-/** Writes what happened in a visit, a row for each patient concerned. `concerned`: who did it, or to whom it was done. */
+/** Writes what happened in a visit, a row for each patient concerned. `concerned`: who did it, or to or for whom it was done. */
 export const auditVisit = (
   db: Db,
   visit: Visit,
-  entry: Omit<AuditEntry, 'patientId' | 'encounterId'> & { readonly concerned?: PersonId },
+  entry: Omit<AuditEntry, 'patientId' | 'encounterId'> & { readonly concerned?: PersonId | readonly PersonId[] },
 ): Promise<void> => {
   const { concerned, ...rest } = entry;
   const row = { ...rest, encounterId: visit.encounterId };

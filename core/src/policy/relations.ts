@@ -43,6 +43,8 @@ export const ROLE_OF_RELATION = {
 /** What may be done for a patient by whom. */
 export const ON_PATIENT = {
   'appointment.book': ['own', 'proxy-schedule', 'desk'],
+  // The seat in a session: of many patients there, one's own and no other's.
+  'appointment.cancel': ['own', 'proxy-schedule', 'desk'],
   // Whoever works in some of a patient's visits sees those, by each of them.
   'appointments.ofPatient': ['own', 'proxy-read', 'proxy-schedule', 'care-team', 'break-glass', 'desk'],
   'hold.make': ['own', 'proxy-schedule', 'desk'],

@@ -37,3 +37,18 @@ export const relationsOf = async (
       AND ${inForce('emergency')}`.execute(db);
   return rows.map((row) => row.relation);
 };
+
+/** Of these patients those for whom somebody acts at an instant as their proxy, and how far; `relationsOf` told apart. */
+export const actedForAmong = async (
+  db: Db,
+  ask: { readonly personId: PersonId; readonly patientIds: readonly PersonId[]; readonly at: Date },
+): Promise<ReadonlyMap<PersonId, readonly PatientRelation[]>> => {
+  const { personId, patientIds, at } = ask;
+  const { rows } = await sql<{ patientId: PersonId; relations: PatientRelation[] }>`
+    SELECT proxy.patient_id, array_agg(DISTINCT 'proxy-' || scope) AS relations
+    FROM patient_proxies AS proxy, unnest(proxy.scopes) AS scope
+    WHERE proxy.proxy_id = ${personId} AND proxy.patient_id = ANY (${patientIds}::uuid[]) AND proxy.ended_at IS NULL
+      AND proxy.valid_from <= ${at} AND (proxy.valid_to IS NULL OR proxy.valid_to > ${at})
+    GROUP BY proxy.patient_id`.execute(db);
+  return new Map(rows.map(({ patientId, relations }) => [patientId, relations]));
+};

@@ -92,7 +92,7 @@ export const appointmentRoutes = (app: App, services: AppointmentServices): void
     {
       config: { action: 'appointment.cancel', rate: 'write' },
       schema: {
-        summary: 'Cancels a visit that did not begin, or gives back a seat in a session.',
+        summary: 'Cancels a visit that did not begin, or gives back one patient’s seat in a session.',
         params,
         body: CancelRequest,
         response: { 200: Appointment, ...problems },

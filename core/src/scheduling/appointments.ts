@@ -19,6 +19,7 @@ import { auditVisit } from '../encounters/visit-audit.ts';
 import { endVisit } from '../encounters/visit-course.ts';
 import type { VisitDesk } from '../encounters/visit-desk.ts';
 import { isPatientOf, memberOf, type Visit } from '../encounters/visit-store.ts';
+import { isProxy, sightOf } from '../encounters/visit-viewer.ts';
 import { personOwner, visitOwner } from '../phi/owner.ts';
 import { type Action, isDesk } from '../policy/policy.ts';
 import { type AppointmentEvent, afterAppointmentEvent } from './appointment-model.ts';
@@ -34,7 +35,7 @@ import type { Bookings } from './booking.ts';
 import { earlierResource, keepResource, requestKey } from './idempotency.ts';
 import { lockPeople } from './placing.ts';
 import { openAnswers, reasonPlace } from './sealed-answers.ts';
-import { giveSeatBack } from './seats.ts';
+import { cancelledOf, giveSeatBack } from './seats.ts';
 
 const PAGE = 50;
 const MINUTE_MS = 60_000;
@@ -64,27 +65,19 @@ const writeOutbox = async ({ tx, visit, now }: Act, topic: string): Promise<void
 const roleIn = ({ visit, caller }: Pick<Act, 'visit' | 'caller'>): VisitRole | 'front-desk' | undefined =>
   memberOf(visit, caller.who.personId)?.role ?? (isDesk(caller.who) ? 'front-desk' : undefined);
 
-const isProxy = ({ visit }: Pick<Act, 'visit'>): boolean =>
-  visit.relations?.some((relation) => relation === 'proxy-read' || relation === 'proxy-schedule') === true;
-
 /** Whether they come from the patient's side: the patient, or whoever acts for them. */
-const isForPatient = (act: Pick<Act, 'visit' | 'caller'>): boolean =>
-  isPatientOf(act.visit, act.caller.who.personId) || isProxy(act);
-
-const viewerOf = (act: Pick<Act, 'visit' | 'caller'>): Viewer => {
-  const { visit, caller } = act;
-  if (!isForPatient(act)) return STAFF;
-  return { kind: 'patient', personId: (isProxy(act) ? visit.patientId : null) ?? caller.who.personId };
-};
+const isForPatient = ({ visit, caller }: Pick<Act, 'visit' | 'caller'>): boolean =>
+  isPatientOf(visit, caller.who.personId) || isProxy(visit);
 
 const isLate = ({ visit, now }: Act): boolean =>
   now.getTime() > visit.startsAt.getTime() - visit.cancelNoticeMinutes * MINUTE_MS;
 
 /** Errors: `version_conflict`, `transition_refused`, `change_too_late` (a patient's; staff may at any time). */
-const requireChange = (act: Act, version: number, event: AppointmentEvent): void => {
+const requireChange = (act: Act, change: { version: number; event: AppointmentEvent; byPatient: boolean }): void => {
+  const { version, event, byPatient } = change;
   if (act.visit.version !== version) throw new AppError('version_conflict');
   if (afterAppointmentEvent(act.visit.appointmentStatus, event) === undefined) throw new AppError('transition_refused');
-  if (isForPatient(act) && isLate(act)) throw new AppError('change_too_late');
+  if (byPatient && isLate(act)) throw new AppError('change_too_late');
 };
 
 /** What is booked, as its people and the front desk see and change it. */
@@ -146,49 +139,52 @@ export class Appointments {
   async read(caller: Caller, id: AppointmentId): Promise<Appointment> {
     const { db } = this.#context.database.as(caller);
     const visit = await this.#desk.read(caller, 'appointment.read', await this.#encounterOf(caller, id));
+    const at = nowOf(this.#context);
+    const { viewer, actedFor } = await sightOf(db, visit, { caller, at });
     // At once, as both take a round trip; nothing is told before the trail has it.
     const [appointment] = await Promise.all([
-      findAppointment(db, id, viewerOf({ visit, caller })),
+      findAppointment(db, id, viewer),
       auditVisit(db, visit, {
-        at: nowOf(this.#context),
+        at,
         actor: actorOf(caller, roleIn({ visit, caller })),
         action: 'appointment.read',
         resource: { type: 'appointment', id },
-        concerned: caller.who.personId,
+        concerned: [caller.who.personId, ...(actedFor ?? [])],
       }),
     ]);
     return appointment;
   }
 
   /**
-   * Cancels a visit that did not begin; a patient of a group session gives their seat back. Errors: `not_found`,
-   * `version_conflict`, `transition_refused`, `change_too_late`.
+   * Cancels a visit that did not begin, or gives back one patient's seat of a session (`cancelledOf`), which stays for
+   * the others. Errors: `not_found`, `bad_request`, `version_conflict`, `transition_refused`, `change_too_late`.
    */
   cancel(caller: Caller, id: AppointmentId, request: CancelRequest): Promise<Appointment> {
     return this.#change(caller, { id, action: 'appointment.cancel' }, async (act) => {
-      const { tx, visit, now } = act;
-      requireChange(act, request.version, 'cancel');
-      const isSeat = visit.patientId === null && isPatientOf(visit, caller.who.personId);
-      // A session is everybody's who sits in it: whoever acts for one of them ends it for nobody.
-      if (visit.patientId === null && !isSeat && isProxy(act))
-        throw new AppError('transition_refused', { detail: 'A seat is given back by the patient or the clinic.' });
-      if (isSeat) {
-        await giveSeatBack(this.#context, { ...act, personId: caller.who.personId });
-      } else {
-        await setAppointmentStatus(tx.db, id, {
-          status: 'cancelled',
-          version: request.version + 1,
-          cancelledBy: caller.who.personId,
-          sealedCancelReason: await this.#sealReason(act, request.reason),
-          cancelledLate: isLate(act),
-          updatedAt: now,
-        });
-        await this.#over(act);
-        tx.onCommit(() => this.#context.events.cancelled());
+      const { tx, now } = act;
+      const cancelled = await cancelledOf(this.#context, act, request.patientId);
+      const byPatient = cancelled.kind === 'seat' ? cancelled.byPatient : isForPatient(act);
+      requireChange(act, { version: request.version, event: 'cancel', byPatient });
+      if (cancelled.kind === 'seat') {
+        const { patientId } = cancelled;
+        await giveSeatBack(this.#context, { ...act, personId: patientId });
+        await writeOutbox(act, 'appointment.cancelled');
+        await this.#audit(act, 'appointment.cancel', patientId);
+        return { id, viewer: byPatient ? { kind: 'patient', personId: patientId } : STAFF };
       }
+      await setAppointmentStatus(tx.db, id, {
+        status: 'cancelled',
+        version: request.version + 1,
+        cancelledBy: caller.who.personId,
+        sealedCancelReason: await this.#sealReason(act, request.reason),
+        cancelledLate: isLate(act),
+        updatedAt: now,
+      });
+      await this.#over(act);
+      tx.onCommit(() => this.#context.events.cancelled());
       await writeOutbox(act, 'appointment.cancelled');
       await this.#audit(act, 'appointment.cancel');
-      return id;
+      return { id };
     });
   }
 
@@ -196,13 +192,13 @@ export class Appointments {
   noShow(caller: Caller, id: AppointmentId, version: number): Promise<Appointment> {
     return this.#change(caller, { id, action: 'appointment.noShow' }, async (act) => {
       const { tx, visit, now } = act;
-      requireChange(act, version, 'miss');
+      requireChange(act, { version, event: 'miss', byPatient: isForPatient(act) });
       if (now < visit.startsAt) throw new AppError('transition_refused');
       const change = { status: 'no-show', version: version + 1, updatedAt: now } as const;
       await setAppointmentStatus(tx.db, id, change);
       await endVisit(this.#context, { ...act, visit: { ...visit, appointmentStatus: 'no-show' }, reason: 'cancelled' });
       await this.#audit(act, 'appointment.noShow');
-      return id;
+      return { id };
     });
   }
 
@@ -223,8 +219,8 @@ export class Appointments {
       const providerId = request.providerId ?? visit.providerId;
       await lockPeople(tx.db, [...visit.members.map((member) => member.personId), providerId]);
       const earlier = await earlierResource(tx.db, key, { organizationId: visit.organizationId, now });
-      if (earlier !== undefined) return earlier as AppointmentId;
-      requireChange(act, request.version, 'move');
+      if (earlier !== undefined) return { id: earlier as AppointmentId };
+      requireChange(act, { version: request.version, event: 'move', byPatient: isForPatient(act) });
       if (patientId === null) throw new AppError('transition_refused', { detail: 'A group session is not moved.' });
       const before = await tx.db
         .selectFrom('appointments')
@@ -250,7 +246,8 @@ export class Appointments {
         },
         actor: actorOf(caller, roleIn(act)),
         madeBy: caller.who.personId,
-        viewer: viewerOf(act),
+        // Told anew once it is done, and as they see it.
+        viewer: STAFF,
         byStaff: !isForPatient(act),
         answers,
         answersAreKept: true,
@@ -269,7 +266,7 @@ export class Appointments {
       await writeOutbox(act, 'appointment.rescheduled');
       await this.#audit(act, 'appointment.reschedule');
       await keepResource(tx.db, key, moved.id);
-      return moved.id;
+      return { id: moved.id };
     });
   }
 
@@ -286,27 +283,28 @@ export class Appointments {
     announceDayChange(this.#context, tx, visit.providerId);
   }
 
-  #audit(act: Act, action: string): Promise<void> {
+  #audit(act: Act, action: string, concerned: PersonId = act.caller.who.personId): Promise<void> {
     const { tx, visit, caller, now } = act;
     return auditVisit(tx.db, visit, {
       at: now,
       actor: actorOf(caller, roleIn(act)),
       action,
       resource: { type: 'appointment', id: visit.appointmentId },
-      concerned: caller.who.personId,
+      concerned,
     });
   }
 
+  /** Answers with the appointment that `work` names, as `viewer` sees it, or as the caller saw the visit before. */
   async #change(
     caller: Caller,
     which: { readonly id: AppointmentId; readonly action: Action },
-    work: (act: Act) => Promise<AppointmentId>,
+    work: (act: Act) => Promise<{ readonly id: AppointmentId; readonly viewer?: Viewer }>,
   ): Promise<Appointment> {
     const encounterId = await this.#encounterOf(caller, which.id, which.action);
-    const { id, viewer } = await this.#desk.write({ encounterId, action: which.action, by: caller }, async (act) => ({
-      id: await work(act),
-      viewer: viewerOf(act),
-    }));
+    const { id, viewer } = await this.#desk.write({ encounterId, action: which.action, by: caller }, async (act) => {
+      const { viewer: asBefore } = await sightOf(act.tx.db, act.visit, { caller, at: act.now });
+      return { viewer: asBefore, ...(await work(act)) };
+    });
     return findAppointment(this.#context.database.as(caller).db, id, viewer);
   }
 

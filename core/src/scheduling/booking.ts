@@ -15,7 +15,7 @@ import { announceDayChange, type CoreContext, nowOf } from '../context.ts';
 import type { Db, Tx } from '../db/database.ts';
 import { Gathering } from '../db/gathering.ts';
 import { personOwner } from '../phi/owner.ts';
-import { type Action, type Decision, isDesk } from '../policy/policy.ts';
+import { type Action, isDesk } from '../policy/policy.ts';
 import { relationsOf } from '../relationships/relations-of.ts';
 import { findAppointment, STAFF, toAppointment, type Viewer } from './appointment-store.ts';
 import {
@@ -50,17 +50,13 @@ type WantedTime = Exclude<BookRequest, { readonly holdId: HoldId }>;
 /** A statement on the pool is a transaction of its own: what follows from it follows at once. */
 export const onPool = (db: Db): Pick<Tx, 'onCommit'> & { readonly db: Db } => ({ db, onCommit: (hook) => hook() });
 
-/**
- * What is asked for, and by whom: the patient themselves, or their proxy or staff for whom they name. The seats of a
- * session are taken by those who sit there, and by the desk. Errors: `not_found`, `forbidden`.
- */
+/** For whom something is asked: the patient themselves, or whom their proxy or staff name. Errors: `not_found`, `forbidden`. */
 export const requirePatient = async (
   context: CoreContext,
   ask: {
     readonly caller: Caller;
     readonly action: Action;
     readonly patientId: PersonId | undefined;
-    readonly groupAppointmentId?: AppointmentId | undefined;
   },
 ): Promise<PersonId> => {
   const { caller, action } = ask;
@@ -70,10 +66,7 @@ export const requirePatient = async (
     patientId === personId || isDesk(caller.who)
       ? []
       : await relationsOf(context.database.as(caller).db, { personId, patientIds: [patientId], at: nowOf(context) });
-  const isSeatOfAnother = ask.groupAppointmentId !== undefined && patientId !== personId && !isDesk(caller.who);
-  const byPolicy = context.policy.onPatient(caller.who, action, patientId, relations);
-  const decision: Decision =
-    byPolicy.allowed && isSeatOfAnother ? { allowed: false, code: 'forbidden', reason: 'seat-of-another' } : byPolicy;
+  const decision = context.policy.onPatient(caller.who, action, patientId, relations);
   if (decision.allowed) return patientId;
   throw new AccessDenied({
     code: decision.code,
@@ -139,7 +132,6 @@ export class Bookings {
       caller,
       action: 'appointment.book',
       patientId: request.patientId,
-      groupAppointmentId: request.groupAppointmentId,
     });
     const wanted = wantedOf(request, patientId);
     const { db } = this.#context.database.as(caller);
@@ -259,7 +251,9 @@ export class Bookings {
     if (hold === undefined) {
       const earlier = await madeByKey(tx.db, key, nowOf(this.#context));
       if (earlier === undefined) throw new AppError('hold_unknown');
-      return findAppointment(tx.db, earlier as AppointmentId, viewerOf(caller, caller.who.personId));
+      const id = earlier as AppointmentId;
+      const row = await tx.db.selectFrom('appointments').select('patientId').where('id', '=', id).executeTakeFirst();
+      return findAppointment(tx.db, id, viewerOf(caller, row?.patientId ?? caller.who.personId));
     }
     if (hold.madeBy !== caller.who.personId || hold.token !== token) throw new AppError('hold_unknown');
     const answers = requireAnswers(hold.visitType.intakeQuestions, request.answers);

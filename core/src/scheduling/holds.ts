@@ -46,7 +46,6 @@ export class Holds {
       caller,
       action: 'hold.make',
       patientId: request.patientId,
-      groupAppointmentId: request.groupAppointmentId,
     });
     const byStaff = isDesk(caller.who);
     const tx = onPool(this.#context.database.as(caller).db);

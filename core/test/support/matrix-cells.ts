@@ -126,11 +126,21 @@ const settings = (marker: string) => ({
 
 const dated = (marker: string) => ({ validFrom: '2026-01-01', source: marker });
 
-/** Every route of the OpenAPI document; the test fails for one that is not here. Writes that end things come last. */
+/** The route that a cell is about. */
+export const routeOf = (cell: string): string => cell.replace(/ \(.*\)$/, '');
+
+/**
+ * Every route of the OpenAPI document; the test fails for one that is not here. What a route does with something of
+ * another kind is a cell of its own, with the kind in brackets. Writes that end things come last.
+ */
 export const MATRIX_ROUTES: Readonly<Record<string, MatrixRoute>> = {
   'GET /api/v1/me': ofSession(() => ({ path: '/api/v1/me' }), isPatient),
   'GET /api/v1/appointments': ofPatient(() => ({ path: '/api/v1/appointments' })),
   'GET /api/v1/appointments/{appointmentId}': visitRoute((ids) => `/api/v1/appointments/${ids.appointmentId}`, 'read'),
+  'GET /api/v1/appointments/{appointmentId} (a session)': {
+    request: (world) => ({ path: `/api/v1/appointments/${world.sessions.seated.appointmentId}` }),
+    isAllowed: onVisit,
+  },
   'GET /api/v1/encounters/{encounterId}': visitRoute((ids) => `/api/v1/encounters/${ids.encounterId}`, 'read'),
   'GET /api/v1/encounters/{encounterId}/messages': visitRoute(
     (ids) => `/api/v1/encounters/${ids.encounterId}/messages`,
@@ -226,6 +236,17 @@ export const MATRIX_ROUTES: Readonly<Record<string, MatrixRoute>> = {
 
   'POST /api/v1/appointments': {
     ...forPatient((world) => ({ path: '/api/v1/appointments', body: wanted(world, day(3, 10)) })),
+    sameRows: writesVisits,
+  },
+  'POST /api/v1/appointments (a seat)': {
+    ...forPatient((world) => ({
+      path: '/api/v1/appointments',
+      body: {
+        ...wanted(world, world.sessions.open.startsAt),
+        visitTypeId: world.groupTypeId,
+        groupAppointmentId: world.sessions.open.appointmentId,
+      },
+    })),
     sameRows: writesVisits,
   },
   'POST /api/v1/holds': forPatient((world) => ({ path: '/api/v1/holds', body: wanted(world, day(3, 11)) })),
@@ -346,6 +367,15 @@ export const MATRIX_ROUTES: Readonly<Record<string, MatrixRoute>> = {
     'cancel',
     () => ({ version: 1 }),
   ),
+  'POST /api/v1/appointments/{appointmentId}/cancel (a seat)': {
+    request: (world) => ({
+      path: `/api/v1/appointments/${world.sessions.seated.appointmentId}/cancel`,
+      body: { version: 1, patientId: world.patientId },
+    }),
+    isAllowed: onVisit,
+    // Where one is in a visit is one's own row, in whichever capacity.
+    sameRows: isPatient,
+  },
   'POST /api/v1/encounters/{encounterId}/end': visitRoute((ids) => `/api/v1/encounters/${ids.encounterId}/end`, 'end'),
   'POST /api/v1/waitlist/{entryId}/withdraw': forPatient((world) => ({
     path: `/api/v1/waitlist/${world.entryId}/withdraw`,

@@ -111,6 +111,69 @@ export const addVisits = async (
   return visits;
 };
 
+const SESSIONS = { seated: 7 * DAY_MS, open: 8 * DAY_MS } as const;
+export type SessionName = keyof typeof SESSIONS;
+
+/**
+ * Group sessions of the provider's: one in which the patient sits beside a stranger, with a grant that lets them in, and
+ * one in which the stranger sits alone.
+ */
+export const addSessions = async (
+  ground: Ground,
+  memberIds: readonly [PersonId, PersonId, ...PersonId[]],
+): Promise<Record<SessionName, { appointmentId: string; encounterId: string; startsAt: string }>> => {
+  const { clinic, strangerId, groupTypeId } = ground;
+  const { organizationId } = clinic;
+  const [patientId, hostId, ...workingIds] = memberIds;
+  const of = { organizationId, providerId: hostId, patientId: null, createdAt: at(0) };
+  const made = {} as Record<SessionName, { appointmentId: string; encounterId: string; startsAt: string }>;
+  for (const [name, startMs] of Object.entries(SESSIONS)) {
+    const [appointmentId, encounterId] = [uuid(), uuid()];
+    const span = { startsAt: at(startMs), endsAt: at(startMs + 30 * MINUTE_MS) };
+    const patientIds = name === 'seated' ? [patientId, strangerId] : [strangerId];
+    const people = [
+      ...patientIds.map((personId) => ({ personId, role: 'patient' as const })),
+      { personId: hostId, role: 'provider' as const },
+      ...workingIds.map((personId) => ({ personId, role: 'interpreter' as const })),
+    ];
+    await clinic.database.db.transaction().execute(async (tx) => {
+      const providerDate = span.startsAt.toISOString().slice(0, 10);
+      await tx
+        .insertInto('appointments')
+        .values({
+          ...of,
+          ...span,
+          id: appointmentId,
+          visitTypeId: groupTypeId,
+          seats: 5,
+          providerDate,
+          updatedAt: at(0),
+        })
+        .execute();
+      await tx
+        .insertInto('encounters')
+        .values({ ...of, id: encounterId, appointmentId })
+        .execute();
+      await tx
+        .insertInto('presences')
+        .values(people.map((one) => ({ ...one, organizationId, encounterId, since: at(0) })))
+        .execute();
+      // The stranger is in many such sessions at once.
+      await tx
+        .insertInto('calendarClaims')
+        .values(
+          [hostId, ...patientIds]
+            .filter((personId) => personId !== strangerId)
+            .map((personId) => ({ ...span, organizationId, personId, appointmentId })),
+        )
+        .execute();
+    });
+    if (name === 'seated') await addGrant(ground, patientId, encounterId);
+    made[name as SessionName] = { appointmentId, encounterId, startsAt: span.startsAt.toISOString() };
+  }
+  return made;
+};
+
 /** The patient's grant for a visit. */
 export const addGrant = async ({ clinic }: Ground, patientId: PersonId, encounterId: string): Promise<string> => {
   const { organizationId } = clinic;

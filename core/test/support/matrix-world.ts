@@ -9,7 +9,7 @@ import { addPerson, at, type Ground, HOUR_MS } from './matrix-ground.ts';
 import { addKept } from './matrix-kept.ts';
 import { addOwn, type CorrectionName } from './matrix-own.ts';
 import { addRelationships, addToken, type MatrixRelation, relate } from './matrix-relations.ts';
-import { addGrant, addVisits, type VisitName } from './matrix-visits.ts';
+import { addGrant, addSessions, addVisits, type SessionName, type VisitName } from './matrix-visits.ts';
 import { openInEmergency } from './phi.ts';
 
 /** A patient, their provider, what the two have, and somebody who has to do with it in one way and asks for all of it. */
@@ -32,6 +32,7 @@ export interface World {
   readonly name: string;
   readonly word: string;
   readonly visits: Readonly<Record<VisitName, { readonly appointmentId: string; readonly encounterId: string }>>;
+  readonly sessions: Readonly<Record<SessionName, { readonly appointmentId: string; readonly startsAt: string }>>;
   readonly holds: readonly { readonly id: string; readonly token: string }[];
   readonly entryId: string;
   readonly feedId: string;
@@ -93,6 +94,7 @@ export const makeWorld = async (ground: Ground, role: AccountRole, relation: Mat
   const two = { patientId, hostId };
   const memberIds = relation === 'member' ? ([patientId, hostId, actorId] as const) : ([patientId, hostId] as const);
   const visits = await addVisits(ground, { memberIds, word });
+  const sessions = await addSessions(ground, memberIds);
   const grantId = await addGrant(ground, patientId, visits.read.encounterId);
   const { id: emergencyId } =
     relation === 'break-glass'
@@ -137,6 +139,7 @@ export const makeWorld = async (ground: Ground, role: AccountRole, relation: Mat
     name,
     word,
     visits,
+    sessions,
     ...(await addCalendar(ground, two)),
     grantId,
     ...(await addRelationships(ground, two)),

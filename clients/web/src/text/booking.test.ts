@@ -13,7 +13,7 @@ test.each([
   [{ changeableUntil: '2027-03-11T13:00:00.000Z' }, 'You can move or cancel it here until tomorrow at 2:00 PM.'],
   [
     { changeableUntil: '2027-03-11T13:00:00.000Z', group: { seats: 8, taken: 2 } },
-    'You can give your seat back here until tomorrow at 2:00 PM.',
+    'You can give the seat back here until tomorrow at 2:00 PM.',
   ],
 ] as const)('%o: %s', (visit, words) => {
   const said = changeWords(visit as Appointment, NOW, 'Europe/Berlin');

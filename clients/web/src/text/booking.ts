@@ -28,7 +28,7 @@ export const changeWords = (
   nowMs: number,
   timeZone: string,
 ): { words: string; mustCall: boolean } => {
-  const verb = visit.group ? 'give your seat back' : 'move or cancel it';
+  const verb = visit.group ? 'give the seat back' : 'move or cancel it';
   if (Date.parse(visit.changeableUntil) <= nowMs) {
     return { words: `It is too close to ${verb} here. Please call the clinic if you cannot come.`, mustCall: true };
   }

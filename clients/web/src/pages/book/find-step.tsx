@@ -30,10 +30,8 @@ export const FindStep = (props: {
   onResume: (hold: Hold) => void;
   onLook: (wish: Wish) => void;
 }): JSX.Element => {
-  const { specialties, payers } = props.offering;
+  const { visitTypes, specialties, payers } = props.offering;
   const acting = useActing();
-  // Seats among others are taken by those who sit there.
-  const visitTypes = props.offering.visitTypes.filter(({ seats }) => !acting || seats === 1);
   const [typeId, setTypeId] = useState<string | undefined>(props.wish?.visitType.id ?? visitTypes[0]?.id);
   const [specialty, setSpecialty] = useState(props.wish?.specialty ?? '');
   const [providerId, setProviderId] = useState<string>(props.wish?.provider?.id ?? ANYBODY);

@@ -20,14 +20,19 @@ export const CancelDialog = (props: { visit: Appointment; onClose: () => void; o
   const zone = me.value?.timeZone ?? 'UTC';
   const cancel = () =>
     act.run(
-      { version: visit.version, reason: reason.trim() },
+      {
+        version: visit.version,
+        reason: reason.trim(),
+        // Whose page it is: of a session's seats theirs, whoever else sits there.
+        ...(visit.group && visit.patient && { patientId: visit.patient.id }),
+      },
       (request, how) => cancelAppointment(visit.id, request, how),
       onDone,
     );
   const verb = visit.group ? 'Give the seat back' : 'Cancel the visit';
   return (
     <Dialog
-      title={visit.group ? 'Give your seat back?' : 'Cancel this visit?'}
+      title={visit.group ? `Give ${acting ? 'the' : 'your'} seat back?` : 'Cancel this visit?'}
       onClose={onClose}
       actions={
         <>
@@ -49,20 +54,22 @@ export const CancelDialog = (props: { visit: Appointment; onClose: () => void; o
       <p>
         {acting && `For ${acting.displayName}: `}
         {dayAndTime(visit.startsAt, Date.now(), zone)} with {visit.provider.displayName}. Somebody else can then take
-        this time.
+        this {visit.group ? 'seat' : 'time'}.
       </p>
-      <label class="field">
-        <span class="field__label">Would you tell the clinic why? You do not have to.</span>
-        <textarea
-          class="input"
-          rows={2}
-          maxLength={REASON_MAX}
-          autocomplete="off"
-          value={reason}
-          data-testid="cancel-reason"
-          onInput={(event) => setReason(event.currentTarget.value)}
-        />
-      </label>
+      {!visit.group && (
+        <label class="field">
+          <span class="field__label">Would you tell the clinic why? You do not have to.</span>
+          <textarea
+            class="input"
+            rows={2}
+            maxLength={REASON_MAX}
+            autocomplete="off"
+            value={reason}
+            data-testid="cancel-reason"
+            onInput={(event) => setReason(event.currentTarget.value)}
+          />
+        </label>
+      )}
       <p role="status" class="soft small">
         {act.lost && 'The connection is thin. We keep trying.'}
       </p>

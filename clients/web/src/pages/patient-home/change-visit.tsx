@@ -15,14 +15,8 @@ export const ChangeVisit = (props: VisitProps & { withPhone?: boolean }): JSX.El
   const { words, mustCall } = changeWords(visit, now, zone);
   const acting = useActing();
   const paths = usePatientPaths();
+  const cancelWords = visit.group ? `Give ${acting ? 'the' : 'my'} seat back` : 'Cancel';
   if (!isChangeable(visit) || !maySchedule(acting)) return null;
-  if (acting && visit.group) {
-    return (
-      <p class="soft small" data-testid="change-policy">
-        {acting.displayName} gives the seat back on their own page, or you call the clinic.
-      </p>
-    );
-  }
   return (
     <div class="change">
       {!mustCall && (
@@ -41,10 +35,10 @@ export const ChangeVisit = (props: VisitProps & { withPhone?: boolean }): JSX.El
             type="button"
             class="button button--quiet"
             data-testid="cancel-visit"
-            aria-label={`${visit.group ? 'Give my seat back' : 'Cancel'}: ${which}`}
+            aria-label={`${cancelWords}: ${which}`}
             onClick={() => onCancel(visit)}
           >
-            {visit.group ? 'Give my seat back' : 'Cancel'}
+            {cancelWords}
           </button>
         </div>
       )}

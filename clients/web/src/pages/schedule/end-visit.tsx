@@ -6,7 +6,7 @@ import { markNoShow } from '../../api/staff-api.ts';
 import { useAct } from '../../hooks/use-act.ts';
 import { Field, StepHeading } from '../../ui/field.tsx';
 import { Notice } from '../../ui/notice.tsx';
-import { visitTitle } from './visit-words.ts';
+import { endsFor, visitTitle } from './visit-words.ts';
 
 const REASON_MAX = 500;
 
@@ -27,15 +27,17 @@ export const CancelVisit = ({ visit, onBack, onDone }: StepProps): JSX.Element =
         void act.run(
           { version: visit.version, reason },
           (request, how) => cancelAppointment(visit.id, request, how),
-          () => onDone(`The visit of ${visitTitle(visit)} was cancelled.`),
+          () => onDone(`${visit.group ? 'The session' : 'The visit of'} ${visitTitle(visit)} was cancelled.`),
         );
       }}
     >
-      <StepHeading>Cancel this visit?</StepHeading>
-      <p class="soft">
-        {visit.group ? 'Everybody who has a seat is told.' : 'The patient is told.'} The time can then be taken by
-        somebody else.
+      <StepHeading>{visit.group ? 'Cancel the whole session?' : 'Cancel this visit?'}</StepHeading>
+      <p class="soft" data-testid="cancel-whom">
+        {visit.group ? endsFor(visit.group.taken) : 'The patient is told.'} The time can then be taken by somebody else.
       </p>
+      {visit.group && visit.group.taken > 0 && (
+        <p class="soft">To take out one of them and keep the session, go back and give that patient’s seat back.</p>
+      )}
       <Field label="Reason (optional)" hint="Stays with the visit’s record.">
         <input
           class="input"
@@ -48,7 +50,7 @@ export const CancelVisit = ({ visit, onBack, onDone }: StepProps): JSX.Element =
       {act.error && <Notice tone="danger">{act.error.message}</Notice>}
       <div class="visit-panel__acts">
         <button type="submit" class="button button--danger" data-testid="panel-confirm" disabled={act.busy}>
-          {act.busy ? 'Cancelling…' : 'Cancel the visit'}
+          {act.busy ? 'Cancelling…' : visit.group ? 'Cancel the session' : 'Cancel the visit'}
         </button>
         <button type="button" class="button button--quiet" onClick={onBack}>
           Keep it

@@ -1,4 +1,4 @@
-import type { Appointment } from '@bedside/protocol';
+import type { Appointment, PersonSummary } from '@bedside/protocol';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { visitPath } from '../../routes.ts';
@@ -11,10 +11,11 @@ import { Notice } from '../../ui/notice.tsx';
 import { CancelVisit, MarkNoShow } from './end-visit.tsx';
 import { MoveVisit } from './move-visit.tsx';
 import { isRepeatable, RepeatVisit } from './repeat-visit.tsx';
+import { GiveSeatBack, SeatsTaken } from './session-seats.tsx';
 import { actsOn, isPresent, statusWords, visitTitle, whenWords } from './visit-words.ts';
 import './visit-panel.css';
 
-type Step = 'details' | 'move' | 'repeat' | 'cancel' | 'no-show';
+type Step = 'details' | 'move' | 'repeat' | 'cancel' | 'no-show' | { readonly seatOf: PersonSummary };
 
 interface PanelProps {
   readonly visit: Appointment;
@@ -36,6 +37,7 @@ export const VisitPanel = ({ visit, now, outside, onClose, onDone }: PanelProps)
       {step === 'move' && <MoveVisit visit={visit} now={now} onBack={back} onDone={onDone} />}
       {step === 'repeat' && isRepeatable(visit) && <RepeatVisit visit={visit} onBack={back} onDone={onDone} />}
       {step === 'cancel' && <CancelVisit visit={visit} onBack={back} onDone={onDone} />}
+      {typeof step === 'object' && <GiveSeatBack visit={visit} patient={step.seatOf} onBack={back} onDone={onDone} />}
       {step === 'no-show' && <MarkNoShow visit={visit} onBack={back} onDone={onDone} />}
     </Dialog>
   );
@@ -93,10 +95,7 @@ const Details = (props: {
           <>
             <dt>Seats</dt>
             <dd>
-              {visit.group.taken} of {visit.group.seats} taken
-              {visit.group.patients && visit.group.patients.length > 0 && (
-                <>: {visit.group.patients.map(({ displayName }) => displayName).join(', ')}</>
-              )}
+              <SeatsTaken group={visit.group} onGiveBack={acts.cancel ? (seatOf) => onStep({ seatOf }) : undefined} />
             </dd>
           </>
         )}
@@ -113,7 +112,7 @@ const Details = (props: {
             Open the visit
           </a>
         )}
-        {acts.move && (
+        {acts.move && !visit.group && (
           <button
             type="button"
             class="button button--secondary"
@@ -150,7 +149,7 @@ const Details = (props: {
             data-testid="panel-cancel"
             onClick={() => onStep('cancel')}
           >
-            Cancel the visit
+            {visit.group ? 'Cancel the session' : 'Cancel the visit'}
           </button>
         )}
         <button type="button" class="button button--quiet" data-testid="panel-close" onClick={props.onClose}>

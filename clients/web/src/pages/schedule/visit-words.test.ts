@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { actsOn, stateWords, whenWords } from './visit-words.ts';
+import { actsOn, endsFor, stateWords, whenWords } from './visit-words.ts';
 
 const NOW = Date.parse('2026-11-22T15:00:00.000Z');
 const at = (minutes: number): string => new Date(NOW + minutes * 60_000).toISOString();
@@ -29,6 +29,14 @@ test('a booked visit needs no word, a group tells its seats', () => {
   expect(stateWords({ status: 'booked' })).toBe('');
   expect(stateWords({ status: 'booked', group: { seats: 8, taken: 3 } })).toBe('3 of 8');
   expect(stateWords({ status: 'in-waiting' })).toBe('Waiting');
+});
+
+test('the end of a session says whom it concerns', () => {
+  expect([0, 1, 3].map(endsFor)).toEqual([
+    'Nobody has a seat in it yet.',
+    'One patient has a seat in it, and is told.',
+    '3 patients have a seat in it, and are told.',
+  ]);
 });
 
 test('a time is told in the zone that is asked for', () => {

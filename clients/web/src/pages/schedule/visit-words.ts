@@ -31,6 +31,14 @@ export const actsOn = (
 export const visitTitle = (visit: Pick<Appointment, 'patient' | 'visitType'>): string =>
   visit.patient ? patientName(visit) : visit.visitType.name;
 
+/** Whom the end of a session concerns: "3 patients have a seat in it, and are told." */
+export const endsFor = (taken: number): string => {
+  if (taken === 0) return 'Nobody has a seat in it yet.';
+  return taken === 1
+    ? 'One patient has a seat in it, and is told.'
+    : `${taken} patients have a seat in it, and are told.`;
+};
+
 /** "Tuesday, November 24, 9:00 AM – 9:20 AM" in the viewer's zone. */
 export const whenWords = (visit: Pick<Appointment, 'startsAt' | 'endsAt'>, now: number, timeZone: string): string =>
   `${dayName(visit.startsAt, now, timeZone)}, ${timeRange(visit.startsAt, visit.endsAt, timeZone)}`;
