@@ -4,11 +4,11 @@
  * second that the sealer seals of a backlog, and that the stand-alone program judges. The last line is one JSON object.
  */
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, open, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { createRegistry, silentLogger, systemClock } from '@bedside/kit';
+import { makeTempDir } from '@bedside/kit/temp-dir';
 import { startEmbeddedPostgres } from '@bedside/ops/postgres';
 import type { EncounterId, OrganizationId, PersonId } from '@bedside/protocol';
 import { sql } from 'kysely';
@@ -118,11 +118,5 @@ const measure = async (folder: string): Promise<void> => {
   }
 };
 
-const folder = await mkdtemp(join(tmpdir(), 'bedside-bench-audit-'));
-// Postgres runs under an account of its own, which has to get through.
-await chmod(folder, 0o711);
-try {
-  await measure(folder);
-} finally {
-  await rm(folder, { recursive: true, force: true });
-}
+await using folder = await makeTempDir();
+await measure(folder.path);

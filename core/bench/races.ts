@@ -1,7 +1,6 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@bedside/kit';
+import { makeTempDir } from '@bedside/kit/temp-dir';
 import { startEmbeddedPostgres } from '@bedside/ops/postgres';
 import { OwnerDatabase } from '../src/db/database.ts';
 import { loadMigrations, migrate } from '../src/db/migrator.ts';
@@ -12,10 +11,9 @@ import { runRaces } from '../test/support/races.ts';
 // organization of its own. Ends with 1 where anything was lost, asked for by nobody, or in two places.
 
 const rounds = Number(process.argv[2] ?? 5);
-const folder = await mkdtemp(join(tmpdir(), 'bedside-races-'));
-await chmod(folder, 0o711);
+await using folder = await makeTempDir();
 const postgres = await startEmbeddedPostgres({
-  dataDir: join(folder, 'postgres'),
+  dataDir: join(folder.path, 'postgres'),
   log: () => undefined,
   durable: false,
   database: 'races',
@@ -44,6 +42,5 @@ try {
 } finally {
   await database.close();
   await postgres.close();
-  await rm(folder, { recursive: true, force: true });
 }
 process.exitCode = isClean ? 0 : 1;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeTempDir } from '@bedside/kit/temp-dir';
 import { startTestServer } from '@bedside/ops/postgres-testing';
 import type { Appointment, Correction, Hold } from '@bedside/protocol';
 import { sql } from 'kysely';
@@ -51,10 +51,8 @@ const dump = async (db: Db): Promise<string> => {
 
 describe('a copy of the database', () => {
   it('tells nothing of what is sealed: neither its files, nor its log, nor a dump', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'bedside-canary-'));
-    await chmod(folder, 0o755);
     await using stack = new AsyncDisposableStack();
-    stack.defer(() => rm(folder, { recursive: true, force: true }));
+    const { path: folder } = stack.use(await makeTempDir());
     const postgres = await startTestServer(folder);
     stack.defer(() => postgres.close());
     const clinic = stack.use(await startClinic(async () => ({}), { server: postgres }));

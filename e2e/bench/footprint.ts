@@ -3,9 +3,7 @@
  * four visits (eight pages in two Chromiums), the time from a warm start to ready, and what a patient's join page
  * downloads. The last line is one JSON object.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { makeTempDir } from '@bedside/kit/temp-dir';
 import { type Bedside, startBedside } from '../src/bedside.ts';
 import { launchBrowser } from '../src/browser.ts';
 import { captureFiles } from '../src/media-files.ts';
@@ -39,50 +37,47 @@ const memoryTable = async (bedside: Bedside, when: string): Promise<number> => {
 };
 
 const measure = async (): Promise<void> => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'bedside-footprint-'));
-  try {
-    await (await startBedside({ dataDir })).close();
-    await using bedside = await startBedside({ dataDir });
-    const { origin } = bedside;
-    say(`ready after ${bedside.readyAfterMs.toFixed(0)} ms (warm)`);
-    const idle = await memoryTable(bedside, 'idle');
+  await using folder = await makeTempDir();
+  const dataDir = folder.path;
+  await (await startBedside({ dataDir })).close();
+  await using bedside = await startBedside({ dataDir });
+  const { origin } = bedside;
+  say(`ready after ${bedside.readyAfterMs.toFixed(0)} ms (warm)`);
+  const idle = await memoryTable(bedside, 'idle');
 
-    await using patients = await launchBrowser({ capture: await captureFiles(1) });
-    await using providers = await launchBrowser({ capture: await captureFiles(0) });
-    for (const person of PATIENTS.slice(0, VISITS)) {
-      const patient = await patients.newPage({ ownCookies: true });
-      await signIn(patient, origin, person);
-      const { encounterId } = await bookVisit(patient, 'Dr. Amara Okafor');
-      const provider = await providers.newPage({ ownCookies: true });
-      await signIn(provider, origin, 'Dr. Amara Okafor');
-      await meet({ patient, provider }, { origin, encounterId });
-    }
-    const busy = await memoryTable(bedside, `with ${VISITS} visits`);
-
-    await using fresh = await launchBrowser({ capture: await captureFiles(2) });
-    const page = await fresh.newPage();
-    await signIn(page, origin, 'Samira Haddad');
-    const { encounterId } = await bookVisit(page, 'Dr. Luis Herrera');
-    const download = await downloadOf(page, () => openVisit(page, origin, encounterId));
-    say(`\nthe join page downloads`);
-    for (const { path, gzipBytes, wireBytes } of download) {
-      say(
-        `${path.padEnd(50)}${(gzipBytes / 1000).toFixed(1).padStart(8)} kB gzipped${(wireBytes / 1000).toFixed(1).padStart(9)} kB sent`,
-      );
-    }
-    const joinPageGzipKb = download.reduce((sum, { gzipBytes }) => sum + gzipBytes, 0) / 1000;
-
-    say(
-      JSON.stringify({
-        idleRssMb: round(idle),
-        visitRssMb: round(busy),
-        readyMs: Math.round(bedside.readyAfterMs),
-        joinPageGzipKb: round(joinPageGzipKb),
-      }),
-    );
-  } finally {
-    await rm(dataDir, { recursive: true, force: true });
+  await using patients = await launchBrowser({ capture: await captureFiles(1) });
+  await using providers = await launchBrowser({ capture: await captureFiles(0) });
+  for (const person of PATIENTS.slice(0, VISITS)) {
+    const patient = await patients.newPage({ ownCookies: true });
+    await signIn(patient, origin, person);
+    const { encounterId } = await bookVisit(patient, 'Dr. Amara Okafor');
+    const provider = await providers.newPage({ ownCookies: true });
+    await signIn(provider, origin, 'Dr. Amara Okafor');
+    await meet({ patient, provider }, { origin, encounterId });
   }
+  const busy = await memoryTable(bedside, `with ${VISITS} visits`);
+
+  await using fresh = await launchBrowser({ capture: await captureFiles(2) });
+  const page = await fresh.newPage();
+  await signIn(page, origin, 'Samira Haddad');
+  const { encounterId } = await bookVisit(page, 'Dr. Luis Herrera');
+  const download = await downloadOf(page, () => openVisit(page, origin, encounterId));
+  say(`\nthe join page downloads`);
+  for (const { path, gzipBytes, wireBytes } of download) {
+    say(
+      `${path.padEnd(50)}${(gzipBytes / 1000).toFixed(1).padStart(8)} kB gzipped${(wireBytes / 1000).toFixed(1).padStart(9)} kB sent`,
+    );
+  }
+  const joinPageGzipKb = download.reduce((sum, { gzipBytes }) => sum + gzipBytes, 0) / 1000;
+
+  say(
+    JSON.stringify({
+      idleRssMb: round(idle),
+      visitRssMb: round(busy),
+      readyMs: Math.round(bedside.readyAfterMs),
+      joinPageGzipKb: round(joinPageGzipKb),
+    }),
+  );
 };
 
 await runBench(measure);

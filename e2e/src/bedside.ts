@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { takePorts } from '@bedside/kit/ports';
+import { makeTempDir, type TempDir } from '@bedside/kit/temp-dir';
 import { environment } from './env.ts';
 import { isRunning, killTree, type ProcessInfo, processTree } from './process-tree.ts';
 
@@ -89,7 +87,9 @@ const waitForReady = async (child: ChildProcess, output: () => string, timeoutMs
 /** Starts the program of `npm start` in demo mode, on a port and data of its own. Throws `BedsideStartError`. */
 export const startBedside = async (options: BedsideOptions = {}): Promise<Bedside> => {
   const port = options.port ?? (await takePorts());
-  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'bedside-e2e-')));
+  const data: Pick<TempDir, 'path'> & Partial<TempDir> =
+    options.dataDir === undefined ? await makeTempDir() : { path: options.dataDir };
+  const dataDir = data.path;
   const startedAt = performance.now();
   const [command = process.execPath, ...args] = [...(options.within ?? []), process.execPath, options.program ?? MAIN];
   const child = spawn(command, args, {
@@ -111,9 +111,7 @@ export const startBedside = async (options: BedsideOptions = {}): Promise<Bedsid
     });
   }
   const pid = child.pid ?? 0;
-  const removeData = async (): Promise<void> => {
-    if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
-  };
+  const removeData = async (): Promise<void> => data[Symbol.asyncDispose]?.();
 
   /** Everything of it that was ever seen: what outlives a killed parent is no descendant any more. */
   const seen = new Map<number, ProcessInfo>();

@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { makeTempDir } from '@bedside/kit/temp-dir';
 import { startEmbeddedPostgres } from '@bedside/ops/postgres';
 import pg from 'pg';
 
@@ -11,8 +9,8 @@ export interface Database extends AsyncDisposable {
 }
 
 export const startDatabase = async (): Promise<Database> => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'bedside-e2e-postgres-'));
-  const server = await startEmbeddedPostgres({ dataDir, log: () => undefined, durable: false });
+  const folder = await makeTempDir();
+  const server = await startEmbeddedPostgres({ dataDir: folder.path, log: () => undefined, durable: false });
   const client = new pg.Client(server.connection);
   await client.connect();
   return {
@@ -21,8 +19,7 @@ export const startDatabase = async (): Promise<Database> => {
     [Symbol.asyncDispose]: async () => {
       await client.end();
       await server.close();
-      if (server.dataDir !== dataDir) await rm(server.dataDir, { recursive: true, force: true });
-      await rm(dataDir, { recursive: true, force: true });
+      await folder[Symbol.asyncDispose]();
     },
   };
 };

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { makeTempDir, type TempDir } from '@bedside/kit/temp-dir';
 import type { Appointment, ChatMessage } from '@bedside/protocol';
 import type { Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -12,18 +10,18 @@ import { captureFiles } from '../src/media-files.ts';
 import { bookFirst, byTestId, clickTestId, meet, nextVisit, signIn } from '../src/people.ts';
 import { isRunning, type ProcessInfo } from '../src/process-tree.ts';
 
-let dataDir: string;
+let data: TempDir;
 let bedside: Bedside;
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'bedside-e2e-'));
+  data = await makeTempDir();
 });
 afterEach(async () => {
   await bedside.close();
-  await rm(dataDir, { recursive: true, force: true });
+  await data[Symbol.asyncDispose]();
 });
 
 const start = async (port?: number): Promise<Bedside> => {
-  bedside = await startBedside({ dataDir, ...(port === undefined ? {} : { port }) });
+  bedside = await startBedside({ dataDir: data.path, ...(port === undefined ? {} : { port }) });
   return bedside;
 };
 const readyStatus = async (): Promise<number> =>

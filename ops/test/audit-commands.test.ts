@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createCore } from '@bedside/core';
 import { createRegistry, Health, MemoryBus, silentLogger, systemClock } from '@bedside/kit';
+import { makeTempDir } from '@bedside/kit/temp-dir';
 import { busErrors } from '@bedside/protocol';
 import { expect, test } from 'vitest';
 import { startEmbeddedPostgres } from '../postgres/launcher.ts';
 import { upConfig } from '../up/config.ts';
-import { makeTempDir } from './support/temp-dir.ts';
 
 const run = promisify(execFile);
 const checkout = join(import.meta.dirname, '../..');

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, mkdir, readFile, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeTempDir } from '@bedside/kit/temp-dir';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { type EmbeddedPostgresOptions, startEmbeddedPostgres } from '../postgres/launcher.ts';
 import { findServerProcesses } from '../postgres/leftovers.ts';
 import { chooseAccount } from '../postgres/run-as.ts';
 import { startProgram } from './support/program.ts';
-import { makeTempDir } from './support/temp-dir.ts';
 
 interface Held {
   pid: number;

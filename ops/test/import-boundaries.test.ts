@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeTempDir } from '@bedside/kit/temp-dir';
 import { beforeAll, expect, test } from 'vitest';
-import { makeTempDir } from './support/temp-dir.ts';
 
 const run = promisify(execFile);
 const root = dirname(dirname(import.meta.dirname));

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { createRegistry, Health, type InternalTls, type Logger, loadInternalTls, silentLogger } from '@bedside/kit';
+import { makeTempDir } from '@bedside/kit/temp-dir';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createInternal, type Internal } from '../up/internal.ts';
 import { type Files, makeAuthority } from './support/authority.ts';
 import { rawExchange } from './support/http.ts';
-import { makeTempDir } from './support/temp-dir.ts';
 
 const POLL_MS = 20;
 const KEYS = '{"keys":[]}';

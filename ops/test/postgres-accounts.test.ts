@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmod, chown, cp, lstat, mkdir, realpath, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeTempDir } from '@bedside/kit/temp-dir';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { findPackage, hydrateLinks, provideBinaries } from '../postgres/binaries.ts';
@@ -9,7 +10,6 @@ import { type EmbeddedPostgresOptions, startEmbeddedPostgres } from '../postgres
 import { ensureServerAccount, testAs } from '../postgres/run-as.ts';
 import { startServerProcess } from '../postgres/server-process.ts';
 import { startProgram } from './support/program.ts';
-import { makeTempDir } from './support/temp-dir.ts';
 
 const run = promisify(execFile);
 const silent = () => undefined;

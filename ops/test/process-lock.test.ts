@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeTempDir } from '@bedside/kit/temp-dir';
 import { expect, test } from 'vitest';
 import { DataDirInUseError, openDataDir } from '../data-dir.ts';
 import { identifyProcess } from '../process-identity.ts';
 import { acquireProcessLock, LockHeldError } from '../process-lock.ts';
 import { startProgram } from './support/program.ts';
-import { makeTempDir } from './support/temp-dir.ts';
 
 const self = identifyProcess(process.pid);
 const since = '2026-01-01T00:00:00.000Z';

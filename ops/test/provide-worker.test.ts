@@ -1,11 +1,11 @@
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeTempDir, type TempDir } from '@bedside/kit/temp-dir';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Report } from '../setup/report.mjs';
 import { provideWorker } from '../setup/worker.ts';
 import { downloadWorker } from '../setup/worker-download.ts';
 import { packFakeWorker, serveReleases, writeFakeWorker } from './support/releases.ts';
-import { makeTempDir, type TempDir } from './support/temp-dir.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();

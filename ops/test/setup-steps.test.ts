@@ -1,10 +1,10 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeTempDir } from '@bedside/kit/temp-dir';
 import { expect, test } from 'vitest';
 import { findChromium, provideChromium } from '../setup/chromium.ts';
 import { hashSources } from '../setup/client.ts';
 import { provideNetworkTools } from '../setup/network-tools.ts';
-import { makeTempDir } from './support/temp-dir.ts';
 
 const report = { begin: () => undefined, progress: () => undefined, note: () => undefined };
 

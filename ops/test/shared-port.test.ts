@@ -4,6 +4,7 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { createRegistry, Health, MemoryBus, silentLogger, systemClock } from '@bedside/kit';
+import { makeTempDir } from '@bedside/kit/temp-dir';
 import { busErrors } from '@bedside/protocol';
 import { type TurnConfig, turnConfig } from '@bedside/turn';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,7 +12,6 @@ import { createEdge, type Edge } from '../up/edge.ts';
 import { makeHandoffPath } from '../up/handoff-dir.ts';
 import { startRelay } from '../up/relay.ts';
 import { makeCertificate } from './support/certificate.ts';
-import { makeTempDir } from './support/temp-dir.ts';
 
 /** The edge behind the relay's TLS port, as `npm start` puts them together where there is a certificate. */
 describe('one port for the site and the relay', () => {

@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { makeTempDir } from '@bedside/kit/temp-dir';
 import { expect, test } from 'vitest';
-import { makeTempDir } from './support/temp-dir.ts';
 
 const setupDir = join(import.meta.dirname, '..', 'setup');
 /** The machine's own Node where it has one: it is what runs the set-up on a fresh clone. */

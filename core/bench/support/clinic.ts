@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@bedside/kit';
+import { makeTempDir } from '@bedside/kit/temp-dir';
 import { startEmbeddedPostgres } from '@bedside/ops/postgres';
 import type { OrganizationId, PersonId, VisitTypeId } from '@bedside/protocol';
 import { sql } from 'kysely';
@@ -33,7 +32,7 @@ export const cookieOf = (id: PersonId): string =>
   Buffer.from(id.replaceAll('-', '')).toString('base64url').slice(0, 43);
 
 const openFolder = async (): Promise<{ folder: string; databaseUrl: string; close: () => Promise<void> }> => {
-  const folder = await mkdtemp(join(tmpdir(), 'bedside-bench-'));
+  const { path: folder, ...temporary } = await makeTempDir();
   const postgres = await startEmbeddedPostgres({
     dataDir: join(folder, 'postgres'),
     log: () => undefined,
@@ -41,7 +40,7 @@ const openFolder = async (): Promise<{ folder: string; databaseUrl: string; clos
   });
   const close = async () => {
     await postgres.close();
-    await rm(folder, { recursive: true, force: true });
+    await temporary[Symbol.asyncDispose]();
   };
   return { folder, databaseUrl: postgres.connectionString, close };
 };

@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { makeTempDir } from './temp-dir.ts';
+import { makeTempDir } from '@bedside/kit/temp-dir';
 
 const run = promisify(execFile);
 
