@@ -5,7 +5,7 @@ import { cancelAppointment } from '../../api/scheduling-api.ts';
 import { markNoShow } from '../../api/staff-api.ts';
 import { useAct } from '../../hooks/use-act.ts';
 import { Field, StepHeading } from '../../ui/field.tsx';
-import { Notice } from '../../ui/notice.tsx';
+import { StepEnd } from './step-end.tsx';
 import { endsFor, visitTitle } from './visit-words.ts';
 
 const REASON_MAX = 500;
@@ -47,15 +47,13 @@ export const CancelVisit = ({ visit, onBack, onDone }: StepProps): JSX.Element =
           onInput={(event) => setReason(event.currentTarget.value)}
         />
       </Field>
-      {act.error && <Notice tone="danger">{act.error.message}</Notice>}
-      <div class="visit-panel__acts">
-        <button type="submit" class="button button--danger" data-testid="panel-confirm" disabled={act.busy}>
-          {act.busy ? 'Cancelling…' : visit.group ? 'Cancel the session' : 'Cancel the visit'}
-        </button>
-        <button type="button" class="button button--quiet" onClick={onBack}>
-          Keep it
-        </button>
-      </div>
+      <StepEnd
+        act={act}
+        words={[visit.group ? 'Cancel the session' : 'Cancel the visit', 'Cancelling…']}
+        isDanger
+        back="Keep it"
+        onBack={onBack}
+      />
     </form>
   );
 };
@@ -72,21 +70,14 @@ export const MarkNoShow = ({ visit, onBack, onDone }: StepProps): JSX.Element =>
     <div class="visit-panel">
       <StepHeading>Did the patient not come?</StepHeading>
       <p class="soft">The visit is closed. If they turn up later, book another one.</p>
-      {act.error && <Notice tone="danger">{act.error.message}</Notice>}
-      <div class="visit-panel__acts">
-        <button
-          type="button"
-          class="button button--danger"
-          data-testid="panel-confirm"
-          disabled={act.busy}
-          onClick={() => void mark()}
-        >
-          {act.busy ? 'Noting…' : 'They did not come'}
-        </button>
-        <button type="button" class="button button--quiet" onClick={onBack}>
-          Go back
-        </button>
-      </div>
+      <StepEnd
+        act={act}
+        words={['They did not come', 'Noting…']}
+        isDanger
+        onAct={mark}
+        back="Go back"
+        onBack={onBack}
+      />
     </div>
   );
 };

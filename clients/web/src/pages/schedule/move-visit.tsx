@@ -12,6 +12,7 @@ import '../book/book.css';
 import { slotKey, type Wish } from '../book/book-model.ts';
 import { RegionSelect } from '../book/region-select.tsx';
 import { TimesStep } from '../book/times-step.tsx';
+import { StepEnd } from './step-end.tsx';
 import { visitTitle, whenWords } from './visit-words.ts';
 
 const REASON_MAX = 500;
@@ -143,20 +144,13 @@ const ConfirmMove = (props: MoveProps & { picked: Picked; onOther: (refused: boo
           onInput={(event) => setReason(event.currentTarget.value)}
         />
       </Field>
-      {act.error && <Notice tone="danger">{act.error.message}</Notice>}
-      <div class="visit-panel__acts">
-        <button type="submit" class="button button--primary" data-testid="panel-confirm" disabled={act.busy}>
-          {act.busy ? 'Moving…' : 'Move the visit'}
-        </button>
-        <button
-          type="button"
-          class="button button--quiet"
-          data-testid="move-other"
-          onClick={() => props.onOther(refused)}
-        >
-          Other times
-        </button>
-      </div>
+      <StepEnd
+        act={act}
+        words={['Move the visit', 'Moving…']}
+        back="Other times"
+        backTestId="move-other"
+        onBack={() => props.onOther(refused)}
+      />
     </form>
   );
 };

@@ -19,6 +19,7 @@ import { MoreProviders } from '../book/wish-selects.tsx';
 import { additionalOf, FurtherPeople, type FurtherPerson } from './further-people.tsx';
 import { whenWords } from './visit-words.ts';
 import './visit-panel.css';
+import { StepEnd } from './step-end.tsx';
 
 interface SessionPlan {
   readonly visitType: VisitType;
@@ -199,25 +200,14 @@ const Confirm = (props: {
         {plan.visitType.name}, {plan.visitType.seats} seats, with{' '}
         {namesOf([provider.displayName, ...further.map(({ displayName }) => displayName)])}.
       </p>
-      {act.error && <Notice tone="danger">{act.error.message}</Notice>}
-      <div class="visit-panel__acts">
-        <button
-          type="button"
-          class="button button--primary"
-          data-testid="session-save"
-          disabled={act.busy}
-          onClick={() => void make()}
-        >
-          {act.busy ? 'Setting up…' : 'Set up the session'}
-        </button>
-        <button
-          type="button"
-          class="button button--quiet"
-          onClick={() => props.onOther(act.error?.code.startsWith('slot_') ?? false)}
-        >
-          Other times
-        </button>
-      </div>
+      <StepEnd
+        act={act}
+        words={['Set up the session', 'Setting up…']}
+        testId="session-save"
+        onAct={make}
+        back="Other times"
+        onBack={() => props.onOther(act.error?.code.startsWith('slot_') ?? false)}
+      />
     </div>
   );
 };

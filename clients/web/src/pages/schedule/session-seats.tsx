@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { cancelAppointment } from '../../api/scheduling-api.ts';
 import { useAct } from '../../hooks/use-act.ts';
 import { StepHeading } from '../../ui/field.tsx';
-import { Notice } from '../../ui/notice.tsx';
+import { StepEnd } from './step-end.tsx';
 import { visitTitle } from './visit-words.ts';
 import './session-seats.css';
 
@@ -62,21 +62,14 @@ export const GiveSeatBack = (props: {
       <p class="soft">
         The patient is told. The session stays for everybody else, and somebody else can take the seat.
       </p>
-      {act.error && <Notice tone="danger">{act.error.message}</Notice>}
-      <div class="visit-panel__acts">
-        <button
-          type="button"
-          class="button button--danger"
-          data-testid="panel-confirm"
-          disabled={act.busy}
-          onClick={() => void giveBack()}
-        >
-          {act.busy ? 'Giving it back…' : 'Give the seat back'}
-        </button>
-        <button type="button" class="button button--quiet" onClick={props.onBack}>
-          Keep it
-        </button>
-      </div>
+      <StepEnd
+        act={act}
+        words={['Give the seat back', 'Giving it back…']}
+        isDanger
+        onAct={giveBack}
+        back="Keep it"
+        onBack={props.onBack}
+      />
     </div>
   );
 };
