@@ -76,8 +76,10 @@ const openPool = (options: DatabaseOptions): Pool => {
   const pool = new Pool({
     connectionString: options.url,
     max: options.poolSize,
+    // Once open it stays: a connection has the plans of its statements, and whoever comes first on a new one waits for
+    // them longer than for any answer.
+    min: options.poolSize,
     connectionTimeoutMillis: 5_000,
-    idleTimeoutMillis: 30_000,
     // A statement that takes longer holds a connection that others wait for.
     statement_timeout: 15_000,
     idle_in_transaction_session_timeout: 30_000,
