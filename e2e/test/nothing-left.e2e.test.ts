@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'puppeteer-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Bedside, startBedside } from '../src/bedside.ts';
 import { launchBrowser } from '../src/browser.ts';
 import { captureFiles } from '../src/media-files.ts';
@@ -36,6 +36,28 @@ const lookInto = async (page: Page, step: string): Promise<void> => {
     historyState: JSON.stringify(history.state),
   }));
   leftInStorage.set(step, left);
+};
+
+/**
+ * Until the browser has written to the disk what stands in the fields of the page, which it does to have them again after
+ * a crash: a field that is none of Bedside's shows when.
+ */
+const keptByBrowser = async (page: Page, profile: string): Promise<void> => {
+  const control = `control-${randomUUID()}`;
+  await page.evaluate((value) => {
+    const field = document.createElement('input');
+    document.body.append(field);
+    field.value = value;
+    field.dispatchEvent(new Event('change', { bubbles: true }));
+  }, control);
+  const sessions = join(profile, 'Default', 'Sessions');
+  await vi.waitUntil(
+    async () => {
+      const contents = await Promise.all((await readdir(sessions)).map((name) => readFile(join(sessions, name))));
+      return contents.some((content) => content.includes(control) || content.includes(Buffer.from(control, 'utf16le')));
+    },
+    { timeout: 60_000, interval: 200 },
+  );
 };
 const NOTHING = {
   localStorage: [],
@@ -74,6 +96,7 @@ beforeAll(async () => {
   await patient.waitForSelector(byTestId('held'));
   await patient.locator('textarea').fill(ANSWER);
   await patient.locator('label ::-p-text(No)').click();
+  await keptByBrowser(patient, profiles[0] ?? '');
   await lookInto(patient, 'while booking');
   await clickTestId(patient, 'book-confirm');
   await patient.waitForSelector(byTestId('booked'));
@@ -84,6 +107,7 @@ beforeAll(async () => {
   await meet({ patient, provider }, { origin: bedside.origin, encounterId });
   for (const page of [patient, provider]) await clickTestId(page, 'open-chat');
   await patient.locator(byTestId('chat-input')).fill(WORDS);
+  await keptByBrowser(patient, profiles[0] ?? '');
   await clickTestId(patient, 'chat-send');
   await provider.waitForSelector(byTestId('chat-text'));
   await lookInto(patient, 'patient in the visit');

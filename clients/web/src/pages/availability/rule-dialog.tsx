@@ -185,7 +185,6 @@ const Advanced = ({ form, set }: PartProps): JSX.Element => (
           class="input"
           maxLength={500}
           spellcheck={false}
-          autocomplete="off"
           value={form.repeats === 'other' ? form.rrule : (ruleOf(form).rrule ?? '')}
           data-testid="rule-rrule"
           onInput={(event) => set({ repeats: 'other', rrule: event.currentTarget.value })}

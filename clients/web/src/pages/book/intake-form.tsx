@@ -79,7 +79,6 @@ const Question = (props: QuestionProps): JSX.Element => {
           class="input"
           rows={3}
           maxLength={ANSWER_MAX}
-          autocomplete="off"
           required={question.required}
           aria-invalid={isMissing}
           aria-describedby={isMissing ? errorId : undefined}

@@ -86,7 +86,6 @@ export const PatientPicker = (props: {
           ref={input}
           type="search"
           class="input"
-          autocomplete="off"
           spellcheck={false}
           maxLength={100}
           value={text}

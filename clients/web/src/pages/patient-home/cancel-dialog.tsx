@@ -63,7 +63,6 @@ export const CancelDialog = (props: { visit: Appointment; onClose: () => void; o
             class="input"
             rows={2}
             maxLength={REASON_MAX}
-            autocomplete="off"
             value={reason}
             data-testid="cancel-reason"
             onInput={(event) => setReason(event.currentTarget.value)}
