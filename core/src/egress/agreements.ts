@@ -1,13 +1,12 @@
 import { type Agreement, AgreementId, type AgreementRequest, AppError } from '@bedside/protocol';
 import { audit } from '../audit/audit.ts';
+import { bad } from '../bad-request.ts';
 import { actorOf, type Caller, overseerRoleOf } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import type { Tx } from '../db/database.ts';
 import { earlierResource, keepResource, requestKey } from '../scheduling/idempotency.ts';
 import { dateIn } from '../scheduling/judging.ts';
 import { AGREEMENTS_MAX, endAgreement, insertAgreement, listAgreements, timeZoneOf } from './store.ts';
-
-const bad = (detail: string): AppError => new AppError('bad_request', { detail });
 
 /** Who may be sent what, as administrators keep it. What was recorded stays; it can be ended. */
 export class Agreements {

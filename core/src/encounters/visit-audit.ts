@@ -1,7 +1,7 @@
 import type { PersonId } from '@bedside/protocol';
 import { type AuditEntry, audit } from '../audit/audit.ts';
 import type { Db } from '../db/database.ts';
-import { isPatientOf, type Visit } from './visit-store.ts';
+import { isPatientOf, patientIdsOf, type Visit } from './visit-store.ts';
 
 /**
  * Whose record an act in a visit touches. In a group session: the patients whom it concerns, or every patient where it
@@ -14,7 +14,7 @@ export const concernedPatients = (
   if (visit.patientId !== null) return [visit.patientId];
   const patientIds = [concerned].flat().filter((id) => isPatientOf(visit, id));
   if (patientIds.length > 0) return patientIds;
-  return visit.members.filter((member) => member.role === 'patient').map((member) => member.personId);
+  return patientIdsOf(visit);
 };
 
 /** Writes what happened in a visit, a row for each patient concerned. `concerned`: who did it, or to or for whom it was done. */

@@ -5,7 +5,7 @@ import type { Db, Tx } from '../db/database.ts';
 import { isInCapacity } from '../identity/session-model.ts';
 import { type Action, type Decision, isDesk } from '../policy/policy.ts';
 import { relationsOf } from '../relationships/relations-of.ts';
-import { findVisit, lockVisit, type Visit } from './visit-store.ts';
+import { findVisit, lockVisit, patientIdsOf, type Visit } from './visit-store.ts';
 
 /** Who asks, found out inside the transaction: the holder of a grant, or a session's person. */
 export type Identify = (db: Db, now: Date) => Promise<Caller>;
@@ -80,7 +80,7 @@ export class VisitDesk {
   async #related(db: Db, visit: Visit, { caller, at }: Pick<Hidden, 'caller' | 'at'>): Promise<Visit> {
     const { personId } = caller.who;
     if (isDesk(caller.who) || visit.members.some((member) => member.personId === personId)) return visit;
-    const patientIds = visit.members.filter(({ role }) => role === 'patient').map((member) => member.personId);
+    const patientIds = patientIdsOf(visit);
     return {
       ...visit,
       relations: await relationsOf(db, { personId, patientIds, providerId: visit.providerId, at }),
@@ -95,7 +95,7 @@ export class VisitDesk {
       memberIds: visit.members
         .filter(({ personId, role }) => personId !== caller.who.personId || isInCapacity(role, caller.who.roles))
         .map((member) => member.personId),
-      patientIds: visit.members.filter(({ role }) => role === 'patient').map((member) => member.personId),
+      patientIds: patientIdsOf(visit),
       relations: visit.relations,
     });
   }

@@ -66,6 +66,9 @@ export const memberOf = (visit: Visit, personId: PersonId): Member | undefined =
 
 export const isPatientOf = (visit: Visit, personId: PersonId): boolean => memberOf(visit, personId)?.role === 'patient';
 
+export const patientIdsOf = (visit: Visit): readonly PersonId[] =>
+  visit.members.filter(({ role }) => role === 'patient').map((member) => member.personId);
+
 const selectVisit = (db: Db, encounterId: EncounterId) =>
   db
     .selectFrom('encounters')

@@ -3,7 +3,7 @@ import type { Caller } from '../caller.ts';
 import type { Db } from '../db/database.ts';
 import { actedForAmong } from '../relationships/relations-of.ts';
 import { STAFF, type Viewer } from '../scheduling/appointment-store.ts';
-import { isPatientOf, type Visit } from './visit-store.ts';
+import { isPatientOf, patientIdsOf, type Visit } from './visit-store.ts';
 
 /** Through whose eyes somebody sees a visit. */
 export interface Sight {
@@ -40,6 +40,3 @@ export const sightOf = async (
   const [only = personId] = actedFor.length === 1 ? actedFor : [];
   return { viewer: { kind: 'patient', personId: only }, actedFor };
 };
-
-export const patientIdsOf = (visit: Visit): readonly PersonId[] =>
-  visit.members.filter(({ role }) => role === 'patient').map((member) => member.personId);

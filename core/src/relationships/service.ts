@@ -10,6 +10,7 @@ import {
   type Relationships as RelationshipList,
 } from '@bedside/protocol';
 import { audit } from '../audit/audit.ts';
+import { bad } from '../bad-request.ts';
 import { AccessDenied, actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import type { Db, Tx } from '../db/database.ts';
@@ -28,8 +29,6 @@ interface Period {
   readonly validFrom: Date;
   readonly validTo: Date | null;
 }
-
-const bad = (detail: string): AppError => new AppError('bad_request', { detail });
 
 /** Errors: `bad_request`. */
 const periodOf = (request: { validFrom?: string | undefined; validTo?: string | undefined }, now: Date): Period => {

@@ -10,6 +10,7 @@ import {
   type PersonId,
 } from '@bedside/protocol';
 import { audit } from '../audit/audit.ts';
+import { bad } from '../bad-request.ts';
 import { AccessDenied, actorOf, type Caller } from '../caller.ts';
 import { type CoreContext, nowOf } from '../context.ts';
 import type { Db } from '../db/database.ts';
@@ -223,7 +224,6 @@ export class Corrections {
 /** Errors: `bad_request`, `not_found`. */
 const requireSubject = async (db: Db, patientId: PersonId, request: CorrectionRequest): Promise<void> => {
   const { about, aboutId } = request;
-  const bad = (detail: string) => new AppError('bad_request', { detail });
   if (about === 'profile' || about === 'other') {
     if (aboutId !== undefined) throw bad('aboutId: is for appointments, intake, messages and visits.');
     return;

@@ -6,6 +6,7 @@ import {
   type PersonId,
   type VisitTypeId,
 } from '@bedside/protocol';
+import { bad } from '../bad-request.ts';
 import type { BookingFacts, ProviderFacts, VisitTypeFacts } from './booking-facts.ts';
 import { dateOfDay } from './dates.ts';
 import { slotStarts } from './openings-starts.ts';
@@ -37,8 +38,6 @@ export interface Judged {
   readonly providerDate: string;
   readonly patientRegion: string | undefined;
 }
-
-const bad = (detail: string): AppError => new AppError('bad_request', { detail });
 
 export const endOf = (startsAt: Date, visitType: { readonly durationMinutes: number }): Date =>
   new Date(startsAt.getTime() + visitType.durationMinutes * MINUTE_MS);

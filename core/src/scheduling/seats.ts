@@ -1,9 +1,10 @@
 import { AppError, type PersonId } from '@bedside/protocol';
+import { bad } from '../bad-request.ts';
 import { AccessDenied, type Caller } from '../caller.ts';
 import { announce, announceDayChange, type CoreContext } from '../context.ts';
 import type { Tx } from '../db/database.ts';
-import { isPatientOf, type Visit } from '../encounters/visit-store.ts';
-import { isProxy, patientIdsOf } from '../encounters/visit-viewer.ts';
+import { isPatientOf, patientIdsOf, type Visit } from '../encounters/visit-store.ts';
+import { isProxy } from '../encounters/visit-viewer.ts';
 import { isDesk } from '../policy/policy.ts';
 import { actedForAmong } from '../relationships/relations-of.ts';
 
@@ -13,8 +14,6 @@ interface SeatAct {
   readonly caller: Caller;
   readonly now: Date;
 }
-
-const bad = (detail: string): AppError => new AppError('bad_request', { detail });
 
 /** Whether they may cancel the visit as those who work in it, stand in there, or keep the calendars. */
 const isForTheHouse = ({ visit, caller: { who } }: Pick<SeatAct, 'visit' | 'caller'>): boolean =>

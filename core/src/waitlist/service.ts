@@ -10,6 +10,7 @@ import {
 } from '@bedside/protocol';
 import type { z } from 'zod';
 import { audit } from '../audit/audit.ts';
+import { bad } from '../bad-request.ts';
 import { AccessDenied, actorOf, type Caller } from '../caller.ts';
 import { announceDayChange, type CoreContext, nowOf } from '../context.ts';
 import type { Tx } from '../db/database.ts';
@@ -46,8 +47,6 @@ export interface WaitlistPage {
   readonly entries: WaitlistEntry[];
   readonly next?: string;
 }
-
-const bad = (detail: string): AppError => new AppError('bad_request', { detail });
 
 /** Places in line: made, seen, given up, and offers answered. */
 export class Waitlist {

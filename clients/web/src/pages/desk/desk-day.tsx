@@ -23,6 +23,7 @@ import { needsALook, onTheDay, TimeGrid } from '../schedule/time-grid.tsx';
 import { useOpened } from '../schedule/use-opened.ts';
 import { VisitPanel } from '../schedule/visit-panel.tsx';
 import './desk.css';
+import { ShowMore } from '../../ui/show-more.tsx';
 import { DeskList } from './desk-list.tsx';
 import { useDeskDay, useSpecialties } from './use-desk-day.ts';
 
@@ -136,13 +137,7 @@ const Day = (): JSX.Element => {
           ) : (
             <DeskList calendars={shown} date={date} zone={zone} now={now} onOpen={opened.open} />
           ))}
-        {day.more && (
-          <p>
-            <button type="button" class="button button--secondary" data-testid="desk-more" onClick={day.more}>
-              Show more providers
-            </button>
-          </p>
-        )}
+        <ShowMore more={day.more} words="Show more providers" testId="desk-more" />
       </div>
       {opened.visit && (
         <VisitPanel

@@ -20,6 +20,7 @@ import { NotFoundPage } from '../not-found-page.tsx';
 import { DoneLine } from '../schedule/done-line.tsx';
 import '../schedule/schedule.css';
 import './desk.css';
+import { ShowMore } from '../../ui/show-more.tsx';
 import { AddToLine } from './add-to-line.tsx';
 
 export const DeskWaitlist = (): JSX.Element => (isDesk() ? <Line /> : <NotFoundPage />);
@@ -85,13 +86,7 @@ const Line = (): JSX.Element => {
             </li>
           ))}
         </ol>
-        {line.more && (
-          <p>
-            <button type="button" class="button button--secondary" onClick={line.more}>
-              Show more
-            </button>
-          </p>
-        )}
+        <ShowMore more={line.more} />
       </div>
       {adding && <AddToLine onClose={() => setAdding(false)} onDone={finish} />}
       {leaving && <WithdrawDialog entry={leaving} onClose={() => setLeaving(undefined)} onDone={finish} />}

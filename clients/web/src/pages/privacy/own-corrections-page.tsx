@@ -22,6 +22,7 @@ import '../schedule/visit-panel.css';
 import { CorrectionCard } from './correction-card.tsx';
 import { SUBJECTS } from './correction-words.ts';
 import './privacy.css';
+import { ShowMore } from '../../ui/show-more.tsx';
 
 const TEXT_MAX = 4_000;
 
@@ -104,13 +105,7 @@ export const OwnCorrectionsPage = (): JSX.Element => {
             </CorrectionCard>
           ))}
         </ul>
-        {list.more && (
-          <p>
-            <button type="button" class="button button--secondary" onClick={list.more}>
-              Show more
-            </button>
-          </p>
-        )}
+        <ShowMore more={list.more} />
       </div>
       {asking && (
         <AskDialog onClose={() => setAsking(false)} onDone={() => finish('Your request is with the clinic.')} />

@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import type { ApiError } from '../../api/http.ts';
 import { Loading, Notice } from '../../ui/notice.tsx';
+import { ShowMore } from '../../ui/show-more.tsx';
 import { StaffPage } from './staff-page.tsx';
 
 interface Listed<Item> {
@@ -34,13 +35,7 @@ export const ListPage = <Item,>(props: {
       {!list.items && !list.error && <Loading words={loading} />}
       {list.items?.length === 0 && <p class="soft">{none}</p>}
       <ul class="rules">{list.items?.map((one) => item(one))}</ul>
-      {list.more && (
-        <p>
-          <button type="button" class="button button--secondary" onClick={list.more}>
-            Show more
-          </button>
-        </p>
-      )}
+      <ShowMore more={list.more} />
     </StaffPage>
   );
 };

@@ -112,7 +112,7 @@ const Details = (props: {
             Open the visit
           </a>
         )}
-        {acts.move && !visit.group && (
+        {acts.move && (
           <button
             type="button"
             class="button button--secondary"

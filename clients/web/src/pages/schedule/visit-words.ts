@@ -18,13 +18,14 @@ export const statusWords = ({ status }: Pick<Appointment, 'status'>): string =>
 
 /** What may still be done with a visit. Core decides; this spares people buttons that do not work. */
 export const actsOn = (
-  visit: Pick<Appointment, 'status' | 'encounterStatus' | 'startsAt'>,
+  visit: Pick<Appointment, 'status' | 'encounterStatus' | 'startsAt' | 'group'>,
   nowMs: number,
 ): { move: boolean; cancel: boolean; noShow: boolean } => {
   const ended = isOver(visit.status) || visit.encounterStatus === 'finished';
   const ahead = !ended && (visit.status === 'booked' || visit.status === 'arrived' || visit.status === 'in-waiting');
   const started = Date.parse(visit.startsAt) <= nowMs;
-  return { move: ahead, cancel: ahead, noShow: ahead && started && visit.status === 'booked' };
+  // A session is not moved.
+  return { move: ahead && !visit.group, cancel: ahead, noShow: ahead && started && visit.status === 'booked' };
 };
 
 /** Whose visit it is, for headings: "Ruth Lindqvist", "Group session". */
